@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { defineEvent, type EventOf } from '../definition.js';
+import { personal } from '../personal.js';
+import { currencySchema, idSchema, moneySchema } from '../values.js';
+
+const module = 'ledger';
+const memo = personal(z.string().max(140));
+const reason = z.string().max(200);
+
+/** ACCT-2: who may do what with an account. */
+export const HOLDER_ROLES = ['owner', 'joint-owner', 'signatory', 'guardian', 'attorney', 'legal-representative'] as const;
+export const holderSchema = z.strictObject({ customerId: idSchema, role: z.enum(HOLDER_ROLES) });
+export type Holder = z.output<typeof holderSchema>;
+
+/**
+ * One side of a money movement. `customerId` is the account's owner (absent for the bank's own accounts). `balanceAfter` is the account's balance
+ * on its normal side: credit for what the bank owes (customers' deposits, income), debit for what it owns (cash, clearing, expense).
+ */
+export const legSchema = z.strictObject({
+  accountId: idSchema,
+  customerId: idSchema.optional(),
+  side: z.enum(['debit', 'credit']),
+  money: moneySchema,
+  balanceAfter: moneySchema,
+  memo: memo.optional(),
+});
+export type Leg = z.output<typeof legSchema>;
+
+/** Every money movement carries all its legs; per currency debits equal credits. */
+const movement = { movementId: idSchema, legs: z.array(legSchema).min(2).max(100) };
+
+export const LedgerFounded = defineEvent({
+  module,
+  type: 'LedgerFounded',
+  shape: { shard: z.int().min(0), shards: z.int().min(1).max(1024), timeZone: z.string() },
+});
+
+/** The bank's business date moved on: what is booked from here on carries it. */
+export const BusinessDateOpened = defineEvent({ module, type: 'BusinessDateOpened', shape: { businessDate: z.iso.date() } });
+
+export const AccountOpened = defineEvent({
+  module,
+  type: 'AccountOpened',
+  shape: {
+    accountId: idSchema,
+    accountNumber: z.string().max(34),
+    kind: z.enum(['customer', 'general-ledger']),
+    /** The side on which the account's balance is positive. */
+    normalSide: z.enum(['debit', 'credit']),
+    product: z.string().max(40),
+    productVersion: z.int().min(1),
+    currency: currencySchema,
+    /** How far below zero the balance may go; "0" amounts for none. Absent: unbounded (the bank's own accounts). */
+    overdraftLimit: moneySchema.optional(),
+    customerId: idSchema.optional(),
+    holders: z.array(holderSchema).max(20),
+    branch: z.string().max(20).optional(),
+  },
+});
+
+export const HoldersChanged = defineEvent({
+  module,
+  type: 'HoldersChanged',
+  shape: { accountId: idSchema, before: z.array(holderSchema), after: z.array(holderSchema), reason },
+});
+
+export const DepositPosted = defineEvent({ module, type: 'DepositPosted', shape: { ...movement } });
+export const WithdrawalPosted = defineEvent({ module, type: 'WithdrawalPosted', shape: { ...movement } });
+export const TransferPosted = defineEvent({ module, type: 'TransferPosted', shape: { ...movement } });
+
+/** New entries that undo a movement, leg by leg on the other side. */
+export const ReversalPosted = defineEvent({
+  module,
+  type: 'ReversalPosted',
+  shape: { ...movement, reversedMovementId: idSchema, reason },
+});
+
+export const HoldPlaced = defineEvent({
+  module,
+  type: 'HoldPlaced',
+  shape: {
+    holdId: idSchema,
+    accountId: idSchema,
+    customerId: idSchema.optional(),
+    money: moneySchema,
+    expiresAt: z.iso.datetime().optional(),
+    memo: memo.optional(),
+  },
+});
+/** Part or all of a hold became a movement; what is left of it is released at once. */
+export const HoldCaptured = defineEvent({
+  module,
+  type: 'HoldCaptured',
+  shape: { ...movement, holdId: idSchema, accountId: idSchema, captured: moneySchema, released: moneySchema },
+});
+export const HoldReleased = defineEvent({
+  module,
+  type: 'HoldReleased',
+  shape: { holdId: idSchema, accountId: idSchema, money: moneySchema, cause: z.enum(['released', 'expired']) },
+});
+
+export const AccountFrozen = defineEvent({
+  module,
+  type: 'AccountFrozen',
+  shape: { accountId: idSchema, mode: z.enum(['full', 'debit-only']), reason },
+});
+export const AccountUnfrozen = defineEvent({ module, type: 'AccountUnfrozen', shape: { accountId: idSchema, reason } });
+export const AccountClosed = defineEvent({ module, type: 'AccountClosed', shape: { accountId: idSchema, reason: reason.optional() } });
+
+export const ledgerEvents = [
+  LedgerFounded, BusinessDateOpened, AccountOpened, HoldersChanged, DepositPosted, WithdrawalPosted, TransferPosted, ReversalPosted,
+  HoldPlaced, HoldCaptured, HoldReleased, AccountFrozen, AccountUnfrozen, AccountClosed,
+] as const;
+export type LedgerEvent = EventOf<(typeof ledgerEvents)[number]>;

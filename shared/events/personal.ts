@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Envelope } from '../crypto/envelope.js';
+
+/** What a personal field holds when it cannot be read: still sealed (the reader did not ask to open it) or erased for ever. */
+export type Unreadable = Envelope | 'erased';
+/** A field that the schema marks personal: clear inside the program, sealed in the log, on Kafka and in every copy. */
+export type Personal<T> = T | Unreadable;
+
+export const envelopeSchema = z.strictObject({ keyId: z.string(), iv: z.base64(), ct: z.base64() }).meta({ id: 'Envelope' });
+
+const marks = z.registry<{ personal: true }>();
+
+/** Marks a field personal. Its subject is the `customerId` that stands beside it in the same object. */
+export function personal<S extends z.ZodType>(schema: S): z.ZodType<Personal<z.output<S>>, Personal<z.input<S>>> {
+  const marked = schema.clone();
+  marks.add(marked, { personal: true });
+  return marked as unknown as z.ZodType<Personal<z.output<S>>, Personal<z.input<S>>>;
+}
+
+const isEnvelope = (value: unknown): value is Envelope =>
+  typeof value === 'object' && value !== null && 'ct' in value && 'keyId' in value && 'iv' in value;
+
+export function readable<T>(value: Personal<T>): value is Exclude<Personal<T>, Unreadable> {
+  return value !== 'erased' && !isEnvelope(value);
+}
+
+export type Path = readonly string[]; // '*' stands for every element of an array
+
+/** Where the personal fields of a schema are, e.g. [['legs','*','memo']]. */
+export function personalPaths(schema: z.ZodType, path: Path = []): Path[] {
+  if (marks.has(schema)) return [path];
+  const def = (schema as unknown as { def: ZodDef }).def;
+  switch (def.type) {
+    case 'object':
+      return Object.entries(def.shape!).flatMap(([key, child]) => personalPaths(child, [...path, key]));
+    case 'array':
+      return personalPaths(def.element!, [...path, '*']);
+    case 'optional':
+    case 'nullable':
+      return personalPaths(def.innerType!, path);
+    default:
+      return [];
+  }
+}
+
+/** The same schema with every personal field replaced by its envelope: the form in the log and on Kafka, the published one. */
+export function sealedForm(schema: z.ZodType): z.ZodType {
+  if (marks.has(schema)) return envelopeSchema;
+  const def = (schema as unknown as { def: ZodDef }).def;
+  switch (def.type) {
+    case 'object':
+      return z.strictObject(Object.fromEntries(Object.entries(def.shape!).map(([key, child]) => [key, sealedForm(child)])));
+    case 'array':
+      return z.array(sealedForm(def.element!));
+    case 'optional':
+      return sealedForm(def.innerType!).optional();
+    case 'nullable':
+      return sealedForm(def.innerType!).nullable();
+    default:
+      return schema;
+  }
+}
+
+interface ZodDef {
+  readonly type: string;
+  readonly shape?: Record<string, z.ZodType>;
+  readonly element?: z.ZodType;
+  readonly innerType?: z.ZodType;
+}

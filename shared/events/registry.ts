@@ -1,0 +1,15 @@
+import { customerEvents } from './customers/events.js';
+import type { EventDefinition } from './definition.js';
+import { ledgerEvents } from './ledger/events.js';
+
+/** Every event this bank knows. A new module adds its list here and nowhere else. */
+export const allEvents = [...customerEvents, ...ledgerEvents] as readonly EventDefinition[];
+
+export const definitionsByType: ReadonlyMap<string, EventDefinition> = new Map(allEvents.map((definition) => [definition.type, definition]));
+
+if (definitionsByType.size !== allEvents.length) throw new Error('two events share one type');
+
+export const topicOf = (module: string): string => `passbook.${module}.events`;
+
+/** Every topic on the bus; one per module. */
+export const allTopics: readonly string[] = [...new Set(allEvents.map((definition) => topicOf(definition.module)))];
