@@ -1,0 +1,34 @@
+import type { Actor } from '../events/definition.js';
+import type { Channel } from '../events/values.js';
+import type { Rejection } from '../kernel/decision.js';
+
+/** Who sends a request, as authentication established it. */
+export interface Principal {
+  readonly id: string;
+  readonly role: string;
+  readonly branch?: string;
+  readonly channel: Channel;
+}
+
+/** Everything a command handler takes from its request besides the body. */
+export interface CommandContext {
+  /** From Idempotency-Key where given, else random. */
+  readonly commandId: string;
+  /** Keyed hash of route and body; only with an Idempotency-Key. */
+  readonly commandHash?: string;
+  /** Whether an Idempotency-Key was given: only then can the command be a repeat. */
+  readonly repeatable: boolean;
+  readonly correlationId: string;
+  readonly actor: Actor;
+  readonly traceparent?: string;
+  /** The server's clock when the request came in. */
+  readonly at: Date;
+}
+
+/** Thrown by handlers to answer a refusal; `problems.ts` turns its code into HTTP. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(readonly rejection: Rejection, readonly retryAfterSeconds?: number) {
+    super(rejection.code);
+  }
+}
