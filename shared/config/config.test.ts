@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import t from 'tap';
+import { ConfigFault, forLog, loadConfig } from './config.js';
+import { configurationPage } from './page.js';
+
+const faultsOf = (environment: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigFault) return error.faults;
+    throw error;
+  }
+};
+
+t.test('an empty environment gives the documented defaults', async (t) => {
+  t.same(loadConfig({ PATH: '/bin' }), {
+    httpPort: 8080,
+    httpHost: '127.0.0.1',
+    dataDir: resolve('.passbook'),
+    rootKeyFile: resolve('.passbook/vault/root.key'),
+    logLevel: 'info',
+    timeZone: 'Asia/Shanghai',
+    ledgerShards: 1,
+    ledgerIntake: 10_000,
+  });
+});
+
+t.test('every variable is read, typed and frozen', async (t) => {
+  const config = loadConfig({
+    PASSBOOK_HTTP_PORT: '0',
+    PASSBOOK_HTTP_HOST: '0.0.0.0',
+    PASSBOOK_ADVERTISED_URL: 'http://api-0:8080',
+    PASSBOOK_DATA_DIR: '/var/lib/passbook',
+    PASSBOOK_EVENTSTORE_URL: 'esdb+discover://admin:changeit@a:2113,b:2113?tls=true',
+    PASSBOOK_KAFKA_BROKERS: 'a:9092, b:9092',
+    PASSBOOK_POSTGRES_URL: 'postgres://u:p@db/postgres',
+    PASSBOOK_REDIS_URL: 'rediss://cache:6380',
+    PASSBOOK_ROOT_KEY_FILE: '/keys/root',
+    PASSBOOK_BOOTSTRAP_TOKEN: 'a-token-of-enough-length',
+    PASSBOOK_LOG_LEVEL: 'debug',
+    PASSBOOK_TIME_ZONE: 'Europe/Prague',
+    PASSBOOK_LEDGER_SHARDS: '4',
+    PASSBOOK_LEDGER_INTAKE: '5',
+  });
+  t.same(config, {
+    httpPort: 0,
+    httpHost: '0.0.0.0',
+    advertisedUrl: 'http://api-0:8080',
+    dataDir: '/var/lib/passbook',
+    eventStoreUrl: 'esdb+discover://admin:changeit@a:2113,b:2113?tls=true',
+    kafkaBrokers: ['a:9092', 'b:9092'],
+    postgresUrl: 'postgres://u:p@db/postgres',
+    redisUrl: 'rediss://cache:6380',
+    rootKeyFile: '/keys/root',
+    bootstrapToken: 'a-token-of-enough-length',
+    logLevel: 'debug',
+    timeZone: 'Europe/Prague',
+    ledgerShards: 4,
+    ledgerIntake: 5,
+  });
+  t.throws(() => Object.assign(config, { httpPort: 1 }), TypeError);
+  t.throws(() => (config.kafkaBrokers as string[]).push('c:9092'), TypeError);
+});
+
+t.test('every fault is reported at once, by name and without the value', async (t) => {
+  t.same(
+    faultsOf({
+      PASSBOOK_HTTP_PORT: '80a',
+      PASSBOOK_LEDGER_SHARDS: '0',
+      PASSBOOK_KAFKA_BROKERS: 'a:9092,b',
+      PASSBOOK_POSTGRES_URL: 'mysql://x',
+      PASSBOOK_TIME_ZONE: 'China/Beijing',
+      PASSBOOK_BOOTSTRAP_TOKEN: 'hunter2',
+      PASSBOOK_LOG_LEVEL: 'loud',
+      PASSBOOK_HTTP_POTR: '1',
+      PASSBOOK_COLOUR_OF_THE_COUNTER: 'green',
+    }),
+    [
+      'PASSBOOK_HTTP_PORT must be a whole number from 0 to 65535',
+      'PASSBOOK_KAFKA_BROKERS must be host:port, several parted by commas',
+      'PASSBOOK_POSTGRES_URL must be a URL that begins with postgres:// or postgresql://',
+      'PASSBOOK_BOOTSTRAP_TOKEN must be 16 to 200 visible ASCII characters',
+      'PASSBOOK_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent',
+      'PASSBOOK_TIME_ZONE must be an IANA time zone, for example Asia/Shanghai',
+      'PASSBOOK_LEDGER_SHARDS must be a whole number from 1 to 1024',
+      'PASSBOOK_COLOUR_OF_THE_COUNTER is not a variable of Passbook',
+      'PASSBOOK_HTTP_POTR is not a variable of Passbook; did you mean PASSBOOK_HTTP_PORT?',
+    ],
+  );
+});
+
+t.test('what is left alone: the tests\' variables, others\' variables, empty ones', async (t) => {
+  t.same(faultsOf({ PASSBOOK_TEST_REDIS_URL: 'redis://x', HTTP_PORT: 'x', PASSBOOK_REDIS_URL: '', PASSBOOK_HTTP_PORT: ' ' }), []);
+  t.equal(loadConfig({ PASSBOOK_HTTP_PORT: '' }).httpPort, 8080);
+});
+
+t.test('a log line never holds a secret', async (t) => {
+  const line = forLog(loadConfig({ PASSBOOK_BOOTSTRAP_TOKEN: 'a-token-of-enough-length', PASSBOOK_POSTGRES_URL: 'postgres://u:hunter2@db/x' }));
+  t.match(line, { bootstrapToken: 'set', postgresUrl: 'set', httpPort: 8080 });
+  t.notMatch(JSON.stringify(line), /hunter2|a-token/);
+});
+
+t.test('docs/configuration.md is the table', async (t) => {
+  t.equal(readFileSync('docs/configuration.md', 'utf8'), configurationPage());
+});

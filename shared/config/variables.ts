@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** One variable of the environment: everything Passbook can be told from outside stands in the table below and nowhere else. */
+export interface Variable<Value = unknown> {
+  readonly name: `PASSBOOK_${string}`;
+  /** Text in, typed value out; the message says what is accepted. */
+  readonly schema: z.ZodType<Value, string>;
+  /** Text, as it would be set; absent: the setting is optional and unset. */
+  readonly byDefault?: string;
+  /** The default in words, where it depends on another variable. */
+  readonly defaultInWords?: string;
+  readonly describes: string;
+  /** Never logged: a secret, or a URL that may carry one. */
+  readonly secret?: true;
+}
+
+const variable = <Value, const Rest extends Omit<Variable, 'schema' | 'name'>>(name: Variable['name'], schema: z.ZodType<Value, string>, rest: Rest) =>
+  ({ name, schema, ...rest });
+
+const integer = (least: number, most: number) =>
+  z.string().transform((text, context): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : fault(context, `must be a whole number from ${least} to ${most}`);
+  });
+
+/** Only the scheme is checked: several hosts in one URL, as EventStoreDB and Postgres take them, are no URL to WHATWG. */
+const url = (...schemes: string[]) =>
+  z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && /:\/\/\S+$/.test(text), {
+    message: `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+
+const brokers = z.string().transform((text, context): readonly string[] => {
+  const list = text.split(',').map((broker) => broker.trim());
+  return list.every((broker) => /^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker)) ? list : fault(context, 'must be host:port, several parted by commas');
+});
+
+const timeZone = z.string().superRefine((text, context) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+  } catch {
+    context.addIssue('must be an IANA time zone, for example Asia/Shanghai');
+  }
+});
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export const variables = {
+  httpPort: variable('PASSBOOK_HTTP_PORT', integer(0, 65_535), { byDefault: '8080', describes: 'Port of the HTTP API; 0 takes a free one' }),
+  httpHost: variable('PASSBOOK_HTTP_HOST', z.string(), { byDefault: '127.0.0.1', describes: 'Address the HTTP API listens on' }),
+  advertisedUrl: variable('PASSBOOK_ADVERTISED_URL', url('http', 'https'), {
+    describes: 'Where the other instances of this bank reach this one, to forward commands to the owner of a ledger shard',
+    defaultInWords: 'its own host and port',
+  }),
+  dataDir: variable('PASSBOOK_DATA_DIR', z.string(), { byDefault: '.passbook', describes: 'Folder of the embedded parts: database, keys, sockets, logs' }),
+  eventStoreUrl: variable('PASSBOOK_EVENTSTORE_URL', url('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'), {
+    describes: 'A real EventStoreDB or KurrentDB; TLS and credentials stand in it', defaultInWords: 'the embedded event store', secret: true,
+  }),
+  kafkaBrokers: variable('PASSBOOK_KAFKA_BROKERS', brokers, { describes: 'A real Kafka: host:port, several parted by commas', defaultInWords: 'the in-process bus' }),
+  postgresUrl: variable('PASSBOOK_POSTGRES_URL', url('postgres', 'postgresql'), {
+    describes: 'A real Postgres; the bank uses the databases log, vault, ops and read beside the one named', defaultInWords: 'the embedded Postgres', secret: true,
+  }),
+  redisUrl: variable('PASSBOOK_REDIS_URL', url('redis', 'rediss'), { describes: 'A real Redis', defaultInWords: 'the in-process cache', secret: true }),
+  rootKeyFile: variable('PASSBOOK_ROOT_KEY_FILE', z.string(), {
+    describes: 'The root key of the vault: a file of mode 0600 on a disk of its own, never in a backup of the database', defaultInWords: '`vault/root.key` in the data folder',
+  }),
+  bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
+    describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
+  }),
+  logLevel: variable('PASSBOOK_LOG_LEVEL', z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), { byDefault: 'info', describes: `How much is logged: ${LOG_LEVELS.join(', ')}` }),
+  timeZone: variable('PASSBOOK_TIME_ZONE', timeZone, { byDefault: 'Asia/Shanghai', describes: 'The bank\'s time zone, fixed when the bank is founded' }),
+  ledgerShards: variable('PASSBOOK_LEDGER_SHARDS', integer(1, 1024), { byDefault: '1', describes: 'Number of ledger shards, fixed when the bank is founded' }),
+  ledgerIntake: variable('PASSBOOK_LEDGER_INTAKE', integer(1, 1_000_000), {
+    byDefault: '10000', describes: 'Commands that may wait for one ledger shard; more are answered 503 with Retry-After',
+  }),
+} satisfies Record<string, Variable>;
+
+export const rootKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'root.key');
+
+function fault<Value>(context: z.core.$RefinementCtx, message: string): Value {
+  context.addIssue({ code: 'custom', message, input: context.value });
+  return z.NEVER as Value;
+}
