@@ -59,6 +59,8 @@ export const metadataSchema = z.object({
   /** The bank's dates; only where money moves. */
   bookingDate: z.iso.date().optional(),
   valueDate: z.iso.date().optional(),
+  /** Revision of the last event of the same append; absent where that is the event itself. Its position is the one that was answered. */
+  groupEnd: z.int().optional(),
   traceparent: z.string().optional(),
 });
 export type EventMetadata = z.output<typeof metadataSchema>;

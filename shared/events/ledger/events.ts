@@ -35,6 +35,12 @@ export const LedgerFounded = defineEvent({
   shape: { shard: z.int().min(0), shards: z.int().min(1).max(1024), timeZone: z.string() },
 });
 
+/**
+ * A process took over the shard's writing. It comes as one append of more events than a group with another in flight behind it may hold, so that no
+ * late group of an earlier writer can meet its exact expected revision again (docs/decisions; only written where two groups may be in flight).
+ */
+export const LedgerClaimed = defineEvent({ module, type: 'LedgerClaimed', shape: { shard: z.int().min(0), part: z.int().min(1), parts: z.int().min(1) } });
+
 /** The bank's business date moved on: what is booked from here on carries it. */
 export const BusinessDateOpened = defineEvent({ module, type: 'BusinessDateOpened', shape: { businessDate: z.iso.date() } });
 
@@ -68,6 +74,9 @@ export const DepositPosted = defineEvent({ module, type: 'DepositPosted', shape:
 export const WithdrawalPosted = defineEvent({ module, type: 'WithdrawalPosted', shape: { ...movement } });
 export const TransferPosted = defineEvent({ module, type: 'TransferPosted', shape: { ...movement } });
 
+/** A batch whose lines stand alone was taken in: its lines follow, each a transfer of its own (`$causationId` is the batch). */
+export const TransferBatchReceived = defineEvent({ module, type: 'TransferBatchReceived', shape: { batchId: idSchema, lines: z.int().min(1).max(500) } });
+
 /** New entries that undo a movement, leg by leg on the other side. */
 export const ReversalPosted = defineEvent({
   module,
@@ -84,6 +93,8 @@ export const HoldPlaced = defineEvent({
     customerId: idSchema.optional(),
     money: moneySchema,
     expiresAt: z.iso.datetime().optional(),
+    /** Where a capture pays to; the bank's clearing account where absent. */
+    to: idSchema.optional(),
     memo: memo.optional(),
   },
 });
@@ -108,7 +119,8 @@ export const AccountUnfrozen = defineEvent({ module, type: 'AccountUnfrozen', sh
 export const AccountClosed = defineEvent({ module, type: 'AccountClosed', shape: { accountId: idSchema, reason: reason.optional() } });
 
 export const ledgerEvents = [
-  LedgerFounded, BusinessDateOpened, AccountOpened, HoldersChanged, DepositPosted, WithdrawalPosted, TransferPosted, ReversalPosted,
+  LedgerFounded, LedgerClaimed, BusinessDateOpened, AccountOpened, HoldersChanged, DepositPosted, WithdrawalPosted, TransferPosted,
+  TransferBatchReceived, ReversalPosted,
   HoldPlaced, HoldCaptured, HoldReleased, AccountFrozen, AccountUnfrozen, AccountClosed,
 ] as const;
 export type LedgerEvent = EventOf<(typeof ledgerEvents)[number]>;
