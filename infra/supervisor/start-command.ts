@@ -1,0 +1,63 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { loadConfig } from '../../shared/config/config.js';
+import { createLogger } from '../../shared/telemetry/logger.js';
+import { foundDemonstration, type Demonstration } from '../demonstration/found-demonstration.js';
+import { bankClient } from '../demonstration/http-client.js';
+import { PartFailure } from '../processes/part-failure.js';
+import { startConsole } from './console.js';
+import { startBank, type RunningBank } from './supervisor.js';
+
+export function startCommand(program: string): Command {
+  return new Command('all')
+    .alias('start')
+    .description('start the whole bank on this machine')
+    .option('--real', 'on a real Kafka and a real Redis, started here (needs Java, Maven and redis-server)', false)
+    .option('--no-demo', 'do not found the demonstration bank on the first start')
+    .action(async ({ real, demo }: { real: boolean; demo: boolean }) => {
+      const terminal = startConsole(process.stdout, () => performance.now());
+      const config = loadConfig(process.env);
+      const told = new Promise<void>((resolve) => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+      });
+      terminal.say(`Passbook starts in ${path.resolve(config.dataDir)}`);
+      let bank: RunningBank | undefined;
+      try {
+        bank = await startBank({ config, program, real, console: terminal, logger: createLogger({ ...config, logLevel: 'silent' }, 'supervisor') });
+        const demonstration = demo ? await demonstrationOf(path.resolve(config.dataDir), bank, terminal) : undefined;
+        terminal.say(banner(bank, demonstration));
+        await told;
+        terminal.say('\nStopping …');
+        await bank.stop();
+        terminal.say('Stopped.');
+      } catch (error) {
+        await bank?.stop();
+        if (!(error instanceof PartFailure)) throw error;
+        process.stderr.write(`\n${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+/** Founded once per data folder; the file says so, and where the founding was cut off it goes on. */
+async function demonstrationOf(dataDir: string, bank: RunningBank, terminal: ReturnType<typeof startConsole>): Promise<Demonstration | undefined> {
+  const file = path.join(dataDir, 'demonstration-founded');
+  if (existsSync(file)) return undefined;
+  const client = bankClient(bank.url, bank.token);
+  const { items } = await client.get<{ items: unknown[] }>('/v1/customers?limit=1');
+  const begun = path.join(dataDir, 'demonstration-begun');
+  if (items.length > 0 && !existsSync(begun)) return undefined;
+  writeFileSync(begun, '');
+  const demonstration = await terminal.step('Demonstration bank', () => foundDemonstration(client));
+  writeFileSync(file, '');
+  return demonstration;
+}
+
+function banner({ url, token }: RunningBank, demonstration: Demonstration | undefined): string {
+  const request = demonstration
+    ? `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers/${demonstration.customerId}/history'`
+    : `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers?limit=5'`;
+  return ['', 'The bank is open.', `  API            ${url}/v1`, `  documentation  ${url}/docs`, `  token          ${token}`, '', '  Try:', `  ${request}`, '', 'Ctrl-C stops it.'].join('\n');
+}

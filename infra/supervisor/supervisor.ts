@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../../shared/config/config.js';
+import { freePort, isPortFree } from '../processes/free-port.js';
+import { takeOwnership } from '../processes/owner-lock.js';
+import { PartFailure } from '../processes/part-failure.js';
+import { bootstrapToken } from './bootstrap-token.js';
+import { ChildRole } from './child-role.js';
+import type { StartConsole } from './console.js';
+import { endLeftoverRoles, writeProcessList } from './process-list.js';
+import { embeddedPostgres, realParts, type OutsidePart } from './parts.js';
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  /** The compiled program that a role's process runs. */
+  readonly program: string;
+  /** Start a real Kafka and a real Redis beside the embedded Postgres and event store. */
+  readonly real: boolean;
+  readonly console: StartConsole;
+  readonly logger: Logger;
+}
+
+export interface RunningBank {
+  readonly url: string;
+  readonly token: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts every process of a bank in order and keeps them running: Postgres, the event store, the pipeline (relay, projectors), the api with
+ * the ledger. A part whose URL is configured is used, not started. Each process may be killed alone; it is started again.
+ */
+export async function startBank(options: SupervisorOptions): Promise<RunningBank> {
+  const { config, console: terminal, logger } = options;
+  const dataDir = path.resolve(config.dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const ownership = takeOwnership(dataDir, 'Passbook');
+  const parts: OutsidePart[] = [];
+  const roles: ChildRole[] = [];
+  const writeProcesses = (): void => writeProcessList(dataDir, [{ name: 'supervisor', pid: process.pid }, ...parts, ...roles]);
+  const stop = async (): Promise<void> => {
+    for (const role of [...roles].reverse()) await role.stop();
+    for (const part of [...parts].reverse()) await part.stop();
+    ownership.release();
+  };
+  try {
+    await endLeftoverRoles(dataDir, ['api', 'pipeline', 'event-store'], logger);
+    if (config.httpPort !== 0 && !(await isPortFree(config.httpPort)))
+      throw new PartFailure(`port ${config.httpPort} is in use by another program: stop that, or choose another with PASSBOOK_HTTP_PORT`);
+    const token = bootstrapToken(config.bootstrapToken, dataDir);
+    const environment: Record<string, string> = { PASSBOOK_DATA_DIR: dataDir, PASSBOOK_BOOTSTRAP_TOKEN: token };
+    if (config.httpPort === 0) environment['PASSBOOK_HTTP_PORT'] = String(await freePort());
+    const starters = [...(config.postgresUrl === undefined ? [embeddedPostgres(dataDir, logger, writeProcesses)] : []), ...(options.real ? realParts(dataDir, logger, writeProcesses) : [])];
+    for (const starter of starters) {
+      const part = await terminal.step(starter.what, () => starter.start());
+      parts.push(part);
+      writeProcesses();
+      Object.assign(environment, part.environment);
+    }
+    const role = async (name: string, what: string): Promise<void> => {
+      const child = new ChildRole({
+        name, program: options.program, environment, logDir: path.join(dataDir, 'logs'), logger,
+        onEnded: (which, why) => terminal.say(`  ${which} ended (${why}); starting it again`),
+        onStarted: writeProcesses,
+      });
+      roles.push(child);
+      await terminal.step(what, () => child.start());
+    };
+    if (config.eventStoreUrl === undefined) {
+      environment['PASSBOOK_EVENTSTORE_URL'] = `esdb://127.0.0.1:${await freePort()}?tls=false`;
+      await role('event-store', 'Event store');
+    }
+    await role('pipeline', 'Relay and projectors');
+    await role('api', 'API and ledger');
+    const port = environment['PASSBOOK_HTTP_PORT'] ?? config.httpPort;
+    return { url: `http://${config.httpHost}:${port}`, token, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
