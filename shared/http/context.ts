@@ -28,7 +28,12 @@ export interface CommandContext {
 /** Thrown by handlers to answer a refusal; `problems.ts` turns its code into HTTP. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  constructor(readonly rejection: Rejection, readonly retryAfterSeconds?: number) {
+  constructor(
+    readonly rejection: Rejection,
+    readonly retryAfterSeconds?: number,
+    /** Further members of the problem, such as the candidates of a duplicate. Nothing personal. */
+    readonly members?: Readonly<Record<string, unknown>>,
+  ) {
     super(rejection.code);
   }
 }

@@ -1,0 +1,33 @@
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import { z } from 'zod';
+import { Refusal } from './context.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The read model that a query reads: the route then takes `?after=<position>` and waits for it. */
+    readonly projection?: string;
+  }
+}
+
+/** Waits, bounded, until the projection has reached the position; false when it has not. */
+export type ReadWait = (projection: string, position: bigint) => Promise<boolean>;
+
+const afterSchema = z
+  .string()
+  .regex(/^\d{1,19}$/, 'must be the position that a command answered')
+  .optional()
+  .meta({ description: 'Position that a command answered: the query waits (bounded) until it can see it' });
+
+/** Gives every route a query schema, since an unknown parameter must be refused, and adds `after` where a projection is read. */
+export function addQuerySchema(route: RouteOptions): void {
+  const schema = (route.schema ??= {});
+  const query = (schema.querystring as z.ZodObject | undefined) ?? z.strictObject({});
+  schema.querystring = route.config?.projection === undefined ? query : z.strictObject({ ...query.shape, after: afterSchema });
+}
+
+export async function waitForPosition(request: FastifyRequest, readWait: ReadWait): Promise<void> {
+  const { projection } = request.routeOptions.config;
+  const after = projection === undefined ? undefined : (request.query as { after?: string }).after;
+  if (projection === undefined || after === undefined) return;
+  if (!(await readWait(projection, BigInt(after)))) throw new Refusal({ code: 'read_behind' });
+}

@@ -1,0 +1,268 @@
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import t from 'tap';
+import { z } from 'zod';
+import { StoreFailure } from '../event-store/port.js';
+import { moneySchema } from '../events/values.js';
+import { bearerAuthentication, bootstrapPrincipal } from './authentication.js';
+import { commandContext } from './command-context.js';
+import { requiredPrecondition } from './conditional.js';
+import { cursorSchema, decodeCursor, encodeCursor, limitSchema } from './cursor.js';
+import { Refusal } from './context.js';
+import { defineRejections } from './rejections.js';
+import type { RouteModule } from './route-module.js';
+import { buildServer } from './server.js';
+import { withChecks } from './validation.js';
+
+const TOKEN = 'a-token-of-sixteen-or-more';
+const bearer = { authorization: `Bearer ${TOKEN}` };
+const ID = '0b0a4c9e-41f8-4f0e-9c3c-0d3f5d1c2b3a';
+
+const body = withChecks(
+  z.strictObject({ name: z.string().min(2), count: z.int().max(5), nested: z.strictObject({ money: moneySchema }).optional() }),
+  (candidate) => ((candidate as { name?: string } | null)?.name === 'Nobody' ? [{ pointer: '/name', code: 'nobody', detail: 'is nobody' }] : []),
+);
+
+const shop: RouteModule = {
+  name: 'shop',
+  description: 'Things',
+  rejections: defineRejections([{ code: 'sold_out', status: 422, title: 'Sold out' }]),
+  routes(server) {
+    server.post('/v1/things', { schema: { body, tags: ['shop'] } }, async (request) => commandContext(request));
+    server.post('/v1/payments', { config: { idempotency: 'required' }, schema: { body } }, async (request) => commandContext(request));
+    server.patch('/v1/things/:id', { schema: { params: z.object({ id: z.uuid() }), body }, config: { ifMatch: true } }, async (request) => ({ ok: requiredPrecondition(request)(3n) }));
+    server.get('/v1/things', { config: { projection: 'things' }, schema: { querystring: z.strictObject({ name: z.string().optional(), limit: limitSchema, cursor: cursorSchema }) } }, async ({ query }) => ({
+      limit: query.limit,
+      place: query.cursor === undefined ? null : decodeCursor(z.strictObject({ id: z.uuid() }), query.cursor, { name: query.name }),
+      next: encodeCursor({ id: ID }, { name: query.name }),
+    }));
+    server.get('/v1/fails/:how', { schema: { params: z.object({ how: z.string() }) } }, async ({ params }) => {
+      switch (params.how) {
+        case 'refused': throw new Refusal({ code: 'sold_out', detail: 'none left' }, undefined, { left: 0 });
+        case 'store': throw new StoreFailure('outcome-unknown', 'secret detail');
+        case 'postgres': throw Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });
+        case 'bigint': return { position: 1n };
+        default: throw new Error('secret detail');
+      }
+    });
+  },
+};
+
+const logged: Record<string, unknown>[] = [];
+const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+const waited: [string, bigint][] = [];
+let parts: () => Promise<void> = async () => {};
+
+const build = () => buildServer({
+  modules: [shop],
+  authenticate: bearerAuthentication([{ token: TOKEN, principal: bootstrapPrincipal }]),
+  logger,
+  now: () => new Date('2025-03-01T08:00:00.000Z'),
+  commandSecret: Buffer.alloc(32, 7),
+  readWait: async (projection, position) => {
+    waited.push([projection, position]);
+    return position < 100n;
+  },
+  checks: { part: () => parts() },
+  bodyLimit: 4096,
+});
+
+const post = (url: string, payload: unknown, headers: Record<string, string> = {}) => ({
+  method: 'POST' as const, url, headers: { ...bearer, 'content-type': 'application/json', ...headers }, payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+});
+const good = { name: 'Ab', count: 1 };
+
+t.test('who sends a request must be known', async (t) => {
+  const server = await build();
+  const none = await server.inject({ url: '/v1/things' });
+  t.equal(none.statusCode, 401);
+  t.equal(none.headers['www-authenticate'], 'Bearer realm="passbook"');
+  t.match(none.headers['content-type'], /^application\/problem\+json/);
+  t.match(none.json(), { type: 'urn:passbook:problem:unauthenticated', status: 401, code: 'unauthenticated', title: 'Authentication is required' });
+  for (const authorization of [`Bearer ${TOKEN}x`, `Basic ${TOKEN}`, 'Bearer ', TOKEN]) t.equal((await server.inject({ url: '/v1/things', headers: { authorization } })).statusCode, 401, authorization);
+  t.match((await server.inject({ url: '/v1/things', headers: { authorization: 'Bearer wrong' } })).headers['www-authenticate'], /invalid_token/);
+  t.equal((await server.inject({ url: '/v1/things', headers: bearer })).statusCode, 200);
+  await server.close();
+});
+
+t.test('every fault of a body at once, each naming its field', async (t) => {
+  const server = await build();
+  const errorsOf = async (payload: unknown) => {
+    const response = await server.inject(post('/v1/things', payload));
+    t.equal(response.statusCode, 400);
+    return response.json().errors.map((error: { pointer: string; code: string }) => `${error.pointer} ${error.code}`);
+  };
+  t.same(await errorsOf({ name: 'A', count: '1', evil: 1, nested: { money: { amount: '1,0', currency: 'CN', 'a/b~': 1 } } }), [
+    '/name too_short', '/count type', '/nested/money/amount format', '/nested/money/currency too_short', '/nested/money/a~1b~0 unknown_field', '/evil unknown_field',
+  ]);
+  t.same(await errorsOf({ name: 'Nobody', count: 9 }), ['/count out_of_range', '/name nobody'], 'checks run although the shape is wrong');
+  t.same(await errorsOf({}), ['/name required', '/count required']);
+  t.same(await errorsOf(''), [' required']);
+  t.same(await errorsOf([]), [' type']);
+  t.same(await errorsOf('{"name":"Ab","count":1,"count":2}'), ['/count duplicate_key']);
+  t.same(await errorsOf('{"name":"Ab","count":1,"nested":{"__proto__":{"money":1}}}'), ['/nested/__proto__ unknown_field']);
+  t.same(await errorsOf('{"name":"A\\u0000b\\ud800","count":1}'), ['/name character_not_allowed']);
+  t.same(await errorsOf('{"name":'), [' json_malformed']);
+  t.same(await errorsOf('{"n":'.repeat(40) + '1' + '}'.repeat(40)), [' json_malformed']);
+  const notUtf8 = await server.inject({ ...post('/v1/things', ''), payload: Buffer.from('{"name":"\xff","count":1}', 'latin1') });
+  t.match(notUtf8.json(), { status: 400, detail: 'the body is not UTF-8' });
+  await server.close();
+});
+
+t.test('nothing is coerced and nothing slips through', async (t) => {
+  const server = await build();
+  t.equal((await server.inject(post('/v1/things', good))).statusCode, 200);
+  t.match((await server.inject(post('/v1/things', good, { 'content-type': 'text/plain' }))).json(), { status: 415, code: 'media_type_unsupported' });
+  t.match((await server.inject(post('/v1/things', good, { 'content-type': 'application/json; charset=latin1' }))).json(), { status: 415 });
+  t.match((await server.inject(post('/v1/things', { ...good, name: 'x'.repeat(5000) }))).json(), { status: 413, code: 'body_too_large' });
+  t.match((await server.inject({ url: '/v1/things?colour=red&nam=x', headers: bearer })).json().errors, [{ pointer: '?colour', code: 'unknown_field' }, { pointer: '?nam' }]);
+  t.match((await server.inject({ url: '/v1/things?name=a&name=b', headers: bearer })).json().errors, [{ pointer: '?name', code: 'type' }]);
+  t.match((await server.inject({ url: '/v1/things?limit=201', headers: bearer })).json().errors, [{ pointer: '?limit', code: 'out_of_range' }]);
+  t.match((await server.inject({ method: 'PATCH', url: '/v1/things/1', headers: bearer })).json().errors, [{ pointer: 'path:id', code: 'format' }]);
+  t.match((await server.inject({ url: '/v1/nothing', headers: bearer })).json(), { status: 404, code: 'route_not_found' });
+  const wrongMethod = await server.inject({ method: 'DELETE', url: '/v1/things', headers: bearer });
+  t.match(wrongMethod.json(), { status: 405, code: 'method_not_allowed' });
+  t.equal(wrongMethod.headers['allow'], 'POST, GET, HEAD');
+  t.match((await server.inject({ url: '/v1/%E0%A4%A', headers: bearer })).json(), { status: 400, code: 'request_invalid' });
+  await server.close();
+});
+
+t.test('idempotency keys name commands', async (t) => {
+  const server = await build();
+  const send = async (url: string, payload: unknown, headers = {}) => (await server.inject(post(url, payload, headers))).json();
+  const first = await send('/v1/things', good, { 'idempotency-key': 'k1' });
+  t.match(first, { repeatable: true, at: '2025-03-01T08:00:00.000Z', actor: { id: 'bootstrap', role: 'administrator', channel: 'system' }, commandHash: /^[0-9a-f]{64}$/ });
+  const again = await send('/v1/things', '{"count":1,"name":"Ab"}', { 'idempotency-key': 'k1' });
+  t.equal(again.commandId, first.commandId);
+  t.equal(again.commandHash, first.commandHash, 'whatever order the keys come in');
+  const other = await send('/v1/things', { ...good, count: 2 }, { 'idempotency-key': 'k1' });
+  t.equal(other.commandId, first.commandId);
+  t.not(other.commandHash, first.commandHash);
+  t.not((await send('/v1/payments', good, { 'idempotency-key': 'k1' })).commandId, first.commandId);
+  t.equal((await send('/v1/things', good)).repeatable, false);
+  t.match(await send('/v1/payments', good), { status: 400, code: 'idempotency_key_missing' });
+  for (const key of ['two words', 'x'.repeat(256), 'é']) t.match(await send('/v1/things', good, { 'idempotency-key': key }), { errors: [{ pointer: 'header:Idempotency-Key', code: 'format' }] });
+  await server.close();
+});
+
+t.test('correlation and trace are carried on', async (t) => {
+  const server = await build();
+  const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const response = await server.inject(post('/v1/things', good, { 'x-correlation-id': ID.toUpperCase(), traceparent: trace }));
+  t.equal(response.headers['x-correlation-id'], ID);
+  t.equal(response.json().correlationId, ID);
+  t.match(response.json().traceparent, /^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$/);
+  const plain = await server.inject(post('/v1/things', good, { 'x-correlation-id': 'not-a-uuid', traceparent: '00-0-0-01' }));
+  t.match(plain.headers['x-correlation-id'], /^[0-9a-f-]{36}$/);
+  t.equal(plain.json().traceparent, undefined);
+  await server.close();
+});
+
+t.test('If-Match', async (t) => {
+  const server = await build();
+  const send = (etag?: string) => server.inject({ ...post(`/v1/things/${ID}`, good, etag === undefined ? {} : { 'if-match': etag }), method: 'PATCH' });
+  t.match((await send()).json(), { status: 428, code: 'if_match_missing' });
+  for (const [etag, ok] of [['"3"', true], ['3', true], ['*', true], ['"2", "3"', true], ['"2"', false], ['W/"3"', false], ['"three"', false]] as const) t.equal((await send(etag)).json().ok, ok, etag);
+  for (const etag of ['"3', 'three', '"3" "2"', ',']) t.match((await send(etag)).json(), { status: 400, errors: [{ pointer: 'header:If-Match' }] }, etag);
+  await server.close();
+});
+
+t.test('?after waits for the projection', async (t) => {
+  const server = await build();
+  waited.length = 0;
+  t.equal((await server.inject({ url: '/v1/things?after=99', headers: bearer })).statusCode, 200);
+  t.same(waited, [['things', 99n]]);
+  const behind = await server.inject({ url: '/v1/things?after=100', headers: bearer });
+  t.match(behind.json(), { status: 503, code: 'read_behind' });
+  t.equal(behind.headers['retry-after'], '1');
+  for (const after of ['x', '-1', '', '1'.repeat(20)]) t.match((await server.inject({ url: `/v1/things?after=${after}`, headers: bearer })).json(), { status: 400, errors: [{ pointer: '?after' }] }, after);
+  t.match((await server.inject({ url: '/v1/fails/refused?after=1', headers: bearer })).json(), { errors: [{ pointer: '?after', code: 'unknown_field' }] }, 'only where a projection is read');
+  await server.close();
+});
+
+t.test('cursors belong to their query', async (t) => {
+  const server = await build();
+  const get = async (query: string) => (await server.inject({ url: `/v1/things?${query}`, headers: bearer })).json();
+  const { next } = await get('name=Li');
+  t.same((await get(`name=Li&cursor=${next}`)).place, { id: ID });
+  t.match(await get(`name=Wang&cursor=${next}`), { status: 400, errors: [{ pointer: '?cursor', code: 'format' }] });
+  t.match(await get(`name=Li&cursor=${next.slice(0, -2)}`), { status: 400, errors: [{ pointer: '?cursor' }] });
+  t.match(await get('cursor=%00'), { status: 400, errors: [{ pointer: '?cursor' }] });
+  await server.close();
+});
+
+t.test('failures become problems and leak nothing', async (t) => {
+  const server = await build();
+  const get = async (how: string) => await server.inject({ url: `/v1/fails/${how}`, headers: bearer });
+  t.match((await get('refused')).json(), { status: 422, code: 'sold_out', detail: 'none left', left: 0, instance: /^urn:uuid:/ });
+  for (const how of ['store', 'postgres']) {
+    const response = await get(how);
+    t.match(response.json(), { status: 503, code: 'outage' });
+    t.equal(response.headers['retry-after'], '1');
+    t.notMatch(response.body, /secret|terminating/);
+  }
+  for (const how of ['bug', 'bigint']) {
+    const response = await get(how);
+    t.same(Object.keys(response.json()).sort(), ['code', 'instance', 'status', 'title', 'type']);
+    t.equal(response.json().code, 'internal');
+  }
+  await server.close();
+});
+
+t.test('personal values of a URL are not logged', async (t) => {
+  const server = await build();
+  logged.length = 0;
+  await server.inject({ url: '/v1/things?name=%E5%BC%A0%E4%B8%89&limit=5', headers: bearer });
+  await server.inject({ url: '/v1/unknown/11010519491231002X?phone=138', headers: bearer });
+  await server.inject({ url: '/v1/fails/11010519491231002X', headers: bearer });
+  t.equal(logged.filter((line) => line['msg'] === 'request').length, 3);
+  t.match(logged, [{ url: '/v1/things?name=…&limit=5', principal: 'bootstrap', status: 200 }]);
+  t.notMatch(JSON.stringify(logged.map(({ err: _err, ...line }) => line)), /11010519491231002X|%E5|138/);
+  await server.close();
+});
+
+t.test('health, metrics and documentation need no token', async (t) => {
+  const server = await build();
+  t.equal((await server.inject('/health/live')).statusCode, 200);
+  t.equal((await server.inject('/health/ready')).statusCode, 200);
+  parts = async () => { throw new Error('away'); };
+  t.same((await server.inject('/health/ready')).json(), { status: 'not ready', parts: { part: 'away' } });
+  t.equal((await server.inject('/health/ready')).statusCode, 503);
+  parts = async () => {};
+  await server.inject({ url: '/v1/things', headers: bearer });
+  t.match((await server.inject('/metrics')).body, /passbook_http_request_duration_seconds_count\{method="GET",route="\/v1\/things",status="200"\} 1/);
+  const api = (await server.inject('/openapi.json')).json();
+  t.equal(api.openapi, '3.1.0');
+  t.same(Object.keys(api.paths).sort(), ['/v1/fails/{how}', '/v1/payments', '/v1/things', '/v1/things/{id}']);
+  t.match(api.paths['/v1/payments'].post.parameters, [{ name: 'Idempotency-Key', in: 'header', required: true }]);
+  t.match(api.paths['/v1/things'].get.parameters.map((parameter: { name: string }) => parameter.name), ['name', 'limit', 'cursor', 'after']);
+  t.match(api.paths['/v1/things'].post.responses.default.content['application/problem+json'].schema, { $ref: '#/components/schemas/Problem' });
+  t.ok(api.components.schemas.Problem && api.components.schemas.Money);
+  t.equal((await server.inject('/docs')).statusCode, 200);
+  t.notMatch((await server.inject('/docs/static/index.html')).body, /https?:\/\//, 'the page loads nothing from elsewhere');
+  await server.close();
+});
+
+t.test('what is not HTTP is answered and dropped; security headers are set', async (t) => {
+  const server = await build();
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text)).on('error', reject);
+  });
+  t.match(answer, /^HTTP\/1.1 400 /);
+  t.match(answer, /"code":"request_invalid"/);
+  const { headers } = await server.inject({ url: '/v1/things', headers: bearer });
+  t.match(headers, { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'cache-control': 'no-store' });
+  await server.close();
+});
+
+t.test('a code in two tables is refused at start', async (t) => {
+  const twice = { ...shop, name: 'twice', routes: () => {} };
+  await t.rejects(buildServer({
+    modules: [shop, twice], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, checks: {},
+  }), /sold_out is defined twice/);
+});

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { createMetrics, type Metrics } from '../telemetry/metrics.js';
+import type { Authenticate } from './authentication.js';
+import { addBodyParsers } from './body-parsers.js';
+import { idempotencyKey } from './command-context.js';
+import { addDocumentation } from './documentation.js';
+import { addHealthRoutes, type HealthChecks } from './health.js';
+import { answerClientError } from './malformed-http.js';
+import { createProblems } from './problems.js';
+import { addQuerySchema, waitForPosition, type ReadWait } from './read-your-writes.js';
+import { rememberMethods } from './route-methods.js';
+import type { HttpServer, RouteModule } from './route-module.js';
+import { addRequestLog } from './request-log.js';
+import { validatorCompiler } from './validation.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** No authentication: health, metrics and the documentation. */
+    readonly public?: boolean;
+    /** A change that asks for If-Match; for the documentation. */
+    readonly ifMatch?: boolean;
+  }
+}
+
+export interface ServerOptions {
+  readonly modules: readonly RouteModule[];
+  readonly authenticate: Authenticate;
+  readonly logger: Logger;
+  readonly now: () => Date;
+  /** Keys the hash by which a reused idempotency key is told from a repeat: `vault.secret('command')`. */
+  readonly commandSecret: Buffer;
+  readonly readWait: ReadWait;
+  readonly checks: HealthChecks;
+  readonly metrics?: Metrics;
+  /** Largest body in bytes; 1 MiB where absent. */
+  readonly bodyLimit?: number;
+  /** How long a client may take to send a request, and a handler to answer it. 30 s where absent. */
+  readonly requestTimeoutMs?: number;
+}
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+/** The HTTP server, ready to `inject` or `listen`. Production and tests build the same one. */
+export async function buildServer(options: ServerOptions): Promise<HttpServer> {
+  const { modules, authenticate, logger, now, commandSecret, readWait, checks, metrics = createMetrics(), requestTimeoutMs = 30_000 } = options;
+  const toProblem = createProblems(modules.map((module) => module.rejections));
+  const answerProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
+    if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+    if (status === 401) reply.header('www-authenticate', `Bearer realm="passbook"${request.headers.authorization === undefined ? '' : ', error="invalid_token"'}`);
+    return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
+  };
+
+  const server: HttpServer = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
+    genReqId: (raw) => correlationIdOf(raw.headers['x-correlation-id']),
+    bodyLimit: options.bodyLimit ?? 1_048_576,
+    requestTimeout: requestTimeoutMs,
+    handlerTimeout: requestTimeoutMs,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: true,
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, toProblem),
+  }).withTypeProvider<ZodTypeProvider>();
+
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  server.setErrorHandler(answerProblem);
+  addBodyParsers(server);
+  server.decorateRequest('principal');
+  server.decorateRequest('receivedAt');
+  server.decorateRequest('commandSecret', { getter: () => commandSecret });
+
+  const notFound = rememberMethods(server);
+  server.setNotFoundHandler((request, reply) => answerProblem(notFound(request, reply), request, reply));
+  addRequestLog(server, metrics);
+  server.addHook('onRequest', async (request, reply) => {
+    request.receivedAt = now();
+    reply.headers(SECURITY_HEADERS).header('x-correlation-id', request.id);
+    if (!isPublic(request)) request.principal = await authenticate(request);
+  });
+  server.addHook('onRoute', (route) => {
+    if (!isDocumentation(route.url)) addQuerySchema(route);
+  });
+  server.addHook('preHandler', async (request) => {
+    idempotencyKey(request);
+    await waitForPosition(request, readWait);
+  });
+
+  await addDocumentation(server, modules);
+  await server.register(async (scope) => {
+    addHealthRoutes(scope as HttpServer, checks, metrics);
+    scope.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, async () => server.swagger());
+    for (const module of modules) module.routes(scope as HttpServer);
+  });
+  await server.ready();
+  return server;
+}
+
+const isDocumentation = (url: string | undefined): boolean => url !== undefined && /^\/docs(\/|$)/.test(url);
+const isPublic = (request: FastifyRequest): boolean =>
+  request.is404 || request.routeOptions.config.public === true || isDocumentation(request.routeOptions.url);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const correlationIdOf = (header: string | string[] | undefined): string =>
+  typeof header === 'string' && UUID.test(header) ? header.toLowerCase() : randomUUID();
