@@ -1,0 +1,166 @@
+/**
+ * The one way appends leave this process. All of them share one client per store, because @eventstore/db-client keeps the promises of every
+ * client's appends in one module-wide map and rejects them all when any client's call drops. Here they go out in order, a bounded number at
+ * a time; when the call drops or stalls, what was in flight is sent again, identical and in its old order, until each has a definite answer.
+ */
+import { jsonEvent } from '@eventstore/db-client';
+import type { AppendExpectedRevision, AppendResult as ClientResult, EventStoreDBClient } from '@eventstore/db-client';
+import type { Logger } from 'pino';
+import { pause, withDeadline } from './deadline.js';
+import { connectTo, discard } from './esdb-connection.js';
+import { messageOf, verdictOf } from './esdb-failures.js';
+import { guardAgainstLateRejections } from './esdb-late-rejections.js';
+import { StoreFailure } from './port.js';
+import type { AppendResult, ExpectedRevision, NewEvent } from './port.js';
+
+/** More in flight on a dropped call makes the client leave rejections that nobody can catch. */
+const MAX_IN_FLIGHT = 128;
+const FIRST_RETRY_MS = 20;
+const LONGEST_RETRY_MS = 1_000;
+
+export interface AppendTimeouts {
+  /** For one try, after which the connection is replaced. */
+  readonly appendTryMs: number;
+  /** For the whole append with all its tries. */
+  readonly appendMs: number;
+}
+
+type ProposedJson = ReturnType<typeof jsonEvent>;
+
+interface Appending {
+  readonly sequence: number;
+  readonly stream: string;
+  readonly events: ProposedJson[];
+  readonly expected: ExpectedRevision;
+  readonly deadlineAt: number;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (failure: StoreFailure) => void;
+  /** Whether any try may have reached the server. */
+  mayBeStored: boolean;
+  lastError: unknown;
+}
+
+export const clientRevision = (expected: ExpectedRevision): AppendExpectedRevision => {
+  switch (expected) {
+    case 'no-stream':
+      return 'no_stream';
+    case 'stream-exists':
+      return 'stream_exists';
+    case 'any':
+      return 'any';
+    default:
+      return expected;
+  }
+};
+
+export class AppendLane {
+  private client: EventStoreDBClient | undefined;
+  private waiting: Appending[] = [];
+  private inFlight = 0;
+  private sequence = 0;
+  /** A call dropped: nothing goes out until all that was in flight has settled and there is a new client. */
+  private broken = false;
+  private closed = false;
+  private discarding: Promise<void> = Promise.resolve();
+  private retryMs = FIRST_RETRY_MS;
+  private readonly unguard = guardAgainstLateRejections((reason) => this.logger?.debug({ err: reason }, 'a late rejection of the event store client, already dealt with'));
+
+  constructor(private readonly url: string, private readonly timeouts: AppendTimeouts, private readonly logger: Logger | undefined) {}
+
+  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+    if (this.closed) return Promise.reject(new StoreFailure('unavailable', 'the event store was closed'));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({
+        sequence: this.sequence++,
+        stream,
+        events: events.map(({ id, type, data, metadata }) => jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: metadata as Record<string, unknown> })),
+        expected,
+        deadlineAt: Date.now() + this.timeouts.appendMs,
+        resolve,
+        reject,
+        mayBeStored: false,
+        lastError: undefined,
+      });
+      this.pump();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const client = this.client;
+    this.client = undefined;
+    if (client !== undefined) await discard(client);
+    for (const item of this.waiting.splice(0)) this.giveUp(item);
+    this.unguard();
+  }
+
+  private pump(): void {
+    while (!this.broken && !this.closed && this.inFlight < MAX_IN_FLIGHT && this.waiting.length > 0) {
+      const item = this.waiting.shift() as Appending;
+      // A try before its deadline only: what was never sent may be dropped for certain.
+      if (Date.now() >= item.deadlineAt) this.giveUp(item);
+      else void this.attempt(item);
+    }
+  }
+
+  private async attempt(item: Appending): Promise<void> {
+    this.inFlight++;
+    try {
+      const client = (this.client ??= connectTo(this.url));
+      const sent = client.appendToStream(item.stream, item.events, { expectedRevision: clientRevision(item.expected), deadline: this.timeouts.appendTryMs });
+      const result = await withDeadline(sent, this.timeouts.appendTryMs, `append to ${item.stream}`);
+      this.retryMs = FIRST_RETRY_MS;
+      item.resolve(appendResultOf(result));
+    } catch (error) {
+      this.failed(item, error);
+    }
+    this.inFlight--;
+    if (this.broken) {
+      if (this.inFlight === 0) void this.renew();
+    } else this.pump();
+  }
+
+  private failed(item: Appending, error: unknown): void {
+    const verdict = verdictOf(error, item.stream);
+    if (verdict.kind === 'refused') {
+      // The verdict on a try is also the verdict on the tries before it: had one of them been stored, the identical append would have been
+      // answered as a repetition.
+      item.reject(verdict.failure);
+      return;
+    }
+    item.lastError = error;
+    item.mayBeStored ||= verdict.kind === 'unknown';
+    if (!this.broken) this.logger?.warn({ err: error, stream: item.stream }, 'an append got no definite answer');
+    this.broken = true;
+    // Other tries of a stalled call get no answer either: cancelling it settles them at once, and before any newer client has anything in flight.
+    const client = this.client;
+    this.client = undefined;
+    if (client !== undefined) this.discarding = discard(client);
+    if (this.closed || Date.now() >= item.deadlineAt || (item.mayBeStored && !hasExactRevision(item.expected))) this.giveUp(item);
+    else this.putBack(item);
+  }
+
+  private putBack(item: Appending): void {
+    const at = this.waiting.findIndex((other) => other.sequence > item.sequence);
+    this.waiting.splice(at === -1 ? this.waiting.length : at, 0, item);
+  }
+
+  private async renew(): Promise<void> {
+    await this.discarding;
+    await pause(this.retryMs);
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+    this.broken = false;
+    this.pump();
+  }
+
+  private giveUp(item: Appending): void {
+    const failure = item.mayBeStored
+      ? new StoreFailure('outcome-unknown', `append to ${item.stream}: may or may not be stored (${messageOf(item.lastError)})`, { cause: item.lastError })
+      : new StoreFailure('unavailable', `append to ${item.stream}: not sent (${messageOf(item.lastError ?? 'no connection in time')})`, { cause: item.lastError });
+    item.reject(failure);
+  }
+}
+
+const hasExactRevision = (expected: ExpectedRevision): boolean => typeof expected === 'bigint' || expected === 'no-stream';
+
+const appendResultOf = (result: ClientResult): AppendResult => ({ revision: result.nextExpectedRevision, position: result.position?.commit ?? 0n });
