@@ -13,6 +13,8 @@ export const CustomerRegistered = defineEvent({
     kind: z.enum(['individual', 'corporate']),
     branch: z.string().max(20).optional(),
     profile: personal(profileSchema),
+    /** Probable duplicates that whoever registered looked at and found to be others. */
+    distinctFrom: z.array(customerIdSchema).max(100).optional(),
   },
 });
 
@@ -40,5 +42,22 @@ export const CustomerBranchAssigned = defineEvent({
   shape: { customerId: customerIdSchema, before: z.string().max(20).nullable(), after: z.string().max(20), reason: z.string().max(500).optional() },
 });
 
-export const customerEvents = [CustomerRegistered, CustomerUpdated, CustomerBranchAssigned] as const;
+/**
+ * In a `customeridentity-<bucket>` stream: the customer is about to be registered with, or changed to, this ID document or credit code
+ * (docs/decisions/customer-identity.md). The bucket says too little to find anybody by.
+ */
+export const CustomerIdentityClaimed = defineEvent({
+  module,
+  type: 'CustomerIdentityClaimed',
+  shape: { customerId: customerIdSchema, identity: personal(z.string().max(100)) },
+});
+
+/** In the claimant's own stream: a claim that came to nothing in time may no longer be acted upon. Changes nothing else. */
+export const CustomerIdentityClaimLapsed = defineEvent({
+  module,
+  type: 'CustomerIdentityClaimLapsed',
+  shape: { customerId: customerIdSchema, claimId: z.uuid() },
+});
+
+export const customerEvents = [CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed] as const;
 export type CustomerEvent = EventOf<(typeof customerEvents)[number]>;
