@@ -39,7 +39,11 @@ const linkLibraries = (packageRoot: string): void => {
   for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
     const link = path.join(packageRoot, target);
     if (existsSync(link)) continue;
-    symlinkSync(path.relative(path.dirname(link), path.join(packageRoot, source)), link);
+    try {
+      symlinkSync(path.relative(path.dirname(link), path.join(packageRoot, source)), link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was faster
+    }
   }
 };
 

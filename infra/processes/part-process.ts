@@ -31,8 +31,8 @@ export interface PartProcess {
 /** Runs an outside server as a child, in its own process group, logging to a file. Ends first what a killed parent left running here. */
 export const startPartProcess = async (part: PartCommand): Promise<PartProcess> => {
   const { name, dataDir, logger } = part;
-  const pidFile = path.join(dataDir, `${name}.pid.json`);
-  await endLeftover(pidFile, part);
+  const pidFile = pidFileOf(dataDir, name);
+  await endLeftover(dataDir, name, part.ladder, logger);
   const logFile = path.join(dataDir, `${name}.log`);
   const log = openSync(logFile, 'w', 0o600);
   const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], JAVA_HOME: process.env['JAVA_HOME'], LANG: 'C', LC_ALL: 'C', TZ: 'UTC' };
@@ -68,10 +68,11 @@ export const startPartProcess = async (part: PartCommand): Promise<PartProcess> 
   return { pid: child.pid, exited, stop: () => end(part.ladder), kill9: () => end([['SIGKILL', 10_000]]) };
 };
 
-const endLeftover = async (pidFile: string, { name, ladder, logger }: PartCommand): Promise<void> => {
+/** Ends the part that a killed parent left running on this data directory, if it is still the same process. */
+export const endLeftover = async (dataDir: string, name: string, ladder: Ladder, logger: Logger): Promise<void> => {
   let left: { pid: number; startedAt: string };
   try {
-    left = JSON.parse(readFileSync(pidFile, 'utf8')) as { pid: number; startedAt: string };
+    left = JSON.parse(readFileSync(pidFileOf(dataDir, name), 'utf8')) as { pid: number; startedAt: string };
   } catch {
     return;
   }
@@ -79,5 +80,7 @@ const endLeftover = async (pidFile: string, { name, ladder, logger }: PartComman
   logger.warn({ part: name, pid: left.pid }, `a ${name} of a process that was killed still runs on this data directory: ending it`);
   await endProcess(left.pid, ladder);
 };
+
+const pidFileOf = (dataDir: string, name: string): string => path.join(dataDir, `${name}.pid.json`);
 
 const tail = (log: string): string => log.trim().split('\n').slice(-15).join('\n');
