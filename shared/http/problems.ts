@@ -22,10 +22,10 @@ export interface Problem {
 
 export type ToProblem = (error: unknown, instance?: string) => Problem;
 
-/** The one place that turns whatever was thrown into HTTP. Every code must stand in a table; two tables must not define one code. */
-export function createProblems(tables: readonly (readonly RejectionRow[])[]): ToProblem {
+/** The one place that turns whatever was thrown into HTTP, by the platform's table and that of the module whose route was asked. */
+export function createProblems(table: readonly RejectionRow[]): ToProblem {
   const rows = new Map<string, RejectionRow>();
-  for (const row of [platformRejections, ...tables].flat()) {
+  for (const row of [...platformRejections, ...table]) {
     if (rows.has(row.code)) throw new Error(`rejection code ${row.code} is defined twice`);
     rows.set(row.code, row);
   }

@@ -260,9 +260,9 @@ t.test('what is not HTTP is answered and dropped; security headers are set', asy
   await server.close();
 });
 
-t.test('a code in two tables is refused at start', async (t) => {
-  const twice = { ...shop, name: 'twice', routes: () => {} };
+t.test('no module may redefine a code of the platform', async (t) => {
+  const twice = { ...shop, rejections: defineRejections([{ code: 'overloaded', status: 503, title: 'Mine' }]) };
   await t.rejects(buildServer({
-    modules: [shop, twice], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, checks: {},
-  }), /sold_out is defined twice/);
+    modules: [twice], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, checks: {},
+  }), /overloaded is defined twice/);
 });

@@ -9,7 +9,7 @@ import { idempotencyKey } from './command-context.js';
 import { addDocumentation } from './documentation.js';
 import { addHealthRoutes, type HealthChecks } from './health.js';
 import { answerClientError } from './malformed-http.js';
-import { createProblems } from './problems.js';
+import { createProblems, type ToProblem } from './problems.js';
 import { addQuerySchema, waitForPosition, type ReadWait } from './read-your-writes.js';
 import { rememberMethods } from './route-methods.js';
 import type { HttpServer, RouteModule } from './route-module.js';
@@ -52,14 +52,15 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** The HTTP server, ready to `inject` or `listen`. Production and tests build the same one. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { modules, authenticate, logger, now, commandSecret, readWait, checks, metrics = createMetrics(), requestTimeoutMs = 30_000 } = options;
-  const toProblem = createProblems(modules.map((module) => module.rejections));
-  const answerProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const answerWith = (toProblem: ToProblem) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
     if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
     if (status === 401) reply.header('www-authenticate', `Bearer realm="passbook"${request.headers.authorization === undefined ? '' : ', error="invalid_token"'}`);
     return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
   };
+  const toPlatformProblem = createProblems([]);
+  const answerProblem = answerWith(toPlatformProblem);
 
   const server: HttpServer = fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -74,7 +75,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void answerProblem(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, toProblem),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, toPlatformProblem),
   }).withTypeProvider<ZodTypeProvider>();
 
   server.setValidatorCompiler(validatorCompiler);
@@ -105,8 +106,14 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   await server.register(async (scope) => {
     addHealthRoutes(scope as HttpServer, checks, metrics);
     scope.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, async () => server.swagger());
-    for (const module of modules) module.routes(scope as HttpServer);
   });
+  for (const module of modules) {
+    const toProblem = createProblems(module.rejections);
+    await server.register(async (scope) => {
+      scope.setErrorHandler(answerWith(toProblem));
+      module.routes(scope as HttpServer);
+    });
+  }
   await server.ready();
   return server;
 }
