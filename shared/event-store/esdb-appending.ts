@@ -57,6 +57,7 @@ export class AppendLane {
   private client: EventStoreDBClient | undefined;
   private waiting: Appending[] = [];
   private inFlight = 0;
+  private pumping = false;
   private sequence = 0;
   /** A call dropped: nothing goes out until all that was in flight has settled and there is a new client. */
   private broken = false;
@@ -95,19 +96,27 @@ export class AppendLane {
   }
 
   private pump(): void {
-    while (!this.broken && !this.closed && this.inFlight < MAX_IN_FLIGHT && this.waiting.length > 0) {
-      const item = this.waiting.shift() as Appending;
-      // A try before its deadline only: what was never sent may be dropped for certain.
-      if (Date.now() >= item.deadlineAt) this.giveUp(item);
-      else void this.attempt(item);
-    }
+    if (!this.pumping) void this.launchWaiting();
   }
 
-  private async attempt(item: Appending): Promise<void> {
+  private async launchWaiting(): Promise<void> {
+    this.pumping = true;
+    while (!this.broken && !this.closed && this.inFlight < MAX_IN_FLIGHT && this.waiting.length > 0) {
+      const item = this.waiting.shift() as Appending;
+      // What was never sent may be dropped for certain.
+      if (Date.now() >= item.deadlineAt) this.giveUp(item);
+      else await new Promise<void>((written) => void this.attempt(item, written).finally(written));
+    }
+    this.pumping = false;
+  }
+
+  /** `written` is called when the client has handed the append to its call. */
+  private async attempt(item: Appending, written: () => void): Promise<void> {
     this.inFlight++;
     try {
       const client = (this.client ??= connectTo(this.url));
-      const sent = client.appendToStream(item.stream, item.events, { expectedRevision: clientRevision(item.expected), deadline: this.timeouts.appendTryMs });
+      const options = { expectedRevision: clientRevision(item.expected), deadline: this.timeouts.appendTryMs };
+      const sent = client.appendToStream(item.stream, tellWhenTaken(item.events, written), options);
       const result = await withDeadline(sent, this.timeouts.appendTryMs, `append to ${item.stream}`);
       this.retryMs = FIRST_RETRY_MS;
       item.resolve(appendResultOf(result));
@@ -160,6 +169,18 @@ export class AppendLane {
     item.reject(failure);
   }
 }
+
+/**
+ * The same events in an array that tells when it was read to its end, which the client does right before it writes to its call. Appends must be
+ * started one after the other: of two started at once on a new call, the client writes the second first.
+ */
+const tellWhenTaken = (events: readonly ProposedJson[], taken: () => void): ProposedJson[] =>
+  Object.defineProperty([...events], Symbol.iterator, {
+    *value(): Generator<ProposedJson, void> {
+      for (let index = 0; index < events.length; index++) yield events[index] as ProposedJson;
+      taken();
+    },
+  });
 
 const hasExactRevision = (expected: ExpectedRevision): boolean => typeof expected === 'bigint' || expected === 'no-stream';
 
