@@ -40,7 +40,7 @@ export async function foundDemonstration(bank: BankClient): Promise<Demonstratio
   const open = (key: string, body: object): Promise<Created> => bank.post('/v1/accounts', body, `demonstration-account-${key}`);
   const wangAccount = await open('wang', { customerId: wang.id, product: 'demand-savings', currency: 'CNY' });
   const wangDollars = await open('wang-usd', { customerId: wang.id, product: 'demand-savings', currency: 'USD' });
-  const liAccount = await open('li', { customerId: li.id, product: 'demand-overdraft', currency: 'CNY', holders: [{ customerId: li.id, role: 'owner' }, { customerId: wang.id, role: 'signatory' }] });
+  const liAccount = await open('li', { customerId: li.id, product: 'current-overdraft', currency: 'CNY', holders: [{ customerId: li.id, role: 'owner' }, { customerId: wang.id, role: 'signatory' }] });
   const annaAccount = await open('anna', { customerId: anna.id, product: 'demand-savings', currency: 'EUR' });
   const companyAccount = await open('company', { customerId: company.id, product: 'demand-savings', currency: 'CNY' });
 

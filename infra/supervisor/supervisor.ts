@@ -7,6 +7,7 @@ import { takeOwnership } from '../processes/owner-lock.js';
 import { PartFailure } from '../processes/part-failure.js';
 import { bootstrapToken } from './bootstrap-token.js';
 import { ChildRole } from './child-role.js';
+import { writeConnections } from './connections.js';
 import type { StartConsole } from './console.js';
 import { endLeftoverRoles, writeProcessList } from './process-list.js';
 import { embeddedPostgres, realParts, type OutsidePart } from './parts.js';
@@ -71,6 +72,7 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
       environment['PASSBOOK_EVENTSTORE_URL'] = `esdb://127.0.0.1:${await freePort()}?tls=false`;
       await role('event-store', 'Event store');
     }
+    writeConnections(dataDir, environment);
     await role('pipeline', 'Relay and projectors');
     await role('api', 'API and ledger');
     const port = environment['PASSBOOK_HTTP_PORT'] ?? config.httpPort;

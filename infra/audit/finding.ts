@@ -1,0 +1,8 @@
+/** One thing that is not as it must be. */
+export interface Finding {
+  /** Stable, for scripts: "log_gap", "ledger_unbalanced", "row_differs" … */
+  readonly code: string;
+  /** Where: "ledger-0/42", "accounts.account 4f1c…". */
+  readonly where: string;
+  readonly detail: string;
+}

@@ -1,0 +1,48 @@
+import type { StoredEvent, EventStore } from '../../shared/event-store/port.js';
+import type { EventMetadata } from '../../shared/events/definition.js';
+import { isAfter, type Moment } from './moment.js';
+import { startProgress } from './progress.js';
+
+/** Which events of the log; everything where nothing is said. Both ends inclusive. */
+export interface Selection {
+  readonly stream?: string;
+  readonly type?: string;
+  readonly from?: Moment;
+  readonly to?: Moment;
+}
+
+/** The selected events in log order (one stream: in revision order), with progress over the whole log shown meanwhile. */
+export async function* selectEvents(log: EventStore, selection: Selection, what: string): AsyncIterable<StoredEvent> {
+  const end = await lastPosition(log);
+  const progress = startProgress(what, end);
+  try {
+    const all = selection.stream === undefined ? log.readAll() : log.readStream(selection.stream);
+    for await (const stored of all) {
+      progress.advance(stored.position);
+      if (selection.to && isAfter(momentOf(stored), selection.to)) {
+        if (selection.to.kind === 'position') break;
+        continue; // The server's clock may step back, so a later event can still be within.
+      }
+      if (selection.from && isBefore(stored, selection.from)) continue;
+      if (selection.type === undefined || stored.type === selection.type) yield stored;
+    }
+  } finally {
+    progress.finish();
+  }
+}
+
+export async function lastPosition(log: EventStore): Promise<bigint> {
+  for await (const last of log.readAll({ direction: 'backwards', limit: 1 })) return last.position;
+  return 0n;
+}
+
+const momentOf = (stored: StoredEvent) => ({ position: stored.position, metadata: stored.metadata as EventMetadata });
+
+const isBefore = (stored: StoredEvent, moment: Moment): boolean =>
+  moment.kind === 'position' ? stored.position < moment.position : (stored.metadata as EventMetadata).recordedAt < moment.iso;
+
+/** One event as a line of JSON: positions as text, revisions as numbers, data as stored (sealed) or as opened. */
+export const eventLine = (event: Pick<StoredEvent, 'id' | 'type' | 'stream' | 'revision' | 'position' | 'data' | 'metadata'>): string =>
+  JSON.stringify({
+    position: event.position.toString(), stream: event.stream, revision: Number(event.revision), id: event.id, type: event.type, data: event.data, metadata: event.metadata,
+  });
