@@ -73,3 +73,17 @@ export interface EventBus {
   partitionsOf(topic: Topic): number;
   close(): Promise<void>;
 }
+
+export type BusFailureKind =
+  | 'unavailable' // the bus is away; what was sent may or may not have arrived
+  | 'resume-first' // nothing was sent: the bus wants `resumeFrom` asked (again) before it takes more
+  | 'too-large' // an event that the bus will never take
+  | 'refused'; // a topic that is not as it must be
+
+/** Every failure of `prepare`, `publish` and `resumeFrom`. After a failed `publish` the relay asks `resumeFrom` and begins there. */
+export class BusFailure extends Error {
+  override readonly name = 'BusFailure';
+  constructor(readonly kind: BusFailureKind, message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}

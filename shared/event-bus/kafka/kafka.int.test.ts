@@ -1,0 +1,19 @@
+import { pino } from 'pino';
+import { test } from 'tap';
+import { kafkaBrokers, skipUnless, uniqueName } from '../../testing/parts.js';
+import { busContract } from '../contract.js';
+import { FakeLog } from '../contract-parts.js';
+import { createKafkaBus } from './kafka.js';
+
+const timings = { sessionTimeoutMs: 8_000, heartbeatIntervalMs: 500, maxWaitMs: 50 };
+
+test('the bus over a real Kafka', skipUnless('kafka'), (t) =>
+  busContract(t, async (t) => {
+    const topics = [uniqueName('passbook.one'), uniqueName('passbook.two')] as const;
+    const log = new FakeLog(topics);
+    const make = () => createKafkaBus({ brokers: kafkaBrokers(), clientId: 'contract', logger: pino({ level: process.env['LOG'] ?? 'silent' }), partitionsOf: () => 3, timings });
+    const [bus, other] = [make(), make()];
+    t.teardown(() => Promise.all([bus.close(), other.close()]));
+    await bus.prepare(topics);
+    return { bus, other, log, topics, group: () => uniqueName('group') };
+  }));
