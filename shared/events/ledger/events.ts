@@ -75,7 +75,11 @@ export const WithdrawalPosted = defineEvent({ module, type: 'WithdrawalPosted', 
 export const TransferPosted = defineEvent({ module, type: 'TransferPosted', shape: { ...movement } });
 
 /** A batch whose lines stand alone was taken in: its lines follow, each a transfer of its own (`$causationId` is the batch). */
-export const TransferBatchReceived = defineEvent({ module, type: 'TransferBatchReceived', shape: { batchId: idSchema, lines: z.int().min(1).max(500) } });
+export const TransferBatchReceived = defineEvent({
+  module,
+  type: 'TransferBatchReceived',
+  shape: { batchId: idSchema, atomic: z.boolean(), lines: z.int().min(1).max(500) },
+});
 
 /** New entries that undo a movement, leg by leg on the other side. */
 export const ReversalPosted = defineEvent({

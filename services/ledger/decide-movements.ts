@@ -1,0 +1,67 @@
+import type { LedgerEvent } from '../../shared/events/ledger/events.js';
+import { accept, reject, type Decision } from '../../shared/kernel/decision.js';
+import type { CashCommand, LedgerCommand, TransferCommand } from './commands.js';
+import { amountRefusal, legsOf, statusRefusal, type Entry } from './posting.js';
+import type { GeneralLedgerLine } from './products.js';
+import { firstOf, type LedgerCode } from './rejections.js';
+import type { LedgerState } from './state.js';
+
+export type LedgerDecision = Decision<LedgerEvent, LedgerCode>;
+
+export function decideDeposit(state: LedgerState, command: CashCommand, movementId: string): LedgerDecision {
+  return decideCash(state, command, movementId, 'credit');
+}
+
+export function decideWithdrawal(state: LedgerState, command: CashCommand, movementId: string): LedgerDecision {
+  return decideCash(state, command, movementId, 'debit');
+}
+
+function decideCash(state: LedgerState, command: CashCommand, movementId: string, side: 'debit' | 'credit'): LedgerDecision {
+  const refusal = moneyRefusal(state, command);
+  if (refusal) return reject(refusal);
+  const slot = state.accounts.find(command.accountId);
+  if (slot < 0) return reject('account_not_found');
+  if (state.accounts.isGeneralLedger(slot)) return reject('account_is_general_ledger');
+  const { minor, currency } = command.money;
+  const own = state.generalLedgerSlot(command.against ?? lineOf(command.channel), currency);
+  const entry: Entry = { slot, side, minor };
+  const status = statusRefusal(state, entry);
+  if (status === 'account_closed') return reject(status);
+  if (state.accounts.currencyOf(slot) !== currency) return reject('currency_mismatch');
+  if (status) return reject(status);
+  const contra: Entry = { slot: own, side: side === 'credit' ? 'debit' : 'credit', minor };
+  const entries = side === 'credit' ? [contra, entry] : [entry, contra];
+  const amounts = amountRefusal(state, entries);
+  if (amounts) return reject(amounts);
+  const legs = legsOf(state, entries, currency, command.memo);
+  return accept<LedgerEvent>({ type: side === 'credit' ? 'DepositPosted' : 'WithdrawalPosted', data: { movementId, legs } });
+}
+
+/** Cash changes hands at the counter and at machines; everything else arrives by clearing. */
+const lineOf = (channel: CashCommand['channel']): GeneralLedgerLine => (channel === 'counter' || channel === 'atm' ? 'cash' : 'clearing');
+
+export function decideTransfer(state: LedgerState, command: Omit<TransferCommand, 'kind'>, movementId: string): LedgerDecision {
+  const refusal = moneyRefusal(state, command);
+  if (refusal) return reject(refusal);
+  if (command.from === command.to) return reject('same_account');
+  const { accounts } = state;
+  const from = accounts.find(command.from);
+  const to = accounts.find(command.to);
+  if (from < 0 || to < 0) return reject('account_not_found', from < 0 ? 'The account to be debited is unknown' : 'The account to be credited is unknown');
+  const { minor, currency } = command.money;
+  const entries: [Entry, Entry] = [{ slot: from, side: 'debit', minor }, { slot: to, side: 'credit', minor }];
+  const status = firstOf(statusRefusal(state, entries[0]), statusRefusal(state, entries[1]));
+  if (status === 'account_closed') return reject(status);
+  if (accounts.currencyOf(from) !== currency || accounts.currencyOf(to) !== currency) return reject('currency_mismatch');
+  if (status) return reject(status);
+  const amounts = amountRefusal(state, entries);
+  if (amounts) return reject(amounts);
+  return accept<LedgerEvent>({ type: 'TransferPosted', data: { movementId, legs: legsOf(state, entries, currency, command.memo) } });
+}
+
+/** What is wrong with the order itself, whatever the accounts. */
+function moneyRefusal(state: LedgerState, command: Pick<Extract<LedgerCommand, { kind: 'transfer' }>, 'money' | 'bookingDate' | 'valueDate'>): LedgerCode | undefined {
+  if (command.money.minor <= 0n) return 'amount_not_positive';
+  if ((command.bookingDate ?? '') > state.businessDate || (command.valueDate ?? '') > state.businessDate) return 'date_in_future';
+  return undefined;
+}

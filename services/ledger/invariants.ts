@@ -1,0 +1,57 @@
+import type { LedgerEvent, Leg } from '../../shared/events/ledger/events.js';
+import { minorOf, type CurrencyCode } from '../../shared/kernel/money.js';
+import type { LedgerState } from './state.js';
+
+/** A decision that would break the books. It is a bug: nothing of it may be stored. */
+export class InvariantBroken extends Error {
+  override readonly name = 'InvariantBroken';
+}
+
+/** Checked after an event was applied and before it is sent: an event that fails is taken back and never stored. */
+export function assertSound(state: LedgerState, event: LedgerEvent): void {
+  switch (event.type) {
+    case 'DepositPosted':
+    case 'WithdrawalPosted':
+    case 'TransferPosted':
+    case 'ReversalPosted':
+    case 'HoldCaptured':
+      return assertMovement(state, event.data.legs, event.type);
+    case 'HoldPlaced':
+      return assertAvailable(state, state.accounts.find(event.data.accountId), event.type);
+    default:
+      return;
+  }
+}
+
+function assertMovement(state: LedgerState, legs: readonly Leg[], type: string): void {
+  let sum = 0n;
+  let others: Map<string, bigint> | undefined;
+  const first = legs[0]!.money.currency;
+  for (let index = 0; index < legs.length; index++) {
+    const leg = legs[index]!;
+    const currency = leg.money.currency as CurrencyCode;
+    const minor = minorOf(leg.money.amount, currency);
+    if (minor <= 0n) throw new InvariantBroken(`${type}: a leg of ${leg.money.amount}`);
+    const signed = leg.side === 'debit' ? minor : -minor;
+    if (currency === first) sum += signed;
+    else (others ??= new Map()).set(currency, (others.get(currency) ?? 0n) + signed);
+    const slot = state.accounts.find(leg.accountId);
+    if (slot < 0 || state.accounts.currencyOf(slot) !== currency || leg.balanceAfter.currency !== currency)
+      throw new InvariantBroken(`${type}: account ${leg.accountId} does not keep ${currency}`);
+    if (lastLegOf(legs, index) && minorOf(leg.balanceAfter.amount, currency) !== state.accounts.balanceOf(slot))
+      throw new InvariantBroken(`${type}: balanceAfter of ${leg.accountId} is not its balance`);
+    assertAvailable(state, slot, type);
+  }
+  if (sum !== 0n || (others && [...others.values()].some((rest) => rest !== 0n))) throw new InvariantBroken(`${type}: debits and credits differ`);
+}
+
+/** Whether no later leg touches the same account: only the last one's balanceAfter is the account's balance after the event. */
+function lastLegOf(legs: readonly Leg[], index: number): boolean {
+  for (let later = index + 1; later < legs.length; later++) if (legs[later]!.accountId === legs[index]!.accountId) return false;
+  return true;
+}
+
+function assertAvailable(state: LedgerState, slot: number, type: string): void {
+  const available = state.accounts.availableOf(slot);
+  if (available !== undefined && available < 0n) throw new InvariantBroken(`${type}: account ${state.accounts.idOf(slot)} falls below what is allowed`);
+}
