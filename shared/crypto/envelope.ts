@@ -23,7 +23,7 @@ export function seal(value: unknown, { keyId, key }: SubjectKey, binding: string
 /** Opens an envelope; throws when the bytes, the key or the binding are not the ones it was sealed with. */
 export function open(envelope: Envelope, key: Buffer, binding: string): unknown {
   const bytes = Buffer.from(envelope.ct, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(envelope.iv, 'base64'));
+  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(envelope.iv, 'base64'), { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(binding));
   decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
   const text = Buffer.concat([decipher.update(bytes.subarray(0, bytes.length - TAG_BYTES)), decipher.final()]);
