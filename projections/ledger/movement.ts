@@ -1,0 +1,99 @@
+import type { Recorded } from '../../shared/events/definition.js';
+import type { LedgerEvent, Leg } from '../../shared/events/ledger/events.js';
+import { moneyOf, type CurrencyCode } from '../../shared/kernel/money.js';
+import { readable, type Personal } from '../../shared/events/personal.js';
+import type { Envelope } from '../../shared/crypto/envelope.js';
+
+export type MovementKind = 'deposit' | 'withdrawal' | 'transfer' | 'reversal' | 'hold-capture';
+
+/** A money movement as it stands in one event, amounts in minor units. */
+export interface Movement {
+  readonly id: string;
+  readonly kind: MovementKind;
+  readonly shard: number;
+  readonly source: Recorded;
+  readonly bookingDate: string;
+  readonly valueDate: string;
+  /** Milliseconds since 1970. */
+  readonly recordedAt: number;
+  readonly reverses: string | null;
+  readonly reason: string | null;
+  readonly holdId: string | null;
+  readonly entries: readonly Entry[];
+}
+
+export interface Entry {
+  readonly accountId: string;
+  /** Place of the leg in its event. */
+  readonly leg: number;
+  readonly side: Leg['side'];
+  readonly minor: bigint;
+  readonly currency: CurrencyCode;
+  readonly balanceAfter: bigint;
+  readonly memo: Envelope | null;
+}
+
+export const ledgerEventOf = (recorded: Recorded): LedgerEvent => recorded.event as LedgerEvent;
+
+export function movementOf(recorded: Recorded): Movement | undefined {
+  const event = ledgerEventOf(recorded);
+  switch (event.type) {
+    case 'DepositPosted':
+      return read(recorded, 'deposit', event.data);
+    case 'WithdrawalPosted':
+      return read(recorded, 'withdrawal', event.data);
+    case 'TransferPosted':
+      return read(recorded, 'transfer', event.data);
+    case 'ReversalPosted':
+      return read(recorded, 'reversal', event.data, { reverses: event.data.reversedMovementId, reason: event.data.reason });
+    case 'HoldCaptured':
+      return read(recorded, 'hold-capture', event.data, { holdId: event.data.holdId });
+    default:
+      return undefined;
+  }
+}
+
+function read(
+  source: Recorded,
+  kind: MovementKind,
+  data: { readonly movementId: string; readonly legs: readonly Leg[] },
+  links: Partial<Pick<Movement, 'reverses' | 'reason' | 'holdId'>> = {},
+): Movement {
+  const { bookingDate, valueDate } = source.metadata;
+  if (bookingDate === undefined) throw new Error(`${source.event.type} ${source.id} moves money without a booking date`);
+  return {
+    id: data.movementId,
+    kind,
+    shard: shardOf(source.stream),
+    source,
+    bookingDate,
+    valueDate: valueDate ?? bookingDate,
+    recordedAt: recordedAtOf(source),
+    reverses: null,
+    reason: null,
+    holdId: null,
+    ...links,
+    entries: data.legs.map((leg, index) => {
+      const { minor, currency } = moneyOf(leg.money);
+      return { accountId: leg.accountId, leg: index, side: leg.side, minor, currency, balanceAfter: moneyOf(leg.balanceAfter).minor, memo: sealedMemo(leg.memo) };
+    }),
+  };
+}
+
+/** A memo is kept exactly as sealed: a clear one must never reach a table. */
+export function sealedMemo(memo: Personal<string> | undefined): Envelope | null {
+  if (memo === undefined || memo === 'erased') return null;
+  if (readable(memo)) throw new Error('a memo in clear reached the projection');
+  return memo;
+}
+
+/** The number in "ledger-<n>". */
+export function shardOf(stream: string): number {
+  const match = /^ledger-(\d+)$/.exec(stream);
+  if (!match) throw new Error(`${stream} is not a ledger shard's stream`);
+  return Number(match[1]);
+}
+
+/** Times are kept to the millisecond. */
+export const recordedAtOf = (recorded: Recorded): number => Date.parse(recorded.metadata.recordedAt);
+export const instantText = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,42 @@
+import { BusinessDateOpened, LedgerClaimed, LedgerFounded, TransferBatchReceived, ledgerEvents } from '../../shared/events/ledger/events.js';
+import { topicOf } from '../../shared/events/registry.js';
+import type { Projection } from '../../shared/read-store/projection.js';
+import { loadAccounts, saveAccounts } from './accounts/apply.js';
+import { foldAccounts } from './accounts/fold.js';
+import { accountIndexes, accountTables, accountViews } from './accounts/tables.js';
+import { foldHolds, saveHolds } from './holds/apply.js';
+import { holdIndexes, holdTables, holdViews } from './holds/tables.js';
+import { movementOf, type Movement } from './movement.js';
+import { saveMovements } from './transactions/apply.js';
+import { transactionIndexes, transactionTables, transactionViews } from './transactions/tables.js';
+import { saveSums } from './trial-balance/apply.js';
+import { foldSums } from './trial-balance/fold.js';
+import { trialBalanceIndexes, trialBalanceTables, trialBalanceViews } from './trial-balance/tables.js';
+
+const ignores: readonly string[] = [LedgerFounded.type, LedgerClaimed.type, BusinessDateOpened.type, TransferBatchReceived.type];
+
+/**
+ * Accounts, holds, transactions and trial balance in one transaction and at one position: a balance, the entries that explain it and the
+ * trial balance never disagree, whatever moment a query sees.
+ */
+export const ledgerProjection: Projection = {
+  name: 'ledger',
+  version: 1,
+  topics: [topicOf('ledger')],
+  handles: ledgerEvents.map((event) => event.type).filter((type) => !ignores.includes(type)),
+  ignores,
+  opens: false,
+  tables: accountTables + holdTables + transactionTables + trialBalanceTables,
+  indexes: accountIndexes + holdIndexes + transactionIndexes + trialBalanceIndexes,
+  views: [...accountViews, ...holdViews, ...transactionViews, ...trialBalanceViews],
+
+  async apply(tx, events) {
+    const movements = events.map(movementOf).filter((movement): movement is Movement => movement !== undefined);
+    const changes = foldAccounts(events);
+    const known = await loadAccounts(tx, changes);
+    await saveAccounts(tx, changes, known);
+    await saveHolds(tx, foldHolds(events));
+    await saveMovements(tx, movements);
+    await saveSums(tx, foldSums(movements, changes, known));
+  },
+};

@@ -1,0 +1,44 @@
+import type { ReadTransaction } from '../../../shared/read-store/projection.js';
+import { instantText, type Movement } from '../movement.js';
+import { insertBatch, runBatch, uuidArray, type RowOf } from '../unnest.js';
+
+const movementColumns = {
+  id: 'uuid', event_id: 'uuid', kind: 'text', shard: 'int', revision: 'bigint', position: 'bigint', booking_date: 'date', value_date: 'date',
+  recorded_at: 'timestamptz', channel: 'text', actor_id: 'text', actor_role: 'text', actor_branch: 'text', reverses: 'uuid', reason: 'text',
+  hold_id: 'uuid', debit_accounts: 'uuid[]', credit_accounts: 'uuid[]',
+} as const;
+const entryColumns = {
+  account_id: 'uuid', shard: 'int', revision: 'bigint', leg: 'smallint', side: 'text', currency: 'text', amount: 'bigint', balance_after: 'bigint',
+  booking_date: 'date', recorded_at: 'timestamptz', memo: 'jsonb',
+} as const;
+
+const insertMovements = insertBatch('movements', movementColumns);
+const insertEntries = insertBatch('entries', entryColumns);
+
+export async function saveMovements(tx: ReadTransaction, movements: readonly Movement[]): Promise<void> {
+  const movementRows: RowOf<typeof movementColumns>[] = [];
+  const entryRows: RowOf<typeof entryColumns>[] = [];
+  for (const movement of movements) {
+    const { shard, source, bookingDate, entries } = movement;
+    const { revision, position } = source;
+    const { actor } = source.metadata;
+    const recordedAt = instantText(movement.recordedAt);
+    movementRows.push({
+      id: movement.id, event_id: source.id, kind: movement.kind, shard, revision, position, booking_date: bookingDate, value_date: movement.valueDate,
+      recorded_at: recordedAt, channel: actor.channel, actor_id: actor.id, actor_role: actor.role, actor_branch: actor.branch ?? null,
+      reverses: movement.reverses, reason: movement.reason, hold_id: movement.holdId,
+      debit_accounts: accountsOn(movement, 'debit'), credit_accounts: accountsOn(movement, 'credit'),
+    });
+    for (const { accountId, leg, side, minor, currency, balanceAfter, memo } of entries)
+      entryRows.push({
+        account_id: accountId, shard, revision, leg, side, currency, amount: minor, balance_after: balanceAfter, booking_date: bookingDate,
+        recorded_at: recordedAt, memo: memo && JSON.stringify(memo),
+      });
+  }
+  await runBatch(tx, 'ledger_movements_insert', insertMovements, movementColumns, movementRows);
+  await runBatch(tx, 'ledger_entries_insert', insertEntries, entryColumns, entryRows);
+}
+
+/** In the order of the legs, each once. */
+const accountsOn = ({ entries }: Movement, side: 'debit' | 'credit'): string =>
+  uuidArray([...new Set(entries.filter((entry) => entry.side === side).map((entry) => entry.accountId))]);

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { moneySchema } from '../../../shared/events/values.js';
+import { Refusal } from '../../../shared/http/context.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../../shared/http/cursor.js';
+import type { HttpServer } from '../../../shared/http/route-module.js';
+import { RequestInvalid } from '../../../shared/http/validation.js';
+import { requireAccount } from '../accounts/routes.js';
+import { dateSchema, idParams, isId } from '../views.js';
+import { movementById } from './movement-query.js';
+import { transactionsOf, type TransactionSource } from './queries.js';
+
+const kindSchema = z.enum(['deposit', 'withdrawal', 'transfer', 'reversal', 'hold-capture']);
+const sideSchema = z.enum(['debit', 'credit']);
+
+const itemSchema = z
+  .object({
+    id: z.uuid().meta({ description: 'Of the movement: GET /v1/transfers/:id shows all of it' }),
+    kind: kindSchema,
+    side: sideSchema,
+    money: moneySchema,
+    balanceAfter: moneySchema,
+    bookingDate: z.string(),
+    recordedAt: z.string(),
+    channel: z.string(),
+    counterparty: z.object({ accountId: z.string(), accountNumber: z.string() }).optional().meta({ description: 'The first account on the other side' }),
+    memo: z.string().optional(),
+  })
+  .meta({ id: 'Transaction' });
+
+const movementSchema = z
+  .object({
+    id: z.uuid(),
+    kind: kindSchema,
+    bookingDate: z.string(),
+    valueDate: z.string(),
+    recordedAt: z.string(),
+    channel: z.string(),
+    actor: z.object({ id: z.string(), role: z.string(), branch: z.string().optional() }),
+    legs: z.array(
+      z.object({ accountId: z.string(), accountNumber: z.string(), side: sideSchema, money: moneySchema, balanceAfter: moneySchema, memo: z.string().optional() }),
+    ),
+    reverses: z.string().optional(),
+    reversedBy: z.string().optional(),
+    reason: z.string().optional(),
+    holdId: z.string().optional(),
+    revision: z.int().meta({ description: 'In its ledger shard\'s stream' }),
+    position: z.string(),
+  })
+  .meta({ id: 'Movement', description: 'Debits and credits of a movement are equal in each currency' });
+
+const listSchema = z.strictObject({
+  from: dateSchema.optional().meta({ description: 'Booked on or after' }),
+  to: dateSchema.optional().meta({ description: 'Booked on or before' }),
+  side: sideSchema.optional(),
+  kind: kindSchema.optional(),
+  limit: limitSchema,
+  cursor: cursorSchema,
+});
+const placeSchema = z.tuple([z.string().regex(/^\d{1,19}$/), z.int().min(0).max(32_767)]);
+
+export function addTransactionRoutes(server: HttpServer, source: TransactionSource): void {
+  const config = { projection: 'ledger' };
+
+  server.get('/v1/accounts/:id/transactions', {
+    config,
+    schema: {
+      tags: ['accounts'], summary: 'An account\'s transactions, last recorded first', params: idParams, querystring: listSchema,
+      response: { 200: z.object({ items: z.array(itemSchema), nextCursor: z.string().optional() }) },
+    },
+  }, async (request) => {
+    const { id } = request.params;
+    const { from, to, side, kind, limit = DEFAULT_LIMIT, cursor } = request.query;
+    if (from !== undefined && to !== undefined && from > to)
+      throw new RequestInvalid([{ pointer: '?to', code: 'out_of_range', detail: 'must not lie before ?from' }]);
+    const filter = { from, to, side, kind };
+    const query = { id: id.toLowerCase(), ...filter };
+    const before = cursor === undefined ? undefined : decodeCursor(placeSchema, cursor, query);
+    await requireAccount(source.store, id);
+    const { items, next } = await transactionsOf(source, id, filter, limit, before);
+    return { items, ...(next && { nextCursor: encodeCursor(next, query) }) };
+  });
+
+  server.get('/v1/transfers/:id', {
+    config,
+    schema: { tags: ['accounts'], summary: 'Any movement of money with its legs and its reversal', params: idParams, response: { 200: movementSchema } },
+  }, async (request) => {
+    const { id } = request.params;
+    const movement = isId(id) ? await movementById(source, id) : undefined;
+    if (!movement) throw new Refusal({ code: 'movement_not_found' });
+    return movement;
+  });
+}
