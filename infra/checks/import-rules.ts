@@ -12,24 +12,26 @@ const OWNERS: Readonly<Record<string, { libraries: string[]; owners: string[] }>
 };
 
 /** `decider.ts` and the files it is divided into. */
-const DECIDERS = '^services/([^/]+)/decide';
+const DECIDERS = '^services/([^/]+)/decide(r|-[^/.]*)\\.ts$';
 
 /** What tests share: contract suites that every adapter must pass, and fixtures. */
-const FOR_TESTS = '((^|[/-])(contract|fixture)s?\\.ts$|/testing/)';
+const FOR_TESTS = '^shared/.*[/-](contract|fixture)[^/]*\\.ts$|/testing/';
 
 /** How folders may depend on each other. Whatever the rule's name says is forbidden. */
 export const IMPORT_RULES: readonly IForbiddenRuleType[] = [
   {
     name: 'a decider imports more than kernel, events and its own module',
-    from: { path: DECIDERS, pathNot: '\\.test\\.ts$' },
-    to: { pathNot: ['^shared/(kernel|events)/', '^services/$1/'] },
+    from: { path: DECIDERS },
+    to: { pathNot: ['^shared/(kernel|events)/', '^services/$1/', '^(node:)?util$'] },
   },
   {
     name: 'a decider reaches input, output, time or another module, if only through what it imports',
-    from: { path: DECIDERS, pathNot: '\\.test\\.ts$' },
+    from: { path: DECIDERS },
     to: {
       path: [
-        '^(projections|infra|load-tests|main)', '^shared/(?!kernel/|events/|crypto/|http/rejections)', '^services/[^/]+/(routes|processes|shard|store|repository)',
+        '^(projections|infra|load-tests|main)',
+        '^shared/(?!kernel/|events/|crypto/|records/|[^/]+/port\\.ts|http/(rejections|context)\\.ts)',
+        '^services/[^/]+/(routes|processes|shard|store|repository)',
         library(...Object.values(OWNERS).flatMap(({ libraries }) => libraries), 'fastify', 'pino', 'prom-client'),
         '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|cluster|worker_threads|timers|perf_hooks|os|process)(/|$)',
       ],

@@ -16,7 +16,7 @@ test('each rule finds what it forbids, and not what resembles it', async (t) => 
   t.equal(new Set([environment, only, sleep, machine, registry]).size, TEXT_RULES.length);
 
   for (const text of ['process.env.PORT', "process['env']", 'const { env } = process;', "import { env } from 'node:process';"]) t.same(found('services/a/b.ts', text), [environment], text);
-  for (const path of ['shared/config/config.ts', 'infra/test-run.ts', 'shared/testing/parts.ts', 'docs/guide.md']) t.same(found(path, 'process.env.PORT'), [], path);
+  for (const path of ['shared/config/config.ts', 'infra/test-run.ts', 'shared/testing/parts.ts', 'services/a/b.test.ts', 'docs/guide.md']) t.same(found(path, 'process.env.PORT'), [], path);
   t.same(found('services/a/b.ts', 'process.exit(); environment.x'), []);
 
   for (const text of ["test.only('x')", "t.only('x')", "test('x', { only: true })"]) t.same(found('services/a/b.test.ts', text), [only], text);

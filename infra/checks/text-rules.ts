@@ -13,8 +13,8 @@ const isRule = (path: string): boolean => path.startsWith('infra/checks/');
 
 export const TEXT_RULES: readonly TextRule[] = [
   {
-    name: 'process.env read outside shared/config and the runners of infra, tests and load tests',
-    appliesTo: (path) => isCode(path) && !isRule(path) && !/^(shared\/config|infra|shared\/testing|load-tests)\//.test(path),
+    name: 'process.env read outside shared/config, tests, and the runners of infra and load-tests',
+    appliesTo: (path) => isCode(path) && !isTest(path) && !isRule(path) && !/^(shared\/config|infra|shared\/testing|load-tests)\//.test(path),
     pattern: /\bprocess\s*(\.\s*env\b|\[\s*['"]env['"])|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b|import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*'(node:)?process'/,
   },
   {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { createPool } from '../read-store/pool.js';
 import { skipUnless } from '../testing/parts.js';
+import { randomMoment } from '../testing/random-moment.js';
 import { rootKeyFile } from './root-key-file.js';
 import type { RootKeyStore } from './root-key.js';
 import { vaultPlace, type VaultPlace } from './vault-fixture.js';
@@ -121,11 +121,10 @@ t.test('processes killed at any moment of a rotation leave a vault that opens', 
   let generation = 1;
   for (let kill = 0; kill < 5; kill++) {
     const child = spawn(process.execPath, [fileURLToPath(new URL('./rotate-until-killed.js', import.meta.url)), place.databaseUrl, place.rootKeyFile], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const delayMs = randomInt(60);
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await once(child.stdout, 'data');
-    await pause(delayMs);
+    const delayMs = await randomMoment(60);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const after = await healed(t, place, keys, secret);
