@@ -80,7 +80,7 @@ export class MessageReader {
         this.offset += 8;
         return;
       case BYTES:
-        this.offset += this.uint();
+        this.bytes();
         return;
       case FIXED32:
         this.offset += 4;
