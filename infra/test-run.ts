@@ -14,6 +14,8 @@ import { startTestParts, type TestParts } from './test-run/test-parts.js';
  * PASSBOOK_TEST_REQUIRE_REAL=1 makes a part that cannot be had an error instead of a skip. Exit code 0 only when all passed.
  */
 const say = (text: string): void => { process.stdout.write(`${text}\n`); };
+// A reader that leaves early (head, less) must not keep the servers from being stopped.
+process.stdout.on('error', () => undefined);
 const requireReal = process.env['PASSBOOK_TEST_REQUIRE_REAL'] === '1';
 const given = process.argv.slice(2);
 

@@ -25,7 +25,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     name: 'a test that sleeps: wait for the condition with eventually(), strike at a randomMoment()',
     appliesTo: (path) => isTest(path) && !isRule(path) && !path.startsWith('shared/testing/'),
-    pattern: /timers\/promises|setTimeout\(\s*(resolve|res|r|done|ok)\b|=>\s*setTimeout\(|\bpromisify\(\s*setTimeout\b|\bawait\s+(sleep|delay|pause|wait)\(/,
+    pattern: /setTimeout\b.*timers\/promises|setTimeout\(\s*(resolve|res|r|done|ok)\b|=>\s*setTimeout\(|\bpromisify\(\s*setTimeout\b|\bawait\s+(sleep|delay|pause|wait)\(/,
   },
   {
     name: 'a path of one machine',
