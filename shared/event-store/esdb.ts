@@ -1,7 +1,8 @@
 /** The event store over @eventstore/db-client: a real EventStoreDB 24 or the embedded server, told apart by nothing but the URL. */
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import type { Logger } from 'pino';
-import { v4 as uuidv4, validate as isUuid } from 'uuid';
+import { v4 as uuidv4 } from 'uuid';
+import { check } from './append-checks.js';
 import { pause } from './deadline.js';
 import { AppendLane, clientRevision } from './esdb-appending.js';
 import type { AppendTimeouts } from './esdb-appending.js';
@@ -153,15 +154,3 @@ export const openEventStore = ({ url, logger, timeouts = {}, checkpointEvery = 1
 };
 
 async function* nothing(): AsyncGenerator<never, void, undefined> {}
-
-const MAX_REVISION = 2n ** 63n - 1n;
-
-/** Refuses what the client would answer wrongly (an empty append "succeeds" at revision 0) or not understandably. */
-export const check = (stream: string, events: readonly NewEvent[], expected: ExpectedRevision): void => {
-  if (stream === '') throw new StoreFailure('invalid', 'a stream needs a name');
-  if (events.length === 0) throw new StoreFailure('invalid', `append to ${stream}: no events`);
-  if (typeof expected === 'bigint' && (expected < 0n || expected > MAX_REVISION)) throw new StoreFailure('invalid', `append to ${stream}: revision ${expected}`);
-  const wrong = events.find((event) => !isUuid(event.id));
-  if (wrong !== undefined) throw new StoreFailure('invalid', `append to ${stream}: not a uuid: ${wrong.id}`);
-  if (events.some((event) => event.type === '')) throw new StoreFailure('invalid', `append to ${stream}: an event needs a type`);
-};
