@@ -17,7 +17,7 @@ const ENTRIES = {
   import: ['dist/main.js', 'import'],
   test: ['dist/infra/test-run.js'],
   bench: ['dist/load-tests/bench.js'],
-  schemas: ['dist/shared/events/write-schemas.js'],
+  schemas: ['dist/infra/schemas.js'],
 };
 
 const checkNode = () => {

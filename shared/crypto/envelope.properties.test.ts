@@ -46,6 +46,12 @@ t.test('the same value sealed twice looks different', async (t) => {
   t.not(seal('张伟', key, 'b').ct, seal('张伟', key, 'b').ct);
 });
 
+t.test('no initialisation vector is used twice', async (t) => {
+  const key = { keyId: 'k', key: newKey() };
+  const ivs = Array.from({ length: 2_000 }, () => seal(1, key, 'b').iv);
+  t.equal(new Set(ivs).size, ivs.length);
+});
+
 t.test('a wrapped key opens only under its key and binding', async (t) => {
   check(fc.property(binding, binding, fc.nat(59), (place, elsewhere, at) => {
     const [key, under] = [newKey(), newKey()];

@@ -1,9 +1,9 @@
-import { open, seal, type Envelope } from '../crypto/envelope.js';
-import type { Vault } from '../crypto/vault.js';
+import { open, seal } from '../crypto/envelope.js';
+import type { SubjectKey, Vault } from '../crypto/vault.js';
 import type { NewEvent, StoredEvent } from '../event-store/port.js';
-import type { EventDefinition, EventMetadata, Recorded } from './definition.js';
-import { metadataSchema } from './definition.js';
-import { readable, type Path } from './personal.js';
+import type { EventDefinition, EventMetadata, EventVersion, Recorded } from './definition.js';
+import { swapPersonal, visitPersonal } from './personal-fields.js';
+import { isEnvelope } from './personal.js';
 import { definitionsByType } from './registry.js';
 
 /** An event about to be stored. `id` binds its envelopes, so it must be final. */
@@ -18,7 +18,7 @@ export interface Codec {
   seal(drafts: readonly Draft[]): Promise<NewEvent[]>;
   /**
    * Stored events in, newest version out. With `open` the personal fields are opened ('erased' where the key is gone); without, they stay
-   * envelopes. An event that this program does not know or cannot read throws Unreadable.
+   * envelopes. An event that this program does not know or cannot read throws UnreadableEvent.
    */
   read(stored: readonly StoredEvent[], options: { readonly open: boolean }): Promise<Recorded[]>;
 }
@@ -31,74 +31,89 @@ export class UnreadableEvent extends Error {
   }
 }
 
-export function createCodec(vault: Vault): Codec {
+/** An envelope opens only in the event and at the place (RFC 6901 pointer) it was sealed for. */
+export const bindingOf = (eventId: string, pointer: string): string => `${eventId}${pointer}`;
+
+export function createCodec(vault: Vault, definitions: ReadonlyMap<string, EventDefinition> = definitionsByType): Codec {
   return {
     async seal(drafts) {
       const subjects = new Set<string>();
       for (const { event } of drafts)
-        for (const path of definitionOf(event.type).personalPaths)
-          visit(event.data, path, (parent, key) => {
-            if (readable(parent[key])) subjects.add(subjectOf(parent, event.type));
-          });
-      const keys = subjects.size > 0 ? await vault.keysOf([...subjects]) : new Map();
-      return drafts.map(({ id, event, metadata }) => {
-        const definition = definitionOf(event.type);
-        const data = definition.personalPaths.length > 0 ? structuredClone(event.data) : event.data;
-        for (const path of definition.personalPaths)
-          visit(data, path, (parent, key, pointer) => {
-            if (readable(parent[key])) parent[key] = seal(parent[key], keys.get(subjectOf(parent, event.type))!, bindingOf(id, pointer));
-          });
-        return { id, type: event.type, data, metadata: { ...metadata, schemaVersion: definition.version } };
-      });
+        for (const path of definitionOf(event.type, definitions).personalPaths)
+          visitPersonal(event.data, path, (_, parent) => subjects.add(subjectOf(parent, event.type)));
+      const keys = subjects.size > 0 ? await vault.keysOf([...subjects]) : NO_KEYS;
+      return drafts.map((draft) => sealOne(draft, definitionOf(draft.event.type, definitions), keys));
     },
 
     async read(stored, options) {
+      const versions = stored.map((event) => versionOf(event, definitions));
+      if (!options.open) return stored.map((event, index) => recorded(event, versions[index]!, event.data));
       const keyIds = new Set<string>();
-      if (options.open)
-        for (const event of stored) for (const path of sealedPaths(event)) visit(event.data, path, (parent, key) => keyIds.add((parent[key] as Envelope).keyId));
-      const keys = keyIds.size > 0 ? await vault.keysById([...keyIds]) : new Map<string, Buffer>();
-      return stored.map((event) => readOne(event, options.open ? keys : undefined));
+      for (const [index, event] of stored.entries())
+        for (const path of versions[index]!.personalPaths) visitPersonal(event.data, path, (value) => isEnvelope(value) && keyIds.add(value.keyId));
+      const keys = keyIds.size > 0 ? await vault.keysById([...keyIds]) : NO_OPENING_KEYS;
+      return stored.map((event, index) => recorded(event, versions[index]!, opened(event, versions[index]!, keys)));
     },
   };
-}
 
-function readOne(stored: StoredEvent, keys: ReadonlyMap<string, Buffer> | undefined): Recorded {
-  const definition = definitionsByType.get(stored.type);
-  if (!definition) throw new UnreadableEvent(stored, 'unknown event type');
-  const metadata = stored.metadata as EventMetadata;
-  const version = metadata?.schemaVersion;
-  if (!Number.isInteger(version) || version < 1) throw new UnreadableEvent(stored, 'no schema version', metadataSchema.safeParse(metadata).error);
-  if (version > definition.version) throw new UnreadableEvent(stored, `schema version ${version} is newer than this program's ${definition.version}`);
-  let data = stored.data as Record<string, unknown>;
-  const paths = sealedPaths(stored);
-  if (keys && paths.length > 0) {
-    data = structuredClone(data);
-    for (const path of paths)
-      visit(data, path, (parent, key, pointer) => {
-        const envelope = parent[key] as Envelope;
-        const subjectKey = keys.get(envelope.keyId);
-        try {
-          parent[key] = subjectKey ? open(envelope, subjectKey, bindingOf(stored.id, pointer)) : 'erased';
-        } catch (cause) {
-          throw new UnreadableEvent(stored, `the envelope at ${pointer} does not open`, cause);
-        }
-      });
+  function recorded(stored: StoredEvent, version: EventVersion, data: unknown): Recorded {
+    const { id, type, stream, revision, position } = stored;
+    return { id, stream, revision, position, event: { type, data: version.upcast ? upcast(stored, data, definitionOf(type, definitions)) : data }, metadata: stored.metadata as EventMetadata };
   }
-  for (let from = version; from < definition.version; from++) data = definition.upcasters[from]!(data);
-  return { id: stored.id, stream: stored.stream, revision: stored.revision, position: stored.position, event: { type: stored.type, data }, metadata };
 }
 
-function definitionOf(type: string): EventDefinition {
-  const definition = definitionsByType.get(type);
+function sealOne({ id, event, metadata }: Draft, definition: EventDefinition, keys: ReadonlyMap<string, SubjectKey>): NewEvent {
+  let data: unknown = event.data;
+  if (keys.size > 0)
+    for (const path of definition.personalPaths)
+      data = swapPersonal(data, path, (value, parent, pointer) => {
+        // Bound to the event it was read from, it would never open again in this one.
+        if (isEnvelope(value)) throw new Error(`${event.type}: ${pointer} holds an envelope; what is stored must be open`);
+        return seal(value, keys.get(subjectOf(parent, event.type))!, bindingOf(id, pointer));
+      });
+  const { version } = definition;
+  return { id, type: event.type, data: data as object, metadata: metadata.schemaVersion === version ? metadata : { ...metadata, schemaVersion: version } };
+}
+
+const opened = (stored: StoredEvent, { personalPaths }: EventVersion, keys: ReadonlyMap<string, Buffer>): unknown =>
+  personalPaths.reduce<unknown>((data, path) => swapPersonal(data, path, (value, _, pointer) => openedValue(stored, value, pointer, keys)), stored.data);
+
+function openedValue(stored: StoredEvent, value: unknown, pointer: string, keys: ReadonlyMap<string, Buffer>): unknown {
+  if (!isEnvelope(value)) throw new UnreadableEvent(stored, `no envelope at ${pointer}`);
+  const key = keys.get(value.keyId);
+  if (!key) return 'erased';
+  try {
+    return open(value, key, bindingOf(stored.id, pointer));
+  } catch (cause) {
+    throw new UnreadableEvent(stored, `the envelope at ${pointer} does not open`, cause);
+  }
+}
+
+function versionOf(stored: StoredEvent, definitions: ReadonlyMap<string, EventDefinition>): EventVersion {
+  const definition = definitions.get(stored.type);
+  if (!definition) throw new UnreadableEvent(stored, 'unknown event type');
+  const version: unknown = (stored.metadata as Partial<EventMetadata> | null)?.schemaVersion;
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) throw new UnreadableEvent(stored, 'no schema version');
+  if (version > definition.version) throw new UnreadableEvent(stored, `schema version ${version} is newer than this program's ${definition.version}`);
+  if (typeof stored.data !== 'object' || stored.data === null) throw new UnreadableEvent(stored, 'no data');
+  return definition.versions[version - 1]!;
+}
+
+function upcast(stored: StoredEvent, data: unknown, { versions }: EventDefinition): unknown {
+  try {
+    return versions
+      .slice((stored.metadata as EventMetadata).schemaVersion - 1)
+      .reduce((older, { upcast }) => (upcast ? upcast(older) : older), data as Record<string, unknown>);
+  } catch (cause) {
+    throw new UnreadableEvent(stored, 'it does not come to the newest version', cause);
+  }
+}
+
+function definitionOf(type: string, definitions: ReadonlyMap<string, EventDefinition>): EventDefinition {
+  const definition = definitions.get(type);
   if (!definition) throw new Error(`event type ${type} is not in the registry`);
   return definition;
 }
-
-/** Paths are the newest schema's; an upcaster that moves a personal field keeps the old path in `personalPathsBefore` when that day comes. */
-const sealedPaths = (event: Pick<StoredEvent, 'type'>): readonly Path[] => definitionsByType.get(event.type)?.personalPaths ?? [];
-
-/** An envelope opens only in the event and at the place it was sealed for. */
-export const bindingOf = (eventId: string, pointer: string): string => `${eventId}${pointer}`;
 
 function subjectOf(parent: Record<string, unknown>, type: string): string {
   const subject = parent['customerId'];
@@ -106,10 +121,5 @@ function subjectOf(parent: Record<string, unknown>, type: string): string {
   return subject;
 }
 
-function visit(node: unknown, path: Path, leaf: (parent: Record<string, unknown>, key: string, pointer: string) => void, pointer = ''): void {
-  if (typeof node !== 'object' || node === null) return;
-  const [step, ...rest] = path;
-  if (step === '*') (node as unknown[]).forEach((child, index) => visit(child, rest, leaf, `${pointer}/${index}`));
-  else if (rest.length > 0) visit((node as Record<string, unknown>)[step!], rest, leaf, `${pointer}/${step}`);
-  else if ((node as Record<string, unknown>)[step!] !== undefined) leaf(node as Record<string, unknown>, step!, `${pointer}/${step}`);
-}
+const NO_KEYS: ReadonlyMap<string, SubjectKey> = new Map();
+const NO_OPENING_KEYS: ReadonlyMap<string, Buffer> = new Map();

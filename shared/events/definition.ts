@@ -1,35 +1,49 @@
 import { z } from 'zod';
 import { personalPaths, sealedForm, type Path } from './personal.js';
 
-/** Brings the data of version n to version n + 1. Personal fields may be unreadable (erased). */
+/** Brings the data of version n to version n + 1. Personal fields may be unreadable (sealed or erased). */
 export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;
 
-export interface EventDefinition<Type extends string = string, Schema extends z.ZodObject = z.ZodObject> {
+/** One version of an event's shape, in its two forms. */
+export interface EventVersion<Schema extends z.ZodObject = z.ZodObject> {
+  /** Open form: what deciders and projections see. */
+  readonly schema: Schema;
+  /** Sealed form: what stands in the log and on Kafka, the published one. */
+  readonly sealedSchema: z.ZodType;
+  readonly personalPaths: readonly Path[];
+  /** To the next version; absent on the newest. */
+  readonly upcast?: Upcaster;
+}
+
+/** The newest version's forms stand in it directly. */
+export interface EventDefinition<Type extends string = string, Schema extends z.ZodObject = z.ZodObject> extends EventVersion<Schema> {
   /** Past tense with the noun. A stored type never changes its meaning. */
   readonly type: Type;
   readonly module: string;
   /** Newest schema version, from 1. */
   readonly version: number;
-  /** Open form: what deciders and projections see. */
-  readonly schema: Schema;
-  /** Sealed form: what stands in the log and on Kafka. */
-  readonly sealedSchema: z.ZodType;
-  readonly personalPaths: readonly Path[];
-  /** upcasters[n] brings version n to n + 1; one for every version below the newest. */
-  readonly upcasters: Readonly<Record<number, Upcaster>>;
+  /** Every version: `versions[n - 1]` is version n. */
+  readonly versions: readonly EventVersion[];
 }
 
+/** `before`: the shapes this event had, oldest first, never edited, each with the way to the next. */
 export function defineEvent<Type extends string, Shape extends z.ZodRawShape>(definition: {
   type: Type;
   module: string;
-  version?: number;
   shape: Shape;
-  upcasters?: Record<number, Upcaster>;
+  before?: readonly { readonly shape: z.ZodRawShape; readonly upcast: Upcaster }[];
 }): EventDefinition<Type, z.ZodObject<Shape, z.core.$strict>> {
-  const { type, module, version = 1, upcasters = {} } = definition;
-  for (let from = 1; from < version; from++) if (!upcasters[from]) throw new Error(`${type}: no upcaster from version ${from}`);
-  const schema = z.strictObject(definition.shape);
-  return { type, module, version, schema, sealedSchema: sealedForm(schema), personalPaths: personalPaths(schema), upcasters };
+  const { type, module, before = [] } = definition;
+  const earlier = before.map(({ shape, upcast }) => ({ ...formsOf(type, z.strictObject(shape)), upcast }));
+  const newest = formsOf(type, z.strictObject(definition.shape));
+  return { type, module, version: earlier.length + 1, ...newest, versions: [...earlier, newest] };
+}
+
+function formsOf<Schema extends z.ZodObject>(type: string, schema: Schema): EventVersion<Schema> {
+  const paths = personalPaths(schema);
+  for (const path of paths)
+    if (path.at(-1) === '*') throw new Error(`${type}: ${path.join('.')} is personal, but no customerId can stand beside an array's element: mark the array or its objects' fields`);
+  return { schema, sealedSchema: sealedForm(schema), personalPaths: paths };
 }
 
 /** What a decider emits and `evolve` takes: { type, data }. */

@@ -17,7 +17,7 @@ export function personal<S extends z.ZodType>(schema: S): z.ZodType<Personal<z.o
   return marked as unknown as z.ZodType<Personal<z.output<S>>, Personal<z.input<S>>>;
 }
 
-const isEnvelope = (value: unknown): value is Envelope =>
+export const isEnvelope = (value: unknown): value is Envelope =>
   typeof value === 'object' && value !== null && 'ct' in value && 'keyId' in value && 'iv' in value;
 
 export function readable<T>(value: Personal<T>): value is Exclude<Personal<T>, Unreadable> {
@@ -39,19 +39,25 @@ export function personalPaths(schema: z.ZodType, path: Path = []): Path[] {
     case 'nullable':
       return personalPaths(def.innerType!, path);
     default:
+      // A mark that is not found would leave its field in clear, so the shapes that are not looked into must not hold one.
+      if (childrenOf(def).some((child) => personalPaths(child).length > 0)) throw new Error(`a personal field inside a ${def.type}: mark the whole of it`);
       return [];
   }
 }
 
+const childrenOf = (def: ZodDef): readonly z.ZodType[] =>
+  [...(def.options ?? []), ...(def.items ?? []), def.innerType, def.valueType, def.in, def.out, def.left, def.right].filter((child) => child !== undefined && child !== null);
+
 /** The same schema with every personal field replaced by its envelope: the form in the log and on Kafka, the published one. */
 export function sealedForm(schema: z.ZodType): z.ZodType {
   if (marks.has(schema)) return envelopeSchema;
+  if (personalPaths(schema).length === 0) return schema;
   const def = (schema as unknown as { def: ZodDef }).def;
   switch (def.type) {
     case 'object':
       return z.strictObject(Object.fromEntries(Object.entries(def.shape!).map(([key, child]) => [key, sealedForm(child)])));
     case 'array':
-      return z.array(sealedForm(def.element!));
+      return schema.clone({ ...schema._zod.def, element: sealedForm(def.element!) } as typeof schema._zod.def);
     case 'optional':
       return sealedForm(def.innerType!).optional();
     case 'nullable':
@@ -66,4 +72,11 @@ interface ZodDef {
   readonly shape?: Record<string, z.ZodType>;
   readonly element?: z.ZodType;
   readonly innerType?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+  readonly items?: readonly z.ZodType[];
+  readonly valueType?: z.ZodType;
+  readonly in?: z.ZodType;
+  readonly out?: z.ZodType;
+  readonly left?: z.ZodType;
+  readonly right?: z.ZodType;
 }

@@ -1,0 +1,14 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { configurationPage } from '../shared/config/page.js';
+import { schemaFiles, schemaText } from '../shared/events/json-schemas.js';
+import { allEvents } from '../shared/events/registry.js';
+
+/** `npm run schemas`: writes what is generated from the program and committed; tests compare. Run in the checkout. */
+const folder = join('shared', 'events', 'schemas');
+rmSync(folder, { recursive: true, force: true });
+for (const [path, schema] of schemaFiles(allEvents)) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), schemaText(schema));
+}
+writeFileSync(join('docs', 'configuration.md'), configurationPage());
