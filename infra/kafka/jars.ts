@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { cacheRoot, checkoutRoot } from '../checkout.js';
@@ -41,11 +42,21 @@ export const ensureKafkaJars = async (logger: Logger): Promise<string> => {
   return final;
 };
 
+/** Java takes the home folder from the user's entry and not from HOME, as everything else here does: a service account may have none. */
+const javaHome = (): NodeJS.ProcessEnv => {
+  try {
+    if (userInfo().homedir === homedir()) return {};
+  } catch {
+    // a user without an entry
+  }
+  return { JDK_JAVA_OPTIONS: `"-Duser.home=${homedir()}"` };
+};
+
 const runMaven = (outputDirectory: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn('mvn', ['--batch-mode', '--quiet', '--file', POM,
+    const child = spawn('mvn', ['--batch-mode', '--quiet', '-Dstyle.color=never', '--file', POM,
       'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${outputDirectory}`,
-    ], { stdio: ['ignore', 'pipe', 'pipe'] });
+    ], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...javaHome() } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text; });
     child.once('error', (error) => reject(new PartFailure(`Maven could not be run: ${error.message}`)));
