@@ -52,10 +52,10 @@ export function createInProcessBus({ logger, partitionsOf = partitionsOfBank(1),
       // From here on a lane is live only if it has everything up to here, or gets it below.
       if (upTo > published) published = upTo;
       await Promise.all(
-        liveLanes().map(({ member, lane }) => {
+        liveLanes().map(async ({ member, lane }) => {
           const fresh: BusMessage[] = (byLane.get(lane.key) ?? []).filter(({ position }) => position > lane.position);
           if (upTo > lane.position) fresh.push({ kind: 'tick', position: upTo });
-          return fresh.length > 0 ? member.deliver(lane, fresh) : undefined;
+          if (fresh.length > 0) await member.deliver(lane, fresh);
         }),
       );
     },

@@ -143,8 +143,8 @@ export class LaneReader {
 
   /** Work may take longer than a session: the group hears of us meanwhile. A rebalance is heard after the work (its effects are fenced). */
   private async beating<T>({ heartbeat }: EachBatchPayload, work: () => Promise<T>): Promise<T> {
-    let lost: unknown;
-    const beat = setInterval(() => void heartbeat().catch((error: unknown) => { lost = error; }), this.heartbeatIntervalMs);
+    let lost: Error | undefined;
+    const beat = setInterval(() => void heartbeat().catch((error: unknown) => { lost = error instanceof Error ? error : new Error(String(error)); }), this.heartbeatIntervalMs);
     try {
       const result = await work();
       if (lost !== undefined) throw lost;
