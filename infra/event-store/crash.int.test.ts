@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'tap';
 import { openEventStore } from '../../shared/event-store/esdb.js';
 import { StoreFailure } from '../../shared/event-store/port.js';
 import type { EventStore, ExpectedRevision, NewEvent } from '../../shared/event-store/port.js';
+import { eventually } from '../../shared/testing/eventually.js';
 import { freshDatabase, skipUnless } from '../../shared/testing/parts.js';
+import { randomMoment } from '../../shared/testing/random-moment.js';
 import { startSeparateEventStore } from './separate-process.js';
 import type { SeparateEventStore } from './separate-process.js';
 
@@ -21,12 +22,12 @@ const underKills = async (server: SeparateEventStore, written: () => number, wri
   everybody.catch(() => (going = false));
   for (let kill = 0; kill < KILLS && going; kill++) {
     const before = written();
-    while (written() < before + 300 && going) await pause(5);
-    await pause(Math.random() * 40);
+    await eventually(() => written() >= before + 300 || !going, { everyMs: 5, deadlineMs: 60_000 });
+    await randomMoment(40);
     await server.restart();
   }
   const before = written();
-  while (written() < before + 200 && going) await pause(5);
+  await eventually(() => written() >= before + 200 || !going, { everyMs: 5, deadlineMs: 60_000 });
   going = false;
   await everybody;
 };
@@ -101,7 +102,7 @@ test('the same without exact revisions doubles events: the test above can fail',
         } catch (error) {
           if (!(error instanceof StoreFailure && (error.kind === 'outcome-unknown' || error.kind === 'unavailable'))) throw error;
           if (error.kind === 'outcome-unknown') unknown++;
-          await pause(20);
+          await randomMoment(40);
         }
       }
       appends++;

@@ -7,6 +7,7 @@ import { openEventStore } from '../../shared/event-store/esdb.js';
 import type { EventStore, NewEvent } from '../../shared/event-store/port.js';
 import { StoreFailure } from '../../shared/event-store/port.js';
 import { eventually } from '../../shared/testing/eventually.js';
+import { letTimePass } from '../../shared/testing/let-time-pass.js';
 import { freshDatabase, skipUnless } from '../../shared/testing/parts.js';
 import { cuttableProxy } from './cuttable-proxy.js';
 import { startSeparateEventStore } from './separate-process.js';
@@ -155,7 +156,7 @@ test('a write that Postgres holds up is answered in time, and is stored once all
   const tookMs = Date.now() - startedAt;
   t.ok(tookMs >= 1_900 && tookMs < 6_000, `the server's own deadline: ${tookMs} ms`);
   const waiting = store.append('held', [eventOf(1)], 0n);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await letTimePass(2_500, 'the lock outlives the deadline of the append that waits behind it');
   await admin.query('commit');
   t.equal((await waiting).revision, 1n);
   t.same(await numbers(store, 'held'), [0, 1]);

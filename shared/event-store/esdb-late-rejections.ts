@@ -4,7 +4,8 @@
  * Node would end the process. The append itself is settled and sent again by its own path, so exactly these are set aside, told by the file
  * they come from; everything else goes on as if this guard were not there.
  */
-const APPEND_FILE = /db-client[\\/]dist[\\/](streams[\\/]appendToStream[\\/]batchAppend|utils[\\/]backpressuredWrite)\.js/;
+// With source maps on, the same file goes by its source's name.
+const APPEND_FILE = /db-client[\\/](dist|src)[\\/](streams[\\/]appendToStream[\\/]batchAppend|utils[\\/]backpressuredWrite)\.(js|ts)/;
 
 export const isLateAppendRejection = (reason: unknown): boolean => reason instanceof Error && APPEND_FILE.test(reason.stack ?? '');
 

@@ -19,7 +19,10 @@ export class ReadSide {
   private current: EventStoreDBClient | undefined;
   private closed = false;
 
-  constructor(private readonly url: string, private readonly timeoutMs: number, private readonly logger: Logger | undefined) {}
+  /** Throws StoreFailure('invalid') for a URL that cannot be one. Connects at the first read only. */
+  constructor(private readonly url: string, private readonly timeoutMs: number, private readonly logger: Logger | undefined) {
+    this.current = connectTo(url);
+  }
 
   get client(): EventStoreDBClient {
     if (this.closed) throw new StoreFailure('unavailable', 'the event store was closed');

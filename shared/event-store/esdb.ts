@@ -35,10 +35,10 @@ const lanes = new Map<string, { readonly lane: AppendLane; users: number }>();
 
 export const openEventStore = ({ url, logger, timeouts = {}, checkpointEvery = 1_024 }: OpenEventStore): EventStore => {
   const limits = { ...TIMEOUTS, ...timeouts };
+  const reads = new ReadSide(url, limits.readMs, logger);
   const shared = lanes.get(url) ?? { lane: new AppendLane(url, limits, logger), users: 0 };
   shared.users++;
   lanes.set(url, shared);
-  const reads = new ReadSide(url, limits.readMs, logger);
   const ends = new AbortController();
   let closed: Promise<void> | undefined;
 
