@@ -23,7 +23,7 @@ export const TEXT_RULES: readonly TextRule[] = [
     pattern: /\b(test|t|describe|it|suite)\s*\.\s*only\b|\bonly\s*:\s*true\b/,
   },
   {
-    name: 'a test that sleeps: wait for the condition with eventually(), strike at a randomMoment()',
+    name: 'a test that sleeps: eventually() waits for a condition, randomMoment() strikes, letTimePass() says why',
     appliesTo: (path) => isTest(path) && !isRule(path) && !path.startsWith('shared/testing/'),
     pattern: /setTimeout\b.*timers\/promises|setTimeout\(\s*(resolve|res|r|done|ok)\b|=>\s*setTimeout\(|\bpromisify\(\s*setTimeout\b|\bawait\s+(sleep|delay|pause|wait)\(/,
   },
