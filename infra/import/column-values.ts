@@ -8,7 +8,7 @@ export function readCell(cell: string, column: string, type: ColumnType): string
   switch (type.type) {
     case 'text': return text;
     case 'date':
-      return readDate(text, type.format, type.century) ?? { field: column, code: 'date_malformed', detail: `is not a date written as ${type.format}` };
+      return readDate(text, type.format, type.century) ?? { field: column, code: 'date_malformed', detail: `is not a date as ${type.format}` };
     case 'decimal':
       return readDecimal(text, type) ?? { field: column, code: 'decimal_malformed', detail: 'is not a decimal' };
   }
