@@ -1,0 +1,30 @@
+import t from 'tap';
+import { Breaker } from './breaker.js';
+
+t.test('it opens after failures in a row, tries once a pause, and closes on success', async (t) => {
+  let now = 0;
+  const said: string[] = [];
+  const breaker = new Breaker({ failures: 3, pauseMs: 100, changed: (state) => said.push(state) }, () => now);
+  const fail = () => (t.equal(breaker.allows(), true), breaker.didFail());
+  fail();
+  fail();
+  breaker.succeeded();
+  fail();
+  fail();
+  t.same(said, [], 'a success between starts the count again');
+  fail();
+  t.same(said, ['open']);
+  t.equal(breaker.allows(), false);
+  now = 99;
+  t.equal(breaker.allows(), false);
+  now = 100;
+  t.equal(breaker.allows(), true, 'one call tries');
+  t.equal(breaker.allows(), false, 'the others do not wait for it');
+  breaker.didFail();
+  t.equal(breaker.allows(), false);
+  now = 200;
+  t.equal(breaker.allows(), true);
+  breaker.succeeded();
+  t.same([breaker.allows(), breaker.allows()], [true, true]);
+  t.same(said, ['open', 'closed']);
+});

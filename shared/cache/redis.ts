@@ -1,0 +1,106 @@
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Breaker } from './breaker.js';
+import { MAX_TTL_MS, type Cache, type Cached } from './port.js';
+
+export interface RedisCacheOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  /** Within this any call has answered, in ms. */
+  readonly deadlineMs?: number;
+  /** Called for each call that Redis did not answer. */
+  readonly bypassed?: () => void;
+}
+
+/** Redis behind a deadline and a breaker: slow, hung or gone it is a miss. Values are "<version>:<value>", or "<version>!" where only older ones are refused. */
+export function createRedisCache({ url, logger, deadlineMs = 100, bypassed }: RedisCacheOptions): Cache {
+  const redis = new Redis(url, {
+    keyPrefix: 'passbook:',
+    // The defaults queue commands while Redis is away and wait for a hung one without end.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: deadlineMs,
+    connectTimeout: 500,
+    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
+    scripts: { putNewer: { lua: PUT_NEWER, numberOfKeys: 1 }, refuseOlder: { lua: REFUSE_OLDER, numberOfKeys: 1 } },
+  }) as Redis & Scripts;
+  redis.on('error', (error: Error) => logger.debug({ err: error }, 'the cache is not reached'));
+  const breaker = new Breaker({
+    failures: 5,
+    pauseMs: 1_000,
+    changed: (state) => (state === 'open' ? logger.warn('Redis does not answer: views come from Postgres') : logger.info('Redis answers again')),
+  });
+
+  /** The answer, or undefined where there was none in time. */
+  async function ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+    if (redis.status === 'ready' && breaker.allows()) {
+      try {
+        const answer = await withDeadline(question(), deadlineMs);
+        breaker.succeeded();
+        return answer;
+      } catch (error) {
+        logger.debug({ err: error }, 'the cache gave no answer');
+        breaker.didFail();
+      }
+    }
+    bypassed?.();
+    return undefined;
+  }
+
+  return {
+    async get(key) {
+      const stored = await ask(() => redis.get(key));
+      return stored === undefined || stored === null ? undefined : parse(stored);
+    },
+    async put(key, { version, value }, ttlMs) {
+      await ask(() => redis.putNewer(key, version.toString(), value, Math.max(1, Math.min(Math.round(ttlMs), MAX_TTL_MS))));
+    },
+    async invalidate(entries) {
+      if (entries.length === 0) return;
+      // One by one in one batch: keys of one script call would have to live on one node of a cluster.
+      await ask(() => Promise.all(entries.map(({ key, version }) => redis.refuseOlder(key, version.toString(), MAX_TTL_MS))));
+    },
+    async close() {
+      redis.disconnect();
+    },
+  };
+}
+
+interface Scripts {
+  putNewer(key: string, version: string, value: string, ttlMs: number): Promise<number>;
+  refuseOlder(key: string, version: string, ttlMs: number): Promise<number>;
+}
+
+/** Versions are decimal text of any length; Lua's numbers would lose digits. */
+const STORED_VERSION = `
+local function older(a, b) return #a < #b or (#a == #b and a < b) end
+local stored = redis.call('GET', KEYS[1])
+local version = stored and string.match(stored, '^%d+')
+`;
+const PUT_NEWER = `${STORED_VERSION}
+if version and older(ARGV[1], version) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
+return 1`;
+const REFUSE_OLDER = `${STORED_VERSION}
+if version and not older(version, ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1] .. '!', 'PX', ARGV[2])
+return 1`;
+
+function parse(stored: string): Cached | undefined {
+  const [, version, value] = /^(\d+):(.*)$/s.exec(stored) ?? [];
+  return version === undefined ? undefined : { version: BigInt(version), value: value! };
+}
+
+/** ioredis times commands only once they are sent. */
+async function withDeadline<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
