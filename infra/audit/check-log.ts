@@ -14,6 +14,10 @@ export class LogCheck {
   private readonly revisions = new Map<string, bigint>();
   private readonly commands = new CommandCheck();
 
+  get streams(): number {
+    return this.revisions.size;
+  }
+
   *check(stored: StoredEvent): Iterable<Finding> {
     const where = `${stored.stream}/${stored.revision}`;
     if (stored.position <= this.position) yield { code: 'log_order', where, detail: `position ${stored.position} after ${this.position}` };

@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import type { Config } from '../../shared/config/config.js';
+import { openVault } from '../../shared/crypto/postgres-vault.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import { busEventOf, createTopicOf, type TopicOf } from '../../shared/event-bus/from-log.js';
+import { createInProcessBus } from '../../shared/event-bus/in-process.js';
+import { createKafkaBus } from '../../shared/event-bus/kafka/kafka.js';
+import { partitionsOfBank } from '../../shared/event-bus/partitions.js';
+import type { BusEvent, EventBus } from '../../shared/event-bus/port.js';
+import { createCodec, type Codec } from '../../shared/events/codec.js';
+import { definitionsByType } from '../../shared/events/registry.js';
+import { openEventStore } from '../../shared/event-store/esdb.js';
+import type { EventStore } from '../../shared/event-store/port.js';
+import { createPool, ensureDatabase, type Pool, type PoolOptions } from '../../shared/read-store/pool.js';
+
+/** The outside parts of one process, opened as configured; whatever was opened is closed again in the opposite order. */
+export class Parts {
+  private readonly closing: (() => Promise<unknown>)[] = [];
+
+  constructor(readonly config: Config, readonly logger: Logger) {}
+
+  /** Registers what must be closed; returns the thing itself. */
+  keep<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
+    this.closing.push(() => close(thing));
+    return thing;
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.closing.reverse()) await end().catch((error: unknown) => this.logger.warn({ err: error }, 'a part did not close'));
+  }
+
+  eventStore(): EventStore {
+    return this.keep(openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger }), (store) => store.close());
+  }
+
+  async vault(): Promise<Vault> {
+    const vault = await openVault({ postgresUrl: this.required('postgresUrl'), rootKeyFile: this.config.rootKeyFile, logger: this.logger });
+    return this.keep(vault, () => vault.close());
+  }
+
+  async pool(database: 'ops' | 'read', options: PoolOptions): Promise<Pool> {
+    const url = await ensureDatabase(this.required('postgresUrl'), database);
+    return this.keep(createPool(url, { logger: this.logger, ...options }), (pool) => pool.end());
+  }
+
+  /** Kafka where brokers are configured, else the bus within this process. */
+  bus(eventStore: EventStore): EventBus {
+    const { kafkaBrokers, ledgerShards } = this.config;
+    const options = { logger: this.logger, partitionsOf: partitionsOfBank(ledgerShards) };
+    const bus = kafkaBrokers
+      ? createKafkaBus({ ...options, brokers: kafkaBrokers, clientId: 'passbook' })
+      : createInProcessBus({ ...options, readLog: (after) => readLog(eventStore, after) });
+    return this.keep(bus, () => bus.close());
+  }
+
+  required(key: 'postgresUrl' | 'eventStoreUrl'): string {
+    const url = this.config[key];
+    if (url === undefined) throw new Error(`a role on its own needs ${key === 'postgresUrl' ? 'PASSBOOK_POSTGRES_URL' : 'PASSBOOK_EVENTSTORE_URL'}`);
+    return url;
+  }
+}
+
+export const codecOf = (vault: Vault): Codec => createCodec(vault);
+
+const CATEGORIES: Readonly<Record<string, string>> = { customer: 'customers', customeridentity: 'customers', ledger: 'ledger' };
+
+export const topicOf: TopicOf = createTopicOf({
+  ofType: (type) => definitionsByType.get(type)?.module,
+  ofCategory: (category) => CATEGORIES[category],
+});
+
+/** The log after a position, to its present end, as the relay would publish it. */
+async function* readLog(eventStore: EventStore, after: bigint): AsyncIterable<BusEvent> {
+  for await (const stored of eventStore.readAll(after < 0n ? {} : { from: after })) if (stored.position > after) yield busEventOf(stored, topicOf);
+}

@@ -1,0 +1,35 @@
+import { Argument, Command } from 'commander';
+import { loadConfig } from '../../shared/config/config.js';
+import { hostRole, type RunningRole } from '../../shared/lifecycle/role.js';
+import { createLogger } from '../../shared/telemetry/logger.js';
+import { apiRole } from './api-role.js';
+import { eventStoreRole } from './event-store-role.js';
+import { Parts } from './parts.js';
+import { pipelineRole } from './pipeline-role.js';
+
+const ROLES: Readonly<Record<string, (parts: Parts) => Promise<RunningRole>>> = {
+  api: apiRole,
+  pipeline: pipelineRole,
+  'event-store': eventStoreRole,
+};
+
+export function roleCommand(): Command {
+  return new Command('role')
+    .description('run one role of a bank in this process, on parts given by configuration')
+    .addArgument(new Argument('<name>', 'api: HTTP and the ledger; pipeline: relay and projectors; event-store: the embedded one').choices(Object.keys(ROLES)))
+    .action(async (name: string) => {
+      const config = loadConfig(process.env);
+      const logger = createLogger(config, name);
+      const parts = new Parts(config, logger);
+      await hostRole(name, logger, async () => {
+        const role = await ROLES[name]!(parts);
+        return {
+          ...role,
+          stop: async () => {
+            await role.stop();
+            await parts.close();
+          },
+        };
+      });
+    });
+}
