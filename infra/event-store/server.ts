@@ -44,6 +44,9 @@ export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', p
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc-node.flow_control_window': FLOW_CONTROL_BYTES,
+    // A client that vanished without a word is noticed and let go.
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 20_000,
   });
   for (const { definition, handler } of handlersOf({ log, reader, batches, readers, address: () => ({ host, port: boundPort }) })) {
     grpc.addService({ [definition.path]: definition }, { [definition.path]: handler });
@@ -51,7 +54,10 @@ export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', p
   try {
     await log.open();
     boundPort = await new Promise<number>((resolve, reject) => {
-      grpc.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)));
+      grpc.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(new Error(`the event store cannot listen on ${host}:${port}: ${error.message}`, { cause: error }));
+      });
     });
   } catch (error) {
     grpc.forceShutdown();

@@ -132,9 +132,12 @@ export class AppendLane {
   private failed(item: Appending, error: unknown): void {
     const verdict = verdictOf(error, item.stream);
     if (verdict.kind === 'refused') {
-      // The verdict on a try is also the verdict on the tries before it: had one of them been stored, the identical append would have been
-      // answered as a repetition.
-      item.reject(verdict.failure);
+      // "Wrong revision" is also the verdict on the tries before: had one been stored, the identical append would have been answered as a
+      // repetition. Any other refusal may have come about since (the stream tombstoned, the right to write withdrawn).
+      if (item.mayBeStored && verdict.failure.kind !== 'wrong-expected-version') {
+        item.lastError = verdict.failure;
+        this.giveUp(item);
+      } else item.reject(verdict.failure);
       return;
     }
     item.lastError = error;
