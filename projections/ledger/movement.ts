@@ -14,8 +14,7 @@ export interface Movement {
   readonly source: Recorded;
   readonly bookingDate: string;
   readonly valueDate: string;
-  /** Milliseconds since 1970. */
-  readonly recordedAt: number;
+  readonly recordedAt: Instant;
   readonly reverses: string | null;
   readonly reason: string | null;
   readonly holdId: string | null;
@@ -35,7 +34,17 @@ export interface Entry {
 
 export const ledgerEventOf = (recorded: Recorded): LedgerEvent => recorded.event as LedgerEvent;
 
-export function movementOf(recorded: Recorded): Movement | undefined {
+/** The movements among the events, in their order. */
+export function movementsIn(events: readonly Recorded[]): ReadonlyMap<Recorded, Movement> {
+  const movements = new Map<Recorded, Movement>();
+  for (const recorded of events) {
+    const movement = movementOf(recorded);
+    if (movement) movements.set(recorded, movement);
+  }
+  return movements;
+}
+
+function movementOf(recorded: Recorded): Movement | undefined {
   const event = ledgerEventOf(recorded);
   switch (event.type) {
     case 'DepositPosted':
@@ -89,11 +98,12 @@ export function sealedMemo(memo: Personal<string> | undefined): Envelope | null 
 
 /** The number in "ledger-<n>". */
 export function shardOf(stream: string): number {
-  const match = /^ledger-(\d+)$/.exec(stream);
-  if (!match) throw new Error(`${stream} is not a ledger shard's stream`);
-  return Number(match[1]);
+  const shard = Number(stream.slice('ledger-'.length));
+  if (!stream.startsWith('ledger-') || !Number.isInteger(shard)) throw new Error(`${stream} is not a ledger shard's stream`);
+  return shard;
 }
 
-/** Times are kept to the millisecond. */
-export const recordedAtOf = (recorded: Recorded): number => Date.parse(recorded.metadata.recordedAt);
-export const instantText = (milliseconds: number): string => new Date(milliseconds).toISOString();
+/** ISO 8601 in UTC with exactly three decimals, so that text order is time order. */
+export type Instant = string;
+export const recordedAtOf = (recorded: Recorded): Instant => instantOf(recorded.metadata.recordedAt);
+export const instantOf = (iso: string): Instant => (/^.{19}\.\d{3}Z$/.test(iso) ? iso : new Date(iso).toISOString());

@@ -5,12 +5,13 @@ import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import { moneyOf } from '../../shared/kernel/money.js';
 import { skipUnless } from '../../shared/testing/parts.js';
+import { seed } from '../../shared/testing/seed.js';
 import { stepArbitrary, tellStory } from './testing/random-story.js';
 import { readDatabase, type ReadDatabase } from './testing/read-database.js';
 import { trialBalance, type Question } from './trial-balance/queries.js';
 import { verifyLedger } from './verify.js';
 
-const seed = Number(process.env['FAST_CHECK_SEED'] ?? Date.now() % 2 ** 31);
+
 const steps = fc.array(stepArbitrary, { minLength: 1, maxLength: 60 });
 
 async function applyInBatches(database: ReadDatabase, events: readonly Recorded[], sizes: readonly number[]): Promise<void> {

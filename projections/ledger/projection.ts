@@ -1,17 +1,18 @@
 import { BusinessDateOpened, LedgerClaimed, LedgerFounded, TransferBatchReceived, ledgerEvents } from '../../shared/events/ledger/events.js';
 import { topicOf } from '../../shared/events/registry.js';
 import type { Projection } from '../../shared/read-store/projection.js';
-import { loadAccounts, saveAccounts } from './accounts/apply.js';
+import { accountStatements, loadAccounts } from './accounts/apply.js';
 import { foldAccounts } from './accounts/fold.js';
 import { accountIndexes, accountTables, accountViews } from './accounts/tables.js';
-import { foldHolds, saveHolds } from './holds/apply.js';
+import { foldHolds, holdStatements } from './holds/apply.js';
 import { holdIndexes, holdTables, holdViews } from './holds/tables.js';
-import { movementOf, type Movement } from './movement.js';
-import { saveMovements } from './transactions/apply.js';
+import { movementsIn } from './movement.js';
+import { transactionStatements } from './transactions/apply.js';
 import { transactionIndexes, transactionTables, transactionViews } from './transactions/tables.js';
-import { saveSums } from './trial-balance/apply.js';
+import { sumStatements } from './trial-balance/apply.js';
 import { foldSums } from './trial-balance/fold.js';
 import { trialBalanceIndexes, trialBalanceTables, trialBalanceViews } from './trial-balance/tables.js';
+import { runInTurn, type Statements } from './batch.js';
 
 const ignores: readonly string[] = [LedgerFounded.type, LedgerClaimed.type, BusinessDateOpened.type, TransferBatchReceived.type];
 
@@ -31,12 +32,17 @@ export const ledgerProjection: Projection = {
   views: [...accountViews, ...holdViews, ...transactionViews, ...trialBalanceViews],
 
   async apply(tx, events) {
-    const movements = events.map(movementOf).filter((movement): movement is Movement => movement !== undefined);
-    const changes = foldAccounts(events);
+    const movementsByEvent = movementsIn(events);
+    const movements = [...movementsByEvent.values()];
+    const changes = foldAccounts(events, movementsByEvent);
     const known = await loadAccounts(tx, changes);
-    await saveAccounts(tx, changes, known);
-    await saveHolds(tx, foldHolds(events));
-    await saveMovements(tx, movements);
-    await saveSums(tx, foldSums(movements, changes, known));
+    await runInTurn(tx, statementsOf());
+
+    function* statementsOf(): Statements {
+      yield* transactionStatements(movements);
+      yield* accountStatements(changes);
+      yield* holdStatements(foldHolds(events));
+      yield* sumStatements(foldSums(movements, changes, known));
+    }
   },
 };

@@ -3,6 +3,7 @@ import type { RouteModule } from '../../shared/http/route-module.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import { addAccountRoutes } from './accounts/routes.js';
 import { addHoldRoutes } from './holds/routes.js';
+import { ledgerQueryRejections } from './rejections.js';
 import { addTransactionRoutes } from './transactions/routes.js';
 import { addTrialBalanceRoutes } from './trial-balance/routes.js';
 
@@ -12,11 +13,10 @@ export interface LedgerQueries {
   readonly vault: Vault;
 }
 
-/** Its refusals (`account_not_found`, `hold_not_found`, `movement_not_found`) stand in the ledger service's table, which the same server carries. */
 export const ledgerQueryRoutes = ({ store, vault }: LedgerQueries): RouteModule => ({
   name: 'accounts',
   description: 'Accounts, their transactions and holds, and the trial balance, from the read model',
-  rejections: [],
+  rejections: ledgerQueryRejections,
   routes(server) {
     addAccountRoutes(server, store);
     addTransactionRoutes(server, { store, vault });

@@ -13,7 +13,7 @@ export const isId = (text: string): boolean => z.guid().safeParse(text).success;
 export const idParams = z.object({ id: z.string().meta({ format: 'uuid' }) });
 
 /** A date that Postgres knows as well. */
-export const dateSchema = z.iso.date().refine((date) => date >= '0001-01-01', { params: { code: 'out_of_range' }, message: 'must lie after the year 0' });
+export const dateSchema = z.iso.date().refine((date) => !date.startsWith('0000'), { params: { code: 'out_of_range' }, message: 'must lie after the year 0' });
 
 /** Of one row more than asked for: the page, and whether another follows. */
 export const cutPage = <T>(rows: readonly T[], limit: number): { readonly items: T[]; readonly last: T | undefined } => {

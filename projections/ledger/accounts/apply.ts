@@ -1,102 +1,118 @@
 import type { Holder } from '../../../shared/events/ledger/events.js';
 import type { ReadTransaction } from '../../../shared/read-store/projection.js';
-import { instantText } from '../movement.js';
-import { batchColumn, fromBatch, insertBatch, runBatch, uuidArray, type RowOf } from '../unnest.js';
+import type { Line } from '../line.js';
+import type { Instant } from '../movement.js';
+import { batchColumn, batchStatement, fromBatch, insertBatch, uuidArray, type RowOf, type Statements } from '../batch.js';
 import type { AccountChange } from './fold.js';
 
 /** What the rest of the batch must know of an account that was there before it. */
-export interface KnownAccount {
-  readonly currency: string;
-  readonly kind: string;
-  readonly product: string;
-  readonly normalSide: string;
-  readonly customerId: string | null;
-  readonly firstRecordedAt: number | null;
+export interface KnownAccount extends Line {
+  /** Only where the batch may hold an earlier one. */
+  readonly firstRecordedAt: Instant | null;
   readonly firstBookingDate: string | null;
+  /** The batch holds no entry of it that is earlier than its first. */
+  readonly settled: boolean;
 }
 
 /** The accounts that the batch touches and did not open. Throws when one was never opened: the log would be broken. */
 export async function loadAccounts(tx: ReadTransaction, changes: ReadonlyMap<string, AccountChange>): Promise<ReadonlyMap<string, KnownAccount>> {
-  const ids = [...changes.values()].filter((change) => change.opening === null).map((change) => change.id);
-  if (ids.length === 0) return new Map();
-  const rows = await tx.query<KnownRow>(
-    `select id, currency, kind, product, normal_side, customer_id, (extract(epoch from first_recorded_at) * 1000)::bigint::text as first_recorded_ms,
-            first_booking_date::text as first_booking_date
-     from accounts where id = any($1::uuid[])`,
-    [ids],
-    'ledger_accounts_load',
-  );
-  const known = new Map(rows.map((row) => [row.id, {
-    currency: row.currency, kind: row.kind, product: row.product, normalSide: row.normal_side, customerId: row.customer_id,
-    firstRecordedAt: row.first_recorded_ms === null ? null : Number(row.first_recorded_ms), firstBookingDate: row.first_booking_date,
-  }]));
-  for (const id of ids) if (!known.has(id)) throw new Error(`an event touches account ${id}, which was never opened`);
+  const touched = [...changes.values()].filter((change) => change.opening === null);
+  if (touched.length === 0) return new Map();
+  const known = new Map<string, KnownAccount>();
+  for (const { ids, ...line } of await loadLines(tx, touched)) {
+    const account = { ...line, firstRecordedAt: null, firstBookingDate: null };
+    for (const id of ids.split(',')) known.set(id, account);
+  }
+  for (const { id } of touched) if (!known.has(id)) throw new Error(`an event touches account ${id}, which was never opened`);
+  const unsettled = [...known].filter(([, account]) => !account.settled).map(([id]) => id);
+  for (const { id, ...firsts } of await loadFirsts(tx, unsettled)) known.set(id, { ...known.get(id)!, ...firsts });
   return known;
 }
 
-interface KnownRow {
-  readonly id: string;
-  readonly currency: string;
-  readonly kind: string;
-  readonly product: string;
-  readonly normal_side: string;
-  readonly customer_id: string | null;
-  readonly first_recorded_ms: string | null;
-  readonly first_booking_date: string | null;
+/** One row per line rather than per account: thousands of accounts lie on a few lines, and rows are what costs. */
+function loadLines(tx: ReadTransaction, touched: readonly AccountChange[]): Promise<(Line & { readonly settled: boolean; readonly ids: string })[]> {
+  const earliest = (texts: readonly string[]) => texts.reduce((first, text) => (text < first ? text : first));
+  const recorded = earliest(touched.map((change) => change.firstRecordedAt ?? LATEST));
+  const booked = earliest(touched.map((change) => change.firstBookingDate ?? LATEST));
+  return tx.query(
+    `select currency, kind, product, normal_side as "normalSide", coalesce(first_recorded_at <= $2 and first_booking_date <= $3, false) as settled,
+            string_agg(id::text, ',') as ids
+     from accounts where id = any($1::uuid[]) group by 1, 2, 3, 4, 5`,
+    [uuidArray(touched.map((change) => change.id)), recorded, booked],
+    'ledger_accounts_load',
+  );
 }
 
-const changed = {
-  id: 'uuid', holders: 'jsonb', parties: 'uuid[]', status: 'text', closed_at: 'timestamptz', balance: 'bigint', held: 'bigint',
-  last_movement_at: 'timestamptz', first_recorded_at: 'timestamptz', first_booking_date: 'date', revision: 'bigint', position: 'bigint',
+const LATEST = '9999-12-31';
+
+async function loadFirsts(tx: ReadTransaction, ids: readonly string[]): Promise<(Pick<KnownAccount, 'firstRecordedAt' | 'firstBookingDate'> & { readonly id: string })[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.query<{ id: string; recorded: Date | null; booked: string | null }>(
+    'select id, first_recorded_at as recorded, first_booking_date::text as booked from accounts where id = any($1::uuid[])',
+    [uuidArray(ids)],
+    'ledger_accounts_firsts',
+  );
+  return rows.map(({ id, recorded, booked }) => ({ id, firstRecordedAt: recorded && recorded.toISOString(), firstBookingDate: booked }));
+}
+
+const moved = {
+  id: 'uuid', balance: 'bigint', held: 'bigint', last_movement_at: 'timestamptz', first_recorded_at: 'timestamptz', first_booking_date: 'date',
+  revision: 'bigint', position: 'bigint',
 } as const;
+const restated = { id: 'uuid', holders: 'jsonb', status: 'text', closed_at: 'timestamptz' } as const;
 const opened = {
-  ...changed, account_number: 'text', kind: 'text', normal_side: 'text', product: 'text', product_version: 'int', currency: 'text',
+  ...moved, ...restated, parties: 'uuid[]', account_number: 'text', kind: 'text', normal_side: 'text', product: 'text', product_version: 'int', currency: 'text',
   customer_id: 'uuid', overdraft_limit: 'bigint', branch: 'text', channel: 'text', opened_at: 'timestamptz', shard: 'int',
 } as const;
 
 const insertText = insertBatch('accounts', opened);
-const replaced = ['holders', 'parties', 'status', 'closed_at', 'balance', 'last_movement_at'];
-const updateText = `update accounts as account set
-  ${replaced.map((name) => `${name} = coalesce(${batchColumn(changed, name)}, account.${name})`).join(', ')},
-  held = account.held + batch.held,
+const moveText = `update accounts as account set
+  balance = coalesce(batch.balance, account.balance), held = account.held + batch.held,
+  last_movement_at = coalesce(batch.last_movement_at, account.last_movement_at),
   first_recorded_at = least(account.first_recorded_at, batch.first_recorded_at),
   first_booking_date = least(account.first_booking_date, batch.first_booking_date),
   revision = batch.revision, position = batch.position
-  ${fromBatch(changed)} where account.id = batch.id`;
+  ${fromBatch(moved)} where account.id = batch.id`;
+/** Holders change seldom; who is a party follows from them and the owner, owner first, each once. */
+const restateText = `update accounts as account set
+  status = coalesce(batch.status, account.status), closed_at = coalesce(batch.closed_at, account.closed_at),
+  holders = coalesce(${batchColumn(restated, 'holders')}, account.holders),
+  parties = case when batch.holders is null then account.parties else array(
+    select party from (
+      select account.customer_id as party, 0 as place where account.customer_id is not null
+      union all select (holder.value ->> 'customerId')::uuid, holder.place::int from jsonb_array_elements(${batchColumn(restated, 'holders')}) with ordinality as holder(value, place)
+    ) as named group by party order by min(place)) end
+  ${fromBatch(restated)} where account.id = batch.id`;
 
-export async function saveAccounts(tx: ReadTransaction, changes: ReadonlyMap<string, AccountChange>, known: ReadonlyMap<string, KnownAccount>): Promise<void> {
+export function* accountStatements(changes: ReadonlyMap<string, AccountChange>): Statements {
   const inserts: RowOf<typeof opened>[] = [];
-  const updates: RowOf<typeof changed>[] = [];
+  const moves: RowOf<typeof moved>[] = [];
+  const restatements: RowOf<typeof restated>[] = [];
   for (const change of changes.values()) {
-    const { opening } = change;
+    const { opening, holders } = change;
     if (opening === null) {
-      updates.push(changedRow(change, known.get(change.id)!.customerId));
+      moves.push(movedRow(change));
+      if (holders || change.status) restatements.push(restatedRow(change));
       continue;
     }
     inserts.push({
-      ...changedRow(change, opening.customerId), balance: change.balance ?? 0n,
+      ...movedRow(change), ...restatedRow(change), balance: change.balance ?? 0n, parties: uuidArray(partiesOf(opening.customerId, holders ?? [])),
       account_number: opening.accountNumber, kind: opening.kind, normal_side: opening.normalSide, product: opening.product,
       product_version: opening.productVersion, currency: opening.currency, customer_id: opening.customerId, overdraft_limit: opening.overdraftLimit,
-      branch: opening.branch, channel: opening.channel, opened_at: instantText(opening.openedAt), shard: change.shard,
+      branch: opening.branch, channel: opening.channel, opened_at: opening.openedAt, shard: change.shard,
     });
   }
-  await runBatch(tx, 'ledger_accounts_insert', insertText, opened, inserts);
-  await runBatch(tx, 'ledger_accounts_update', updateText, changed, updates);
+  yield batchStatement('ledger_accounts_insert', insertText, opened, inserts);
+  yield batchStatement('ledger_accounts_move', moveText, moved, moves);
+  yield batchStatement('ledger_accounts_restate', restateText, restated, restatements);
 }
 
-const changedRow = (change: AccountChange, owner: string | null): RowOf<typeof changed> => ({
-  id: change.id,
-  holders: change.holders && JSON.stringify(change.holders),
-  parties: change.holders && uuidArray(partiesOf(owner, change.holders)),
-  status: change.status,
-  closed_at: change.closedAt === null ? null : instantText(change.closedAt),
-  balance: change.balance,
-  held: change.heldBy,
-  last_movement_at: change.lastMovementAt === null ? null : instantText(change.lastMovementAt),
-  first_recorded_at: change.firstRecordedAt === null ? null : instantText(change.firstRecordedAt),
-  first_booking_date: change.firstBookingDate,
-  revision: change.revision,
-  position: change.position,
+const movedRow = (change: AccountChange): RowOf<typeof moved> => ({
+  id: change.id, balance: change.balance, held: change.heldBy, last_movement_at: change.lastMovementAt,
+  first_recorded_at: change.firstRecordedAt, first_booking_date: change.firstBookingDate, revision: change.revision, position: change.position,
+});
+const restatedRow = (change: AccountChange): RowOf<typeof restated> => ({
+  id: change.id, holders: change.holders && JSON.stringify(change.holders), status: change.status, closed_at: change.closedAt,
 });
 
 const partiesOf = (owner: string | null, holders: readonly Holder[]): string[] =>

@@ -2,7 +2,7 @@ import type { Recorded } from '../../../shared/events/definition.js';
 import type { Holder } from '../../../shared/events/ledger/events.js';
 import { unreachable } from '../../../shared/kernel/decision.js';
 import { moneyOf, type CurrencyCode } from '../../../shared/kernel/money.js';
-import { ledgerEventOf, movementOf, recordedAtOf, shardOf } from '../movement.js';
+import { ledgerEventOf, recordedAtOf, shardOf, type Instant, type Movement } from '../movement.js';
 
 export type AccountStatus = 'open' | 'frozen-full' | 'frozen-debit-only' | 'closed';
 
@@ -17,7 +17,7 @@ export interface Opening {
   readonly overdraftLimit: bigint | null;
   readonly branch: string | null;
   readonly channel: string;
-  readonly openedAt: number;
+  readonly openedAt: Instant;
 }
 
 /** What a batch does to one account; null stands for "as it was". */
@@ -26,12 +26,12 @@ export interface AccountChange {
   opening: Opening | null;
   holders: readonly Holder[] | null;
   status: AccountStatus | null;
-  closedAt: number | null;
+  closedAt: Instant | null;
   balance: bigint | null;
   /** Added to what is held. */
   heldBy: bigint;
-  lastMovementAt: number | null;
-  firstRecordedAt: number | null;
+  lastMovementAt: Instant | null;
+  firstRecordedAt: Instant | null;
   firstBookingDate: string | null;
   shard: number;
   revision: bigint;
@@ -39,12 +39,18 @@ export interface AccountChange {
 }
 
 /** One change per account, in the order in which the batch first touches them. */
-export function foldAccounts(events: readonly Recorded[]): ReadonlyMap<string, AccountChange> {
+export function foldAccounts(events: readonly Recorded[], movements: ReadonlyMap<Recorded, Movement>): ReadonlyMap<string, AccountChange> {
   const changes = new Map<string, AccountChange>();
-  for (const recorded of events) foldOne(recorded, (id) => touch(changes, id, recorded));
+  for (const recorded of events) {
+    const account = (id: string) => touch(changes, id, recorded);
+    foldOne(recorded, account);
+    const movement = movements.get(recorded);
+    if (movement) foldEntries(movement, account);
+  }
   return changes;
 }
 
+/** All but the entries of a movement. */
 function foldOne(recorded: Recorded, account: (id: string) => AccountChange): void {
   const event = ledgerEventOf(recorded);
   switch (event.type) {
@@ -72,13 +78,8 @@ function foldOne(recorded: Recorded, account: (id: string) => AccountChange): vo
     case 'HoldCaptured': {
       const { captured, released } = event.data;
       account(event.data.accountId).heldBy -= moneyOf(captured).minor + moneyOf(released).minor;
-      return foldEntries(recorded, account);
+      return;
     }
-    case 'DepositPosted':
-    case 'WithdrawalPosted':
-    case 'TransferPosted':
-    case 'ReversalPosted':
-      return foldEntries(recorded, account);
     case 'AccountFrozen':
       account(event.data.accountId).status = event.data.mode === 'full' ? 'frozen-full' : 'frozen-debit-only';
       return;
@@ -91,6 +92,10 @@ function foldOne(recorded: Recorded, account: (id: string) => AccountChange): vo
       change.closedAt = recordedAtOf(recorded);
       return;
     }
+    case 'DepositPosted':
+    case 'WithdrawalPosted':
+    case 'TransferPosted':
+    case 'ReversalPosted':
     case 'LedgerFounded':
     case 'LedgerClaimed':
     case 'BusinessDateOpened':
@@ -101,8 +106,7 @@ function foldOne(recorded: Recorded, account: (id: string) => AccountChange): vo
   }
 }
 
-function foldEntries(recorded: Recorded, account: (id: string) => AccountChange): void {
-  const movement = movementOf(recorded)!;
+function foldEntries(movement: Movement, account: (id: string) => AccountChange): void {
   for (const entry of movement.entries) {
     const change = account(entry.accountId);
     change.balance = entry.balanceAfter;

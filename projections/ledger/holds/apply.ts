@@ -1,8 +1,7 @@
 import type { Recorded } from '../../../shared/events/definition.js';
 import { moneyOf } from '../../../shared/kernel/money.js';
-import type { ReadTransaction } from '../../../shared/read-store/projection.js';
-import { instantText, ledgerEventOf, recordedAtOf, sealedMemo, shardOf } from '../movement.js';
-import { fromBatch, insertBatch, runBatch, type RowOf } from '../unnest.js';
+import { instantOf, ledgerEventOf, recordedAtOf, sealedMemo, shardOf } from '../movement.js';
+import { batchStatement, fromBatch, insertBatch, type RowOf, type Statements } from '../batch.js';
 
 export type HoldStatus = 'active' | 'captured' | 'released' | 'expired';
 
@@ -24,22 +23,21 @@ export function foldHolds(events: readonly Recorded[]): ReadonlyMap<string, Hold
   for (const recorded of events) {
     const event = ledgerEventOf(recorded);
     const { revision, position } = recorded;
-    const at = () => instantText(recordedAtOf(recorded));
     if (event.type === 'HoldPlaced') {
       const { holdId, accountId, money, expiresAt, to, memo } = event.data;
       const { minor, currency } = moneyOf(money);
       const sealed = sealedMemo(memo);
       change(holdId, { placed: {
-        id: holdId, account_id: accountId, currency, amount: minor, captured: 0n, status: 'active', placed_at: at(),
-        expires_at: expiresAt === undefined ? null : instantText(Date.parse(expiresAt)), ended_at: null, pays_to: to ?? null, movement_id: null,
+        id: holdId, account_id: accountId, currency, amount: minor, captured: 0n, status: 'active', placed_at: recordedAtOf(recorded),
+        expires_at: expiresAt === undefined ? null : instantOf(expiresAt), ended_at: null, pays_to: to ?? null, movement_id: null,
         memo: sealed && JSON.stringify(sealed), placed_by: recorded.id, shard: shardOf(recorded.stream), placed_revision: revision, revision, position,
       } });
     } else if (event.type === 'HoldCaptured') {
       const { holdId, movementId, captured } = event.data;
-      change(holdId, { ended: { id: holdId, captured: moneyOf(captured).minor, status: 'captured', ended_at: at(), movement_id: movementId, revision, position } });
+      change(holdId, { ended: { id: holdId, captured: moneyOf(captured).minor, status: 'captured', ended_at: recordedAtOf(recorded), movement_id: movementId, revision, position } });
     } else if (event.type === 'HoldReleased') {
       const { holdId, cause } = event.data;
-      change(holdId, { ended: { id: holdId, captured: 0n, status: cause, ended_at: at(), movement_id: null, revision, position } });
+      change(holdId, { ended: { id: holdId, captured: 0n, status: cause, ended_at: recordedAtOf(recorded), movement_id: null, revision, position } });
     }
   }
   return changes;
@@ -49,13 +47,13 @@ const insertText = insertBatch('holds', placed);
 const updateText = `update holds as hold set captured = batch.captured, status = batch.status, ended_at = batch.ended_at, movement_id = batch.movement_id,
   revision = batch.revision, position = batch.position ${fromBatch(ended)} where hold.id = batch.id`;
 
-export async function saveHolds(tx: ReadTransaction, changes: ReadonlyMap<string, HoldChange>): Promise<void> {
+export function* holdStatements(changes: ReadonlyMap<string, HoldChange>): Statements {
   const inserts: RowOf<typeof placed>[] = [];
   const updates: RowOf<typeof ended>[] = [];
   for (const change of changes.values()) {
     if (change.placed) inserts.push({ ...change.placed, ...change.ended });
     else updates.push(change.ended!);
   }
-  await runBatch(tx, 'ledger_holds_insert', insertText, placed, inserts);
-  await runBatch(tx, 'ledger_holds_update', updateText, ended, updates);
+  yield batchStatement('ledger_holds_insert', insertText, placed, inserts);
+  yield batchStatement('ledger_holds_update', updateText, ended, updates);
 }

@@ -1,6 +1,5 @@
-import type { ReadTransaction } from '../../../shared/read-store/projection.js';
-import { instantText, type Movement } from '../movement.js';
-import { insertBatch, runBatch, uuidArray, type RowOf } from '../unnest.js';
+import type { Movement } from '../movement.js';
+import { batchStatement, insertBatch, uuidArray, type RowOf, type Statements } from '../batch.js';
 
 const movementColumns = {
   id: 'uuid', event_id: 'uuid', kind: 'text', shard: 'int', revision: 'bigint', position: 'bigint', booking_date: 'date', value_date: 'date',
@@ -15,14 +14,13 @@ const entryColumns = {
 const insertMovements = insertBatch('movements', movementColumns);
 const insertEntries = insertBatch('entries', entryColumns);
 
-export async function saveMovements(tx: ReadTransaction, movements: readonly Movement[]): Promise<void> {
+export function* transactionStatements(movements: readonly Movement[]): Statements {
   const movementRows: RowOf<typeof movementColumns>[] = [];
   const entryRows: RowOf<typeof entryColumns>[] = [];
   for (const movement of movements) {
-    const { shard, source, bookingDate, entries } = movement;
+    const { shard, source, bookingDate, recordedAt, entries } = movement;
     const { revision, position } = source;
     const { actor } = source.metadata;
-    const recordedAt = instantText(movement.recordedAt);
     movementRows.push({
       id: movement.id, event_id: source.id, kind: movement.kind, shard, revision, position, booking_date: bookingDate, value_date: movement.valueDate,
       recorded_at: recordedAt, channel: actor.channel, actor_id: actor.id, actor_role: actor.role, actor_branch: actor.branch ?? null,
@@ -35,8 +33,8 @@ export async function saveMovements(tx: ReadTransaction, movements: readonly Mov
         recorded_at: recordedAt, memo: memo && JSON.stringify(memo),
       });
   }
-  await runBatch(tx, 'ledger_movements_insert', insertMovements, movementColumns, movementRows);
-  await runBatch(tx, 'ledger_entries_insert', insertEntries, entryColumns, entryRows);
+  yield batchStatement('ledger_movements_insert', insertMovements, movementColumns, movementRows);
+  yield batchStatement('ledger_entries_insert', insertEntries, entryColumns, entryRows);
 }
 
 /** In the order of the legs, each once. */

@@ -1,5 +1,4 @@
-import type { ReadTransaction } from '../../../shared/read-store/projection.js';
-import { insertBatch, runBatch, type Columns, type RowOf } from '../unnest.js';
+import { batchStatement, insertBatch, type Columns, type RowOf, type Statement, type Statements } from '../batch.js';
 import type { Sum, Sums } from './fold.js';
 
 const line = { currency: 'text', kind: 'text', product: 'text', normal_side: 'text', shard: 'int', debit: 'numeric', credit: 'numeric', accounts: 'int' } as const;
@@ -21,18 +20,18 @@ const bookedDays = sumTable('booked_days', 'booked_on', 'date');
 const recordedDays = sumTable('recorded_days', 'recorded_on', 'date');
 const recordedMinutes = sumTable('recorded_minutes', 'recorded_in', 'timestamptz');
 
-export async function saveSums(tx: ReadTransaction, sums: Sums): Promise<void> {
-  await add(tx, bookedDays, sums.bookedDays);
-  await add(tx, recordedDays, sums.recordedDays);
-  await add(tx, recordedMinutes, sums.recordedMinutes);
+export function* sumStatements(sums: Sums): Statements {
+  yield add(bookedDays, sums.bookedDays);
+  yield add(recordedDays, sums.recordedDays);
+  yield add(recordedMinutes, sums.recordedMinutes);
 }
 
-async function add(tx: ReadTransaction, { name, columns, text }: SumTable, sums: Iterable<Sum>): Promise<void> {
+function add({ name, columns, text }: SumTable, sums: Iterable<Sum>): Statement | undefined {
   const bucketColumn = Object.keys(columns)[0]!;
   const rows: RowOf<Columns>[] = [];
   for (const { bucket, line, shard, debit, credit, accounts } of sums)
     rows.push({
       [bucketColumn]: bucket, currency: line.currency, kind: line.kind, product: line.product, normal_side: line.normalSide, shard, debit, credit, accounts,
     });
-  await runBatch(tx, `ledger_${name}_add`, text, columns, rows);
+  return batchStatement(`ledger_${name}_add`, text, columns, rows);
 }

@@ -1,13 +1,7 @@
 import type { AccountChange } from '../accounts/fold.js';
 import type { KnownAccount } from '../accounts/apply.js';
-import { instantText, type Movement } from '../movement.js';
-
-export interface Line {
-  readonly currency: string;
-  readonly kind: string;
-  readonly product: string;
-  readonly normalSide: string;
-}
+import type { Line } from '../line.js';
+import type { Instant, Movement } from '../movement.js';
 
 export interface Sum {
   readonly bucket: string;
@@ -49,9 +43,10 @@ export function foldSums(
     if (firstBookingDate === null || firstRecordedAt === null) continue;
     const line = lineOf(id);
     const before = known.get(id);
+    if (before?.settled) continue;
     const count = (sums: Map<string, Sum>, bucket: string, by: number) => (sumIn(sums, bucket, line, shard).accounts += by);
     const countBooked = (date: string, by: number) => count(bookedDays, date, by);
-    const countRecorded = (at: number, by: number) => {
+    const countRecorded = (at: Instant, by: number) => {
       const minute = minuteOf(at);
       count(recordedDays, minute.slice(0, 10), by);
       count(recordedMinutes, minute, by);
@@ -62,7 +57,7 @@ export function foldSums(
   return { bookedDays: bookedDays.values(), recordedDays: recordedDays.values(), recordedMinutes: recordedMinutes.values() };
 }
 
-function moveFirst<T extends string | number>(before: T | null, now: T, count: (at: T, by: number) => void): void {
+function moveFirst(before: string | null, now: string, count: (at: string, by: number) => void): void {
   if (before !== null && before <= now) return;
   if (before !== null) count(before, -1);
   count(now, 1);
@@ -76,4 +71,4 @@ function sumIn(sums: Map<string, Sum>, bucket: string, line: Line, shard: number
 }
 
 /** The minute's beginning, "2026-03-01T09:30:00.000Z"; its first ten characters are the day in UTC. */
-const minuteOf = (at: number): string => instantText(at - (((at % 60_000) + 60_000) % 60_000));
+const minuteOf = (at: Instant): Instant => `${at.slice(0, 16)}:00.000Z`;

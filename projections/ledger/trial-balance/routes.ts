@@ -30,7 +30,7 @@ const balanceSchema = z
 
 const querySchema = z.strictObject({
   asOf: z.iso.datetime({ offset: true })
-    .refine((time) => Date.parse(time) >= Date.parse('0001-01-01T00:00:00Z') && Date.parse(time) <= Date.parse('9999-12-31T23:59:59.999Z'), {
+    .refine((time) => !(Date.parse(time) < Date.parse('0001-01-01T00:00:00Z') || Date.parse(time) > Date.parse('9999-12-31T23:59:59.999Z')), {
       params: { code: 'out_of_range' }, message: 'must lie in the years 1 to 9999',
     })
     .optional().meta({ description: 'Entries recorded up to this moment' }),
