@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { configurationPage } from '../shared/config/page.js';
 import { schemaFiles, schemaText } from '../shared/events/json-schemas.js';
 import { allEvents } from '../shared/events/registry.js';
+import { errorsDocument } from './errors-doc.js';
 
 /** `npm run schemas`: writes what is generated from the program and committed; tests compare. Run in the checkout. */
 const folder = join('shared', 'events', 'schemas');
@@ -12,3 +13,4 @@ for (const [path, schema] of schemaFiles(allEvents)) {
   writeFileSync(join(folder, path), schemaText(schema));
 }
 writeFileSync(join('docs', 'configuration.md'), configurationPage());
+writeFileSync(join('docs', 'errors.md'), errorsDocument());

@@ -5,7 +5,7 @@ import { CURRENCIES, type CurrencyCode } from '../kernel/money.js';
 export const currencySchema = z.enum(Object.keys(CURRENCIES) as [CurrencyCode, ...CurrencyCode[]]).meta({ id: 'Currency', description: 'ISO 4217' });
 
 export const moneySchema = z
-  .strictObject({ amount: z.string().max(40).regex(/^-?(0|[1-9]\d*)(\.\d+)?$/), currency: z.string().length(3) })
+  .strictObject({ amount: z.string().max(40).regex(/^-?(0|[1-9]\d*)(\.\d+)?$/, 'must be a decimal such as "100.00"'), currency: z.string().length(3) })
   .meta({ id: 'Money', description: 'Exact decimal with the currency\'s own number of decimals', examples: [{ amount: '100.00', currency: 'CNY' }] });
 
 export const idSchema = z.uuid();

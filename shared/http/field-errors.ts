@@ -34,7 +34,7 @@ function errorsOf(issue: Issue, candidate: unknown, place: Place, path: readonly
     case 'invalid_value':
       return isAbsent(candidate, path) ? one('required', 'is required') : one('not_allowed', `must be one of ${issue.values.map(String).join(', ')}`);
     case 'invalid_format':
-      return one('format', FORMATS[issue.format] ?? `must match ${issue.pattern ?? issue.format}`);
+      return one('format', FORMATS[issue.format] ?? (issue.message.startsWith('Invalid') ? `must match ${issue.pattern ?? issue.format}` : issue.message));
     case 'too_small':
       return issue.origin === 'string' || issue.origin === 'array'
         ? one('too_short', `must have at least ${issue.minimum} ${unitOf(issue.origin)}`)

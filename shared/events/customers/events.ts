@@ -35,11 +35,11 @@ export const CustomerUpdated = defineEvent({
   },
 });
 
-/** The branch that keeps the customer; not personal. */
+/** The branch that keeps the customer; the reason is free text, so it is sealed. */
 export const CustomerBranchAssigned = defineEvent({
   module,
   type: 'CustomerBranchAssigned',
-  shape: { customerId: customerIdSchema, before: z.string().max(20).nullable(), after: z.string().max(20), reason: z.string().max(500).optional() },
+  shape: { customerId: customerIdSchema, before: z.string().max(20).nullable(), after: z.string().max(20), reason: personal(z.string().max(500)).optional() },
 });
 
 /**

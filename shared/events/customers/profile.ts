@@ -4,8 +4,8 @@ import { idSchema, moneySchema } from '../values.js';
 /** A customer's personal data (CUST-1, CUST-2). Shapes only; checksums and consistency are the customers module's `validation`. */
 
 const text = (max: number) => z.string().trim().min(1).max(max);
-export const phoneSchema = z.string().regex(/^\+[1-9]\d{1,14}$/).meta({ description: 'E.164', examples: ['+8613812345678'] });
-const country = z.string().regex(/^[A-Z]{2}$/).meta({ description: 'ISO 3166-1 alpha-2' });
+export const phoneSchema = z.string().regex(/^\+[1-9]\d{1,14}$/, 'must be E.164: + and the country code, such as +8613812345678').meta({ description: 'E.164', examples: ['+8613812345678'] });
+const country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 country, such as CN').meta({ description: 'ISO 3166-1 alpha-2' });
 
 export const ID_DOCUMENT_TYPES = ['CN-RIC', 'CN-PASSPORT', 'CN-HKMT-PERMIT', 'CN-FOREIGN-PR', 'FOREIGN-PASSPORT', 'FOREIGN-ID'] as const;
 
@@ -75,8 +75,8 @@ export const corporateSchema = z.strictObject({
   businessScope: text(2000).optional(),
   legalRepresentative: z.strictObject({ name: text(200), idDocument: idDocumentSchema.optional(), phone: phoneSchema.optional() }).optional(),
   licenceNumber: text(50).optional(),
-  shareholders: z.array(z.strictObject({ name: text(300), share: z.string().regex(/^\d{1,3}(\.\d{1,4})?$/).meta({ description: 'per cent' }) })).max(100).optional(),
-  beneficialOwners: z.array(z.strictObject({ name: text(200), idDocument: idDocumentSchema.optional(), share: z.string().regex(/^\d{1,3}(\.\d{1,4})?$/).optional() })).max(50).optional(),
+  shareholders: z.array(z.strictObject({ name: text(300), share: z.string().regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a percentage with at most four decimals').meta({ description: 'per cent' }) })).max(100).optional(),
+  beneficialOwners: z.array(z.strictObject({ name: text(200), idDocument: idDocumentSchema.optional(), share: z.string().regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a percentage with at most four decimals').optional() })).max(50).optional(),
   contacts: z.array(contactSchema).max(20).optional(),
   phones: z.array(phoneSchema).max(10).optional(),
   email: z.email().max(254).optional(),

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { corporateSchema, individualSchema } from '../../shared/events/customers/profile.js';
+import { channelSchema } from '../../shared/events/values.js';
+import { DUPLICATE_REASONS } from './duplicates.js';
+
+/** What HTTP takes and gives, beside the profile itself (shared/events/customers/profile.ts). */
+
+const branch = z.string().trim().min(1).max(20).meta({ description: 'The branch that keeps the customer' });
+
+const beside = {
+  branch: branch.optional(),
+  channel: channelSchema.optional().meta({ description: 'Where the customer stands; the sender\'s own channel where absent' }),
+  notDuplicateOf: z.union([z.literal('any'), z.array(z.uuid()).max(100)]).optional()
+    .meta({ description: 'Candidates of a customer_probable_duplicate that were looked at and are somebody else; "any" for take-overs, de-duplicated before' }),
+};
+
+export const registerBody = z.discriminatedUnion('kind', [individualSchema.extend(beside), corporateSchema.extend(beside)]);
+
+const besidePatch = {
+  branch: branch.optional(),
+  channel: channelSchema.optional(),
+  reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Why; stands in the history' }),
+  evidence: z.array(z.string().trim().min(1).max(300)).max(20).optional().meta({ description: 'Document references' }),
+};
+
+/** RFC 7396 of either kind's profile: every field optional, null removes it, objects are merged, lists replaced. */
+export const patchBody = z.strictObject({
+  ...patchShape(individualSchema.shape),
+  ...patchShape(corporateSchema.shape),
+  kind: z.enum(['individual', 'corporate']).optional().meta({ description: 'Cannot change' }),
+  ...besidePatch,
+});
+
+function patchShape(shape: z.ZodRawShape): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, patchOf(schema as z.ZodType).nullable().optional()]));
+}
+
+function patchOf(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional) return patchOf(schema.unwrap() as z.ZodType);
+  return schema instanceof z.ZodObject ? z.strictObject(patchShape(schema.shape)) : schema;
+}
+
+export const candidatesSchema = z.array(z.object({ id: z.uuid(), reasons: z.array(z.enum(DUPLICATE_REASONS)) }));
+
+const actor = z.object({ id: z.string(), role: z.string(), branch: z.string().optional(), channel: z.string() });
+
+export const historyItemSchema = z
+  .object({
+    revision: z.int(),
+    position: z.string(),
+    recordedAt: z.iso.datetime(),
+    type: z.string(),
+    actor,
+    channel: z.string(),
+    reason: z.string().optional(),
+    evidence: z.array(z.string()).optional(),
+    approver: actor.optional(),
+    changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })).meta({ description: 'null: absent; "erased": cannot be read any more' }),
+  })
+  .meta({ id: 'HistoryItem' });

@@ -1,0 +1,96 @@
+import type { CustomerEvent } from '../../shared/events/customers/events.js';
+import { readable } from '../../shared/events/personal.js';
+import { profileSchema, type Profile } from '../../shared/events/customers/profile.js';
+import type { Codec } from '../../shared/events/codec.js';
+import type { EventStore } from '../../shared/event-store/port.js';
+import type { CommandContext } from '../../shared/http/context.js';
+import { validate, withChecks } from '../../shared/http/validation.js';
+import { createRecords, type Executed } from '../../shared/records/record.js';
+import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.js';
+import { decideRegister, decideUpdate } from './decider.js';
+import { refuseProbableDuplicates, type FindProbableDuplicates } from './duplicates.js';
+import { createIdentityGuard, duplicateOf, identityOf } from './identity-guard.js';
+import { changed, customerRecord } from './state.js';
+import { normalProfile } from './validation/normal-profile.js';
+import { profileFaults } from './validation/profile-faults.js';
+
+export interface CustomersOptions {
+  readonly store: EventStore;
+  readonly codec: Codec;
+  /** Keys the buckets of identities: `vault.secret('search')`. */
+  readonly secret: Buffer;
+  readonly findProbableDuplicates: FindProbableDuplicates;
+  /** Told when the read model could not be asked for duplicates. */
+  readonly onDuplicateSearchSkipped: (why: unknown) => void;
+  /** IANA zone of the bank: what "today" is. */
+  readonly timeZone: string;
+}
+
+export interface Registration extends Omit<RegisterCustomer, 'distinctFrom'> {
+  readonly notDuplicateOf?: 'any' | readonly string[];
+}
+
+/** The module's commands, for routes and imports alike. */
+export interface Customers {
+  register(registration: Registration, context: CommandContext): Promise<Executed>;
+  update(command: UpdateCustomer, context: CommandContext): Promise<Executed>;
+}
+
+export function createCustomers({ store, codec, secret, findProbableDuplicates, onDuplicateSearchSkipped, timeZone }: CustomersOptions): Customers {
+  const records = createRecords({ store, codec });
+  const guard = createIdentityGuard({ store, codec, records, secret });
+  const today = todayIn(timeZone);
+
+  return {
+    register({ notDuplicateOf, ...registration }, context) {
+      const { customerId } = registration;
+      const profile = normalProfile(registration.profile);
+      const identity = identityOf(profile);
+      const command: RegisterCustomer = { ...registration, profile, ...(Array.isArray(notDuplicateOf) && { distinctFrom: notDuplicateOf }) };
+      return records.execute(customerRecord, customerId, context, ({ state }) => decideRegister(state, command), {
+        async beforeAppend({ state }) {
+          const holder = await guard.holderOf(identity, customerId);
+          if (holder !== undefined) throw duplicateOf(holder);
+          await refuseProbableDuplicates(findProbableDuplicates, { profile, customerId, ...(notDuplicateOf !== undefined && { notDuplicateOf }) }, onDuplicateSearchSkipped);
+          await guard.claim(identity, customerId, state, context);
+        },
+      });
+    },
+
+    update(command, context) {
+      const { customerId } = command;
+      const check = profileCheck(today(context.at));
+      return records.execute(customerRecord, customerId, context, ({ state, revision }) => decideUpdate(state, revision, command, check), {
+        async beforeAppend({ state }, events) {
+          const identity = state.status === 'active' ? newIdentity(state.profile, events) : undefined;
+          if (identity !== undefined) await guard.claim(identity, customerId, state, context);
+        },
+      });
+    },
+  };
+}
+
+/** The identity that the events give the customer, where it is another than before. */
+function newIdentity(profile: Profile, events: readonly CustomerEvent[]): string | undefined {
+  const before = identityOf(profile);
+  for (const event of events)
+    if (event.type === 'CustomerUpdated' && readable(event.data.update)) {
+      const after = identityOf(changed(profile, event.data.update.changes));
+      if (after !== before) return after;
+    }
+  return undefined;
+}
+
+const profileCheck = (today: string): ProfileCheck => {
+  const schema = withChecks(profileSchema.clone(), (candidate) => profileFaults(candidate, today));
+  return (candidate) => {
+    const result = validate(schema, candidate);
+    return 'errors' in result ? result : { profile: normalProfile<Profile>(result.value) };
+  };
+};
+
+/** The date in a time zone, ISO. */
+export function todayIn(timeZone: string): (at: Date) => string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return (at) => format.format(at);
+}

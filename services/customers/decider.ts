@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CustomerEvent } from '../../shared/events/customers/events.js';
+import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
+import { accept, nothing, reject, type Decision, type FieldError } from '../../shared/kernel/decision.js';
+import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.js';
+import { mergePatch, type Json } from './merge-patch.js';
+import type { CustomerCode } from './rejections.js';
+import type { CustomerState } from './state.js';
+
+type CustomerDecision = Decision<CustomerEvent, CustomerCode>;
+
+export function decideRegister(state: CustomerState, { customerId, profile, branch, distinctFrom }: RegisterCustomer): CustomerDecision {
+  // The id is derived from the command, so whoever is here already was registered by this very command under an expired key.
+  if (state.status !== 'absent') return reject('customer_duplicate');
+  return accept<CustomerEvent>({
+    type: 'CustomerRegistered',
+    data: {
+      customerId, kind: profile.kind, profile,
+      ...(branch !== undefined && { branch }),
+      ...(distinctFrom && distinctFrom.length > 0 && { distinctFrom: [...distinctFrom] }),
+    },
+  });
+}
+
+/** One event for the fields changed, one for the branch; none where nothing changes. */
+export function decideUpdate(state: CustomerState, revision: bigint, command: UpdateCustomer, check: ProfileCheck): CustomerDecision {
+  if (state.status === 'absent') return reject('customer_not_found');
+  if (!command.precondition(revision)) return reject('if_match_stale', `the record is at revision ${revision}`);
+  if (state.status === 'erased') return reject('customer_erased');
+  const { customerId, reason, evidence } = command;
+  const next = patched(state.profile, command.patch, check);
+  if ('errors' in next) return reject('request_invalid', undefined, next.errors);
+  const changes = changesBetween(state.profile, next.profile);
+  const events: CustomerEvent[] = [];
+  if (changes.length > 0)
+    events.push({
+      type: 'CustomerUpdated',
+      data: {
+        customerId,
+        fields: changes.map(({ field }) => field),
+        update: { changes, ...(reason !== undefined && { reason }), ...(evidence && evidence.length > 0 && { evidence: [...evidence] }) },
+      },
+    });
+  if (command.branch !== undefined && command.branch !== state.branch)
+    events.push({ type: 'CustomerBranchAssigned', data: { customerId, before: state.branch, after: command.branch, ...(reason !== undefined && { reason }) } });
+  const [first, ...others] = events;
+  return first ? accept<CustomerEvent>(first, ...others) : nothing;
+}
+
+function patched(profile: Profile, patch: UpdateCustomer['patch'], check: ProfileCheck): ReturnType<ProfileCheck> {
+  if (patch['kind'] !== undefined && patch['kind'] !== profile.kind)
+    return { errors: [{ pointer: '/kind', code: 'immutable', detail: 'a person cannot become a company, nor the reverse' }] };
+  const checked = check(mergePatch(profile as unknown as Json, patch));
+  if (!('errors' in checked)) return checked;
+  // What was accepted under earlier rules (a document that has expired since) must not stand in the way of other changes.
+  const earlier = check(profile);
+  const before = new Set('errors' in earlier ? earlier.errors.map(keyOf) : []);
+  const errors = checked.errors.filter((error) => !before.has(keyOf(error)) || patch[error.pointer.split('/')[1]!] !== undefined);
+  return errors.length > 0 ? { errors } : { profile: mergePatch(profile as unknown as Json, patch) as unknown as Profile };
+}
+
+const keyOf = ({ pointer, code }: FieldError): string => `${pointer} ${code}`;
+
+export function changesBetween(before: Profile, after: Profile): FieldChange[] {
+  const old = before as unknown as Record<string, FieldChange['before']>;
+  const now = after as unknown as Record<string, FieldChange['after']>;
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter((field) => !isDeepStrictEqual(old[field], now[field]))
+    .map((field) => ({ field, before: old[field] ?? null, after: now[field] ?? null }));
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { customerView, customerViewSchema, type CustomerView } from '../../shared/events/customers/view.js';
+import type { Profile } from '../../shared/events/customers/profile.js';
+import { commandResultSchema, created, done } from '../../shared/http/answers.js';
+import { commandContext } from '../../shared/http/command-context.js';
+import { etagOf, requiredPrecondition } from '../../shared/http/conditional.js';
+import { Refusal } from '../../shared/http/context.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../shared/http/cursor.js';
+import type { RouteModule } from '../../shared/http/route-module.js';
+import { withChecks } from '../../shared/http/validation.js';
+import { createdIdOf } from '../../shared/kernel/ids.js';
+import { createRecords, type Loaded } from '../../shared/records/record.js';
+import { historyItemSchema, patchBody, registerBody } from './bodies.js';
+import { createCustomers, todayIn, type CustomersOptions } from './customers.js';
+import { historyItem } from './history.js';
+import type { Json } from './merge-patch.js';
+import { customerRejections } from './rejections.js';
+import { customerRecord, type CustomerState } from './state.js';
+import { profileFaults } from './validation/profile-faults.js';
+
+export interface CustomersModuleOptions extends CustomersOptions {
+  readonly now: () => Date;
+  /** The read model's view of a customer; undefined where it has none (yet). */
+  readonly currentView: (id: string) => Promise<CustomerView | undefined>;
+}
+
+const params = z.strictObject({ id: z.uuid() });
+const tags = ['customers'];
+const notFound = () => new Refusal({ code: 'customer_not_found' });
+
+/** Commands, history and "as of". Lists and searches are projections/customers. */
+export function customersModule(options: CustomersModuleOptions): RouteModule {
+  const { now, currentView, timeZone } = options;
+  const customers = createCustomers(options);
+  const records = createRecords(options);
+  const today = todayIn(timeZone);
+  const faults = (candidate: unknown) => profileFaults(candidate, today(now()));
+  // A patch may leave out what the record has.
+  const patchFaults = (candidate: unknown) => faults(candidate).filter(({ code }) => code !== 'required');
+
+  return {
+    name: 'customers',
+    description: 'Customers: registration, changes, history, the record as of any moment, lists and searches',
+    rejections: customerRejections,
+    routes(server) {
+      server.post('/v1/customers', {
+        config: { idempotency: 'honoured' },
+        schema: { tags, summary: 'Register a customer', body: withChecks(registerBody.clone(), faults), response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { branch, channel, notDuplicateOf, ...profile } = request.body;
+        const context = commandContext(request, channel);
+        const result = await customers.register({
+          customerId: createdIdOf(context.commandId, 'customer'),
+          profile: profile as Profile,
+          ...(branch !== undefined && { branch }),
+          ...(notDuplicateOf !== undefined && { notDuplicateOf }),
+        }, context);
+        return created(reply, `/v1/customers/${result.id}`, result);
+      });
+
+      server.patch('/v1/customers/:id', {
+        config: { idempotency: 'honoured', ifMatch: true },
+        schema: {
+          tags, summary: 'Change a customer', consumes: ['application/json', 'application/merge-patch+json'],
+          description: 'RFC 7396 merge of the customer\'s fields; reason, evidence, channel and branch stand beside them. What changes nothing records nothing.',
+          params, body: withChecks(patchBody.clone(), patchFaults), response: { 200: commandResultSchema },
+        },
+      }, async (request, reply) => {
+        const { branch, channel, reason, evidence, ...patch } = request.body;
+        const result = await customers.update({
+          customerId: request.params.id,
+          patch: patch as Record<string, Json>,
+          precondition: requiredPrecondition(request),
+          ...(branch !== undefined && { branch: branch as string }),
+          ...(reason !== undefined && { reason }),
+          ...(evidence !== undefined && { evidence }),
+        }, commandContext(request, channel));
+        return done(reply, result);
+      });
+
+      server.get('/v1/customers/:id', {
+        config: { projection: 'customers' },
+        schema: {
+          tags, summary: 'A customer, now or as of a moment', params,
+          querystring: z.strictObject({ asOf: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time, such as 2025-01-31T08:00:00Z' }).optional() }),
+          response: { 200: customerViewSchema },
+        },
+      }, async (request, reply) => {
+        const { id } = request.params;
+        const { asOf } = request.query;
+        if (asOf === undefined) {
+          // A customer registered a moment ago may not have reached the read model; the log knows.
+          const view = (await currentView(id)) ?? viewOf(id, await records.load(customerRecord, id));
+          if (!view) throw notFound();
+          return reply.header('etag', etagOf(view.revision)).send(view);
+        }
+        const view = viewOf(id, await records.asOf(customerRecord, id, new Date(asOf)));
+        if (view) return reply.send(view);
+        throw (await records.load(customerRecord, id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
+      });
+
+      server.get('/v1/customers/:id/history', {
+        schema: {
+          tags, summary: 'Every change of a customer, from the log itself', params,
+          querystring: z.strictObject({ limit: limitSchema, cursor: cursorSchema, order: z.enum(['asc', 'desc']).optional().meta({ description: 'asc (oldest first) where absent' }) }),
+          response: { 200: z.object({ items: z.array(historyItemSchema), nextCursor: z.string().optional() }) },
+        },
+      }, async (request) => {
+        const { id } = request.params;
+        const { limit = DEFAULT_LIMIT, cursor, order = 'asc' } = request.query;
+        const from = cursor === undefined ? undefined : BigInt(decodeCursor(z.string().regex(/^\d{1,18}$/), cursor, { id, order }));
+        const page = await records.history(customerRecord, id, {
+          direction: order === 'asc' ? 'forwards' : 'backwards', limit: limit + 1, ...(from !== undefined && { from }),
+        });
+        if (!page) throw notFound();
+        const next = page[limit];
+        return { items: page.slice(0, limit).map(historyItem), ...(next && { nextCursor: encodeCursor(next.revision.toString(), { id, order }) }) };
+      });
+    },
+  };
+}
+
+function viewOf(id: string, loaded: Loaded<CustomerState> | undefined): CustomerView | undefined {
+  if (!loaded || loaded.state.status === 'absent') return undefined;
+  const { state, revision } = loaded;
+  return customerView({ id, revision: Number(revision), ...state }, state.status === 'active' ? state.profile : undefined);
+}
+

@@ -1,0 +1,138 @@
+import { parseMoney, type MoneyFault } from '../../../shared/kernel/money.js';
+import type { FieldError } from '../../../shared/kernel/decision.js';
+import { readCreditCode } from './credit-code.js';
+import { documentFaults, normalDocument, residentIdOf, type IdDocument } from './id-document.js';
+import { readPhone } from './phone.js';
+import { isCalendarDate } from './resident-id.js';
+
+export const EARLIEST_BIRTH = '1880-01-01';
+const EARLIEST_ASSESSMENT = '1980-01-01';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What is wrong with a customer's data beyond its shape: checksums, ranges, fields that must agree. Takes data of any shape, whole or a part, and looks at what it
+ * can read, so that all faults come at once. `today` is an ISO date in the bank's time zone.
+ */
+export function profileFaults(candidate: unknown, today: string): FieldError[] {
+  const profile = fields(candidate);
+  if (!profile) return [];
+  return [
+    ...nameFaults(profile['name'], '/name'),
+    ...(profile['idDocument'] === undefined ? [] : documentFaults(profile['idDocument'], '/idDocument', today)),
+    ...agreementFaults(profile),
+    ...dateFaults(profile['birthDate'], '/birthDate', EARLIEST_BIRTH, today),
+    ...dateFaults(fields(profile['riskPreference'])?.['assessedOn'], '/riskPreference/assessedOn', EARLIEST_ASSESSMENT, today),
+    ...creditCodeFaults(profile['creditCode']),
+    ...phoneFaults(profile),
+    ...moneyFaults(profile['income'], '/income'),
+    ...moneyFaults(profile['registeredCapital'], '/registeredCapital'),
+    ...each(profile['assets'], '/assets', (item, pointer) => moneyFaults(item['value'], `${pointer}/value`)),
+    ...each(profile['liabilities'], '/liabilities', (item, pointer) => moneyFaults(item['value'], `${pointer}/value`)),
+    ...each(profile['addresses'], '/addresses', addressFaults),
+    ...(fields(profile['registeredAddress']) ? addressFaults(fields(profile['registeredAddress'])!, '/registeredAddress') : []),
+    ...representativeFaults(fields(profile['legalRepresentative']), today),
+    ...each(profile['beneficialOwners'], '/beneficialOwners', (owner, pointer) =>
+      owner['idDocument'] === undefined ? [] : documentFaults(owner['idDocument'], `${pointer}/idDocument`, today)),
+    ...shareFaults(profile['shareholders'], '/shareholders'),
+    ...shareFaults(profile['beneficialOwners'], '/beneficialOwners'),
+  ];
+}
+
+const fields = (value: unknown): Fields | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined);
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const each = (value: unknown, pointer: string, faultsOf: (item: Fields, pointer: string) => FieldError[]): FieldError[] =>
+  list(value).flatMap((item, index) => (fields(item) ? faultsOf(fields(item)!, `${pointer}/${index}`) : []));
+
+function nameFaults(name: unknown, pointer: string): FieldError[] {
+  if (typeof name !== 'string' || name.trim() === '') return [];
+  return /\p{L}/u.test(name) && !/[\p{Cc}\p{Cf}<>]/u.test(name) ? [] : [{ pointer, code: 'name_format', detail: 'must hold a letter, and no control characters or angle brackets' }];
+}
+
+/** Birth date and sex stand in a resident's number too: all three must agree. */
+function agreementFaults({ idDocument, birthDate, sex }: Fields): FieldError[] {
+  const { type, number } = fields(idDocument) ?? {};
+  if (typeof type !== 'string' || typeof number !== 'string') return [];
+  const says = residentIdOf(normalDocument({ type: type as IdDocument['type'], number }));
+  if (!says) return [];
+  const errors: FieldError[] = [];
+  if (typeof birthDate === 'string' && isCalendarDate(birthDate) && birthDate !== says.birthDate)
+    errors.push({ pointer: '/birthDate', code: 'id_number_birth_date', detail: 'is not the birth date that the ID number holds' });
+  if (typeof sex === 'string' && sex !== says.sex) errors.push({ pointer: '/sex', code: 'id_number_sex', detail: 'is not the sex that the ID number holds' });
+  return errors;
+}
+
+function dateFaults(date: unknown, pointer: string, earliest: string, today: string): FieldError[] {
+  if (typeof date !== 'string' || !isCalendarDate(date)) return [];
+  if (date > today) return [{ pointer, code: 'date_in_future', detail: 'lies in the future' }];
+  return date < earliest ? [{ pointer, code: 'date_too_early', detail: `must not be before ${earliest}` }] : [];
+}
+
+function creditCodeFaults(code: unknown): FieldError[] {
+  if (typeof code !== 'string') return [];
+  const read = readCreditCode(code.trim());
+  if (typeof read !== 'string') return [];
+  const detail = read === 'credit_code_format' ? 'must be 18 characters of the GB 32100 alphabet (no I, O, S, V, Z)' : 'the check character is wrong: look for a mistyped or swapped character';
+  return [{ pointer: '/creditCode', code: read, detail }];
+}
+
+function phoneFaults(profile: Fields): FieldError[] {
+  const one = (value: unknown, pointer: string): FieldError[] =>
+    typeof value === 'string' && /^\+[1-9]\d{1,14}$/.test(value) && readPhone(value) === undefined
+      ? [{ pointer, code: 'phone_impossible', detail: 'no such number is possible in its country' }]
+      : [];
+  const phones = list(profile['phones']);
+  return [
+    ...phones.flatMap((phone, index) => [
+      ...one(phone, `/phones/${index}`),
+      ...(typeof phone === 'string' && phones.indexOf(phone) < index ? [{ pointer: `/phones/${index}`, code: 'duplicate', detail: 'stands in the list already' }] : []),
+    ]),
+    ...each(profile['contactPersons'], '/contactPersons', (contact, pointer) => one(contact['phone'], `${pointer}/phone`)),
+    ...each(profile['contacts'], '/contacts', (contact, pointer) => one(contact['phone'], `${pointer}/phone`)),
+    ...one(fields(profile['legalRepresentative'])?.['phone'], '/legalRepresentative/phone'),
+  ];
+}
+
+const MONEY_DETAILS: Readonly<Record<MoneyFault, { field: string; detail: string }>> = {
+  currency_unknown: { field: 'currency', detail: 'is not a currency this bank keeps' },
+  amount_malformed: { field: 'amount', detail: 'must be a decimal such as "100.00"' },
+  amount_scale: { field: 'amount', detail: 'must have exactly the currency\'s own number of decimals' },
+  amount_too_large: { field: 'amount', detail: 'is too large' },
+};
+
+function moneyFaults(money: unknown, pointer: string): FieldError[] {
+  const { amount, currency } = fields(money) ?? {};
+  if (typeof amount !== 'string' || typeof currency !== 'string') return [];
+  const read = parseMoney({ amount, currency });
+  if (typeof read === 'string') return [{ pointer: `${pointer}/${MONEY_DETAILS[read].field}`, code: read, detail: MONEY_DETAILS[read].detail }];
+  return read.minor < 0n ? [{ pointer: `${pointer}/amount`, code: 'negative', detail: 'must not be below zero' }] : [];
+}
+
+const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+function addressFaults({ country, cityCode }: Fields, pointer: string): FieldError[] {
+  if (typeof country !== 'string' || !/^[A-Z]{2}$/.test(country)) return [];
+  if (country === 'ZZ' || countries.of(country) === undefined) return [{ pointer: `${pointer}/country`, code: 'country_unknown', detail: 'is not an ISO 3166-1 country' }];
+  return country === 'CN' && typeof cityCode === 'string' && !/^\d{6}$/.test(cityCode)
+    ? [{ pointer: `${pointer}/cityCode`, code: 'city_code_format', detail: 'must be six digits, GB/T 2260' }]
+    : [];
+}
+
+function representativeFaults(representative: Fields | undefined, today: string): FieldError[] {
+  if (!representative) return [];
+  return [
+    ...nameFaults(representative['name'], '/legalRepresentative/name'),
+    ...(representative['idDocument'] === undefined ? [] : documentFaults(representative['idDocument'], '/legalRepresentative/idDocument', today)),
+  ];
+}
+
+/** Shares are decimals of at most four places: counted in ten-thousandths of a per cent, exactly. */
+function shareFaults(value: unknown, pointer: string): FieldError[] {
+  const shares = list(value).map((item) => {
+    const share = fields(item)?.['share'];
+    const match = typeof share === 'string' ? /^(\d{1,3})(?:\.(\d{1,4}))?$/.exec(share) : null;
+    return match ? Number(match[1]) * 10_000 + Number((match[2] ?? '').padEnd(4, '0')) : 0;
+  });
+  return shares.reduce((sum, share) => sum + share, 0) > 1_000_000 ? [{ pointer, code: 'shares_exceed_whole', detail: 'the shares add up to more than 100 per cent' }] : [];
+}
