@@ -21,10 +21,10 @@ const given = process.argv.slice(2);
 
 const tap = path.join(checkoutRoot, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
 
-/** tap compiles its own Test class from the plugins that .taprc names: without it the first run of a fresh checkout fails. */
+/** tap compiles its own Test class from the plugins that .taprc names, with absolute paths: a fresh or moved checkout fails without. */
 const buildTap = (): void => {
   const stamp = path.join(checkoutRoot, 'node_modules', '.passbook-tap');
-  const wanted = createHash('sha256').update(readFileSync(path.join(checkoutRoot, '.taprc'))).update(readFileSync(tap)).digest('hex');
+  const wanted = createHash('sha256').update(readFileSync(path.join(checkoutRoot, '.taprc'))).update(readFileSync(tap)).update(checkoutRoot).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const result = spawnSync(process.execPath, [tap, 'build'], { cwd: checkoutRoot, encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`tap build failed: ${result.stdout}${result.stderr}`);
@@ -36,7 +36,7 @@ const run = async (files: readonly string[], parts: TestParts | undefined): Prom
   const child = spawn(process.execPath, [tap, 'run', '--reporter=tap', '--jobs=2', '--timeout=600', ...given.filter((arg) => arg.startsWith('-')), ...files], {
     cwd: checkoutRoot, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...parts?.environment },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  interrupt = (signal) => child.kill(signal);
   const results = tally((outcome) => {
     totals.passed += outcome.passed;
     totals.failed += outcome.failures.length;
@@ -57,6 +57,16 @@ const run = async (files: readonly string[], parts: TestParts | undefined): Prom
   return totals.failed === 0 ? 0 : 1;
 };
 
+/** Ctrl-C ends the tests, and then still the servers: they are in process groups of their own. */
+let interrupted = false;
+let interrupt: (signal: NodeJS.Signals) => void = () => undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    interrupt(signal);
+  });
+}
+
 const main = async (): Promise<number> => {
   const files = longestFirst(checkoutRoot, selectTestFiles(checkoutRoot, given.filter((arg) => !arg.startsWith('-'))));
   buildTap();
@@ -69,7 +79,7 @@ const main = async (): Promise<number> => {
       say(`\n${closingLine({ passed: 0, failed: parts.missing.length, skipped: 0 })}`);
       return 1;
     }
-    return await run(files, parts);
+    return interrupted ? 130 : await run(files, parts);
   } finally {
     await parts.stop();
   }
