@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { HttpExchange } from './http-exchange.js';
 import type { LineFault } from './line-faults.js';
 
 /** The bank cannot be used at all: not there, or it knows or trusts this client not. */
@@ -55,7 +56,15 @@ const FIRST_PATIENCE_MS = 10_000;
 
 /** The bank's commands and queries over HTTP; the same key is sent again until the answer is definite. */
 export class BankClient {
-  constructor(private readonly options: BankClientOptions) {}
+  readonly #exchange: HttpExchange;
+
+  constructor(private readonly options: BankClientOptions) {
+    this.#exchange = new HttpExchange(options.url, options.requestTimeoutMs);
+  }
+
+  close(): void {
+    this.#exchange.close();
+  }
 
   /** Throws BankUnavailable. */
   async command(path: string, key: string, body: unknown): Promise<Accepted | Refused> {
@@ -119,26 +128,23 @@ export class BankClient {
   async #once(
     method: string, path: string, body: unknown, key: string | undefined,
   ): Promise<{ status: number; data: unknown; retryAfterMs: number }> {
+    const headers = {
+      authorization: `Bearer ${this.options.token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    };
     try {
-      const response = await fetch(this.options.url + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.options.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(this.options.requestTimeoutMs),
-      });
-      const text = await response.text();
-      const retryAfterMs = Math.min(MAX_RETRY_AFTER_MS, 1000 * (Number(response.headers.get('retry-after')) || 0));
-      return { status: response.status, data: jsonOf(text), retryAfterMs };
+      const answer = await this.#exchange.send(method, path, headers, body === undefined ? undefined : JSON.stringify(body));
+      return { status: answer.status, data: jsonOf(answer.body), retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, 1000 * answer.retryAfterSeconds) };
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : (error as Error).message;
-      throw new Retriable(`${method} ${path} failed: ${cause}`, 0);
+      throw new Retriable(`${method} ${path} failed: ${messageOf(error)}`, 0);
     }
   }
 }
+
+// Several addresses of one name fail as one error without words of its own.
+const messageOf = (error: unknown): string =>
+  error instanceof AggregateError ? error.errors.map(messageOf).join(', ') : (error as Error).message;
 
 function jsonOf(text: string): unknown {
   try {

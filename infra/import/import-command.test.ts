@@ -70,6 +70,7 @@ t.test('2: usage, mapping, folder or token', async (t) => {
   const bank = ['--url', url, '--token', 'right'];
   t.match(await run(dir, ...bank, data), { code: 2, stderr: '--mapping' });
   t.match(await run(dir, '--mapping', MAPPING, ...bank, '--concurrency', '0', data), { code: 2, stderr: 'whole number' });
+  t.match(await run(dir, '--mapping', MAPPING, '--url', 'localhost', '--token', 'right', data), { code: 2, stderr: 'http://' });
   await writeFile(join(dir, 'bad.json'), '{"name":"x","files":{},"accounts":{"file":"y"}}');
   t.match(await run(dir, '--mapping', join(dir, 'bad.json'), ...bank, data), { code: 2, stderr: 'accounts.owner' });
   t.match(await run(dir, '--mapping', MAPPING, ...bank, join(dir, 'nowhere')), { code: 2, stderr: 'is not a folder' });

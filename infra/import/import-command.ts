@@ -26,7 +26,7 @@ export const importCommand = (): Command =>
     .description('Bring a bank\'s CSV files in through the ordinary commands of a running bank; restartable without doubling')
     .argument('<dir>', 'folder with the files')
     .requiredOption('--mapping <file>', 'mapping (JSON) that says how the files become commands')
-    .option('--url <url>', 'the running bank (default: the configured host and port)')
+    .option('--url <url>', 'the running bank (default: the configured host and port)', httpUrl)
     .option('--token <token>', 'bearer token; use the same client for every run, because keys are per client (default: PASSBOOK_BOOTSTRAP_TOKEN)')
     .option('--report <file>', 'a JSON line for every line of the files', 'import-report.jsonl')
     .option('--state <file>', 'what is in already, to go faster after a restart; never needed', 'import-state.jsonl')
@@ -70,6 +70,11 @@ function bankOf(flags: Flags): { url: string; token: string } {
   if (token === undefined) throw new ConfigFault(['PASSBOOK_BOOTSTRAP_TOKEN is not set and there is no --token: npm start prints the token it made']);
   return { url: flags.url ?? `http://${config.httpHost}:${config.httpPort}`, token };
 }
+
+const httpUrl = (text: string): string => {
+  if (!/^https?:/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError('It must be a URL that begins with http:// or https://.');
+  return text;
+};
 
 const wholeNumber = (least: number, most: number) => (text: string): number => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;

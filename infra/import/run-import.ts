@@ -59,6 +59,7 @@ export async function runImport({ mapping, digest }: LoadedMapping, dir: string,
   } finally {
     options.progress.end();
     await run.work.settle();
+    bank.close();
     await Promise.all([report.close(summary), state.close()]);
   }
 }
