@@ -86,6 +86,11 @@ export class IdTable {
     return this.#pages[slot >>> PAGE_BITS]!.subarray(start, start + 4);
   }
 
+  /** The words of the first `rows` ids of a page; the table's own memory. */
+  wordsOfPage(page: number, rows: number): Uint32Array {
+    return this.#pages[page]!.subarray(0, rows * 4);
+  }
+
   #probe(part: Part): number {
     const words = this.#words;
     const mask = part.cells.length - 1;

@@ -79,7 +79,7 @@ export class StateImage {
     for (let from = 0; from < this.#joint.length; from += HOLDS_PER_CHUNK)
       yield json(this.#joint.slice(from, from + HOLDS_PER_CHUNK).map(([slot, holders]) => [slot, holders.map(({ customerId, role }) => [customerId, role])]));
     for (let from = 0; from < this.#header.reversed; from += PAGE_SIZE)
-      yield this.#idsOf((slot) => this.state.reversed.wordsOf(slot), from, Math.min(PAGE_SIZE, this.#header.reversed - from));
+      yield Buffer.from(bytes(this.state.reversed.wordsOfPage(from / PAGE_SIZE, Math.min(PAGE_SIZE, this.#header.reversed - from))));
   }
 
   /** Must be called at the end, whether or not all chunks were taken. */
@@ -93,7 +93,7 @@ export class StateImage {
     const columns = this.state.accounts.pages[page]!;
     const changing: Changing = this.#copies.get(page) ?? columns;
     return Buffer.concat([
-      this.#idsOf((slot) => this.state.accounts.ids.wordsOf(slot), page * PAGE_SIZE, rows),
+      bytes(this.state.accounts.ids.wordsOfPage(page, rows)),
       bytes(columns.customers.subarray(0, rows * 4)),
       bytes(columns.limits.subarray(0, rows)),
       bytes(changing.balances.subarray(0, rows)),
@@ -102,12 +102,6 @@ export class StateImage {
       bytes(columns.traits.subarray(0, rows)),
       bytes(changing.statuses.subarray(0, rows)),
     ]);
-  }
-
-  #idsOf(wordsOf: (slot: number) => Uint32Array, from: number, rows: number): Buffer {
-    const words = new Uint32Array(rows * 4);
-    for (let row = 0; row < rows; row++) words.set(wordsOf(from + row), row * 4);
-    return bytes(words);
   }
 }
 
