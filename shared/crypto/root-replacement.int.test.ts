@@ -120,7 +120,7 @@ t.test('processes killed at any moment of a rotation leave a vault that opens', 
   const secret = await vault.secret('search');
   let generation = 1;
   for (let kill = 0; kill < 5; kill++) {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('./rotate-until-killed.js', import.meta.url)), place.databaseUrl, place.rootKeyFile], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [fileURLToPath(new URL('./vault-fixture-rotating.js', import.meta.url)), place.databaseUrl, place.rootKeyFile], { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await once(child.stdout, 'data');
