@@ -163,6 +163,21 @@ test('a write that Postgres holds up is answered in time, and is stored once all
   t.same(await numbers(store, 'held-any'), [5]);
 });
 
+test('a subscription from a position that no event has is refused', skipUnless('postgres'), async (t) => {
+  const server = await startEventStoreServer({ postgresUrl: await freshDatabase(t, 'log'), port: 0, logger });
+  t.teardown(() => server.stop());
+  const store = open(t, server.url);
+  const { position } = await store.append('placed', [eventOf(0), eventOf(1)], 'no-stream');
+  const first = async (commit: bigint): Promise<string> => {
+    const stop = new AbortController();
+    for await (const item of store.subscribeAll({ after: { commit, prepare: commit }, signal: stop.signal })) return item.kind;
+    return 'nothing';
+  };
+  t.equal(await first(position), 'caught-up');
+  t.equal(await kindOf(first(position - 1n)), 'invalid');
+  t.equal(await kindOf(first(position + 1n)), 'invalid');
+});
+
 test('stopping answers or fails every append, and never leaves one hanging', { ...skipUnless('postgres'), timeout: 60_000 }, async (t) => {
   const postgresUrl = await freshDatabase(t, 'log');
   const server = await startEventStoreServer({ postgresUrl, port: 0, logger });

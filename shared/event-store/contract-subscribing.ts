@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { eventOf, eventsAmong, eventsOf, fill, isCaughtUp, itemsUntil, kindOf, numbersOf } from './contract-harness.js';
+import { eventOf, eventsAmong, eventsOf, fill, isCaughtUp, itemsUntil, numbersOf } from './contract-harness.js';
 import type { ContractOptions, Harness } from './contract-harness.js';
 import type { Checkpoint, SubscriptionItem } from './port.js';
 
@@ -119,13 +119,6 @@ export const subscribing = (t: Test, open: (t: Test) => Promise<Harness>, option
     const subscribers = upTo(8).map(() => itemsUntil(store, { streamPrefixes: [prefix] }, (_, items) => eventsAmong(items).length === 15));
     for (let n = 5; n < 15; n++) await store.append(`${prefix}-1`, [eventOf(n)], BigInt(n - 1));
     for (const items of await Promise.all(subscribers)) t.same(numbersOf(eventsAmong(items)), upTo(15));
-  });
-
-  if (options.checksPositions !== false) t.test('a checkpoint that no event has is refused', async (t) => {
-    const { store, name } = await open(t);
-    const [first] = await fill(store, name('wrong'), 2);
-    const commit = (first?.position ?? 0n) + 1n;
-    t.equal(await kindOf(itemsUntil(store, { after: { commit, prepare: commit } }, isCaughtUp)), 'invalid');
   });
 
   const { restart } = options;

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { customerQueries } from '../../projections/customers/search.js';
+import { customerQueryRoutes } from '../../projections/customers/routes.js';
+import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
+import { customersModule } from '../../services/customers/routes.js';
+import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
+import { postgresIndex } from '../../services/ledger/postgres-index.js';
+import { postgresSnapshots } from '../../services/ledger/postgres-snapshots.js';
+import { ledgerModule } from '../../services/ledger/routes.js';
+import { StoreFailure, type EventStore } from '../../shared/event-store/port.js';
+import { bearerAuthentication, bootstrapPrincipal } from '../../shared/http/authentication.js';
+import { buildServer } from '../../shared/http/server.js';
+import type { RunningRole } from '../../shared/lifecycle/role.js';
+import { createReadStore } from '../../shared/read-store/read-store.js';
+import { createMetrics } from '../../shared/telemetry/metrics.js';
+import { codecOf, type Parts } from './parts.js';
+
+const READ_WAIT_MS = 5_000;
+
+/** HTTP and the ledger's one shard in one process. */
+export async function apiRole(parts: Parts): Promise<RunningRole> {
+  const { config, logger } = parts;
+  if (config.ledgerShards !== 1) throw new Error('PASSBOOK_LEDGER_SHARDS above 1 is not supported yet: one shard serves the whole bank');
+  const now = (): Date => new Date();
+  const eventStore = parts.eventStore();
+  const vault = await parts.vault();
+  const codec = codecOf(vault);
+  const readPool = await parts.pool('read', { applicationName: 'passbook-api', max: 12 });
+  const ledgerPool = await parts.pool('read', { applicationName: 'passbook-ledger', max: 4 });
+  const store = createReadStore({ pool: readPool, logger });
+  parts.keep(store, () => store.close());
+  const ledger = await openLedgerShard({
+    shard: 0, shards: config.ledgerShards, eventStore, codec, logger, clock: now, ids: randomUUID,
+    index: await postgresIndex(ledgerPool), snapshots: await postgresSnapshots(ledgerPool),
+    config: { timeZone: config.timeZone, intakeCapacity: config.ledgerIntake },
+    onFailed: (error) => {
+      throw error;
+    },
+  });
+  const queries = await customerQueries(store, vault);
+  const server = await buildServer({
+    modules: [
+      customersModule({
+        store: eventStore, codec, secret: await vault.secret('search'), now, timeZone: config.timeZone,
+        findProbableDuplicates: (profile) => queries.probableDuplicates(profile),
+        onDuplicateSearchSkipped: (why) => logger.warn({ err: why }, 'a customer was registered without a search for probable duplicates'),
+        currentView: (id) => queries.byId(id),
+      }),
+      customerQueryRoutes(queries),
+      ledgerModule({ ledger, missingCustomers: (ids) => missingAmong(eventStore, ids) }),
+      ledgerQueryRoutes({ store, vault }),
+    ],
+    authenticate: bearerAuthentication(config.bootstrapToken === undefined ? [] : [{ token: config.bootstrapToken, principal: bootstrapPrincipal }]),
+    logger, now,
+    commandSecret: await vault.secret('command'),
+    readWait: (projection, position) => store.waitFor(projection, position, READ_WAIT_MS),
+    checks: {
+      'event-store': () => eventStore.ping(),
+      'read-store': () => store.ping(),
+      ledger: async () => {
+        const { mode } = ledger.status();
+        if (mode !== 'serving') throw new Error(mode);
+      },
+    },
+    metrics: createMetrics({ processMetrics: true, role: 'api' }),
+  });
+  await server.listen({ host: config.httpHost, port: config.httpPort });
+  return {
+    info: { port: (server.server.address() as { port: number }).port },
+    async stop() {
+      await server.close();
+      await ledger.stop();
+    },
+  };
+}
+
+/** From the log itself: a customer registered a moment ago exists, whatever the read models have. */
+async function missingAmong(eventStore: EventStore, ids: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(ids.map(async (id) => {
+    try {
+      for await (const _ of eventStore.readStream(`customer-${id}`, { limit: 1 })) return true;
+      return false;
+    } catch (error) {
+      if (error instanceof StoreFailure && error.kind === 'stream-not-found') return false;
+      throw error;
+    }
+  }));
+  return ids.filter((_, index) => !there[index]);
+}

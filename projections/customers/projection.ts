@@ -1,0 +1,97 @@
+import type { Envelope } from '../../shared/crypto/envelope.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import { CustomerIdentityClaimed } from '../../shared/events/customers/events.js';
+import type { Profile } from '../../shared/events/customers/profile.js';
+import type { Recorded } from '../../shared/events/definition.js';
+import { ledgerEvents } from '../../shared/events/ledger/events.js';
+import { topicOf } from '../../shared/events/registry.js';
+import type { Projection, ReadTransaction } from '../../shared/read-store/projection.js';
+import { applyHolders, holderTypes } from './account-holders.js';
+import { coarseOf, nothingCoarse } from './coarse.js';
+import { customerTypes, foldRow, isCustomerEvent, type Row } from './fold.js';
+import { openProfiles, sealProfiles } from './sealed-profiles.js';
+import { createSearchTerms, type SearchTerms } from './search-terms.js';
+import { indexes, tables, views } from './tables.js';
+
+/** Customers as queries find them, and whose accounts are whose. */
+export function customersProjection(vault: Vault): Projection {
+  let terms: SearchTerms | undefined;
+  return {
+    name: 'customers',
+    version: 1,
+    topics: [topicOf('customers'), topicOf('ledger')],
+    handles: [...customerTypes, ...holderTypes],
+    ignores: [CustomerIdentityClaimed.type, ...ledgerEvents.map(({ type }) => type as string).filter((type) => !holderTypes.includes(type))],
+    opens: true,
+    tables,
+    indexes,
+    views,
+    async apply(tx, events) {
+      terms ??= createSearchTerms(await vault.secret('search'));
+      await applyCustomers(tx, events, vault, terms);
+      await applyHolders(tx, events, terms);
+    },
+  };
+}
+
+async function applyCustomers(tx: ReadTransaction, events: readonly Recorded[], vault: Vault, terms: SearchTerms): Promise<void> {
+  const relevant = events.filter(isCustomerEvent);
+  if (relevant.length === 0) return;
+  const rows = await load(tx, vault, [...new Set(relevant.map(({ event }) => event.data.customerId))]);
+  for (const recorded of relevant) {
+    const row = foldRow(rows.get(recorded.event.data.customerId), recorded);
+    if (row) rows.set(row.id, row);
+  }
+  const written = [...rows.values()];
+  const toSeal = new Map(written.flatMap(({ id, profile, revision, changed }) => (changed && profile ? [[id, { profile, revision }] as const] : [])));
+  const envelopes = await sealProfiles(vault, toSeal);
+  await writeSealed(tx, written.filter(({ changed }) => changed), envelopes, terms);
+  await writeOthers(tx, written.filter(({ changed }) => !changed));
+}
+
+async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): Promise<Map<string, Row>> {
+  const found = await tx.query<{
+    id: string; revision: string; kind: Profile['kind']; branch: string | null; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
+  const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
+  return new Map(found.map((row) => [row.id, {
+    id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch,
+    registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(), profile: profiles.get(row.id), changed: false,
+  }]));
+}
+
+async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes: ReadonlyMap<string, Envelope>, terms: SearchTerms): Promise<void> {
+  if (rows.length === 0) return;
+  const cells = rows.map(({ id, revision, kind, branch, registeredAt, updatedAt, profile }) => {
+    const envelope = envelopes.get(id);
+    const readableProfile = envelope ? profile : undefined;
+    const { birthYear, sex, cityCode, incomeBand, riskLevel } = readableProfile ? coarseOf(readableProfile) : nothingCoarse;
+    return [
+      id, revision.toString(), kind, envelope ? 'active' : 'erased', branch, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
+      envelope ? JSON.stringify(envelope) : null, envelope ? revision.toString() : null, readableProfile ? `{${terms.ofProfile(readableProfile).join(',')}}` : '{}',
+    ];
+  });
+  await tx.query(
+    `insert into customers (id, revision, kind, status, branch, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     select id, revision, kind, status, branch, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
+       $13::text[], $14::bigint[], $15::text[])
+       as batch(id, revision, kind, status, branch, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     on conflict (id) do update set revision = excluded.revision, status = excluded.status, branch = excluded.branch, birth_year = excluded.birth_year, sex = excluded.sex,
+       city_code = excluded.city_code, income_band = excluded.income_band, risk_level = excluded.risk_level, updated_at = excluded.updated_at, profile = excluded.profile,
+       sealed_revision = excluded.sealed_revision, terms = excluded.terms`,
+    cells[0]!.map((_, column) => cells.map((row) => row[column])),
+    'customers_upsert',
+  );
+}
+
+/** What changed beside the profile leaves its envelope as it is. */
+async function writeOthers(tx: ReadTransaction, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `update customers set revision = batch.revision, branch = batch.branch, updated_at = batch.updated_at
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[]) as batch(id, revision, branch, updated_at) where customers.id = batch.id`,
+    [rows.map(({ id }) => id), rows.map(({ revision }) => revision.toString()), rows.map(({ branch }) => branch), rows.map(({ updatedAt }) => updatedAt)],
+    'customers_update',
+  );
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { customerViewSchema } from '../../shared/events/customers/view.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../shared/http/cursor.js';
+import { RequestInvalid } from '../../shared/http/validation.js';
+import type { RouteModule } from '../../shared/http/route-module.js';
+import { INCOME_BANDS } from './coarse.js';
+import { SORTS, type CustomerFilter, type CustomerQueries, type Place } from './search.js';
+
+const text = (max: number) => z.string().trim().min(1).max(max).optional();
+const year = z.string().regex(/^\d{4}$/, 'must be a year');
+const time = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time, such as 2025-01-31T08:00:00Z' }).optional();
+
+const filters = {
+  name: text(100).meta({ description: 'Chinese, pinyin or Latin; whole or in part; ranked, best first' }),
+  idNumber: text(40).meta({ description: 'ID document or credit code; exact' }),
+  phone: text(40).meta({ description: 'Any usual form, with or without country code' }),
+  accountNumber: text(40),
+  kind: z.enum(['individual', 'corporate']).optional(),
+  status: z.enum(['active', 'erased']).optional(),
+  branch: text(20),
+  product: text(40).meta({ description: 'Holds an open account of this product' }),
+  sex: z.enum(['male', 'female', 'unknown']).optional(),
+  cityCode: text(20),
+  incomeBand: z.enum(INCOME_BANDS).optional(),
+  riskLevel: z.enum(['conservative', 'balanced', 'aggressive']).optional(),
+  registeredFrom: time,
+  registeredTo: time,
+  sort: z.enum(SORTS).optional().meta({ description: 'registeredAt where absent; a search by name is ranked instead' }),
+};
+const querySchema = z.strictObject({ ...filters, bornFrom: year.optional(), bornTo: year.optional(), limit: limitSchema, cursor: cursorSchema });
+const bodySchema = z.strictObject({
+  ...filters, bornFrom: z.int().min(1000).max(9999).optional(), bornTo: z.int().min(1000).max(9999).optional(), limit: z.int().min(1).max(200).optional(), cursor: cursorSchema,
+});
+const placeSchema = z.union([z.tuple([z.string().max(40), z.uuid()]), z.int().min(0).max(100_000)]);
+
+const pageSchema = z.object({
+  items: z.array(customerViewSchema),
+  nextCursor: z.string().optional(),
+  cut: z.literal(true).optional().meta({ description: 'Too many fit the name: the best of the first candidates are shown; ask more narrowly' }),
+});
+const tags = ['customers'];
+const config = { projection: 'customers' };
+
+/** Lists and searches. The same search is a GET, and a POST for those who keep personal values out of URLs. */
+export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
+  async function answer({ sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: CustomerFilter & { sort?: (typeof SORTS)[number]; limit?: number; cursor?: string }) {
+    if (filter.name !== undefined && !/[\p{L}\p{N}]/u.test(filter.name)) throw new RequestInvalid([{ pointer: '?name', code: 'format', detail: 'must hold a letter or a character' }]);
+    const query = { ...filter, sort };
+    const place = cursor === undefined ? undefined : (decodeCursor(placeSchema, cursor, query) as Place);
+    const { items, next, cut } = await queries.find(filter, sort, limit, place);
+    return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(next, query) }), ...(cut && { cut }) };
+  }
+
+  return {
+    name: 'customer-search',
+    description: 'Lists and searches of customers',
+    rejections: [],
+    routes(server) {
+      server.get('/v1/customers', { config, schema: { tags, summary: 'List or search customers', querystring: querySchema, response: { 200: pageSchema } } }, async (request) => {
+        const { bornFrom, bornTo, after: _, ...query } = request.query as typeof request.query & { after?: string };
+        return answer({ ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Parameters<typeof answer>[0]);
+      });
+      server.post('/v1/customers/search', { config, schema: { tags, summary: 'The same search with its values in the body', body: bodySchema, response: { 200: pageSchema } } }, async (request) =>
+        answer(request.body as Parameters<typeof answer>[0]));
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import type { Envelope } from '../../shared/crypto/envelope.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import { customerView, type CustomerView } from '../../shared/events/customers/view.js';
+import type { Profile } from '../../shared/events/customers/profile.js';
+import type { ReadStore } from '../../shared/read-store/projection.js';
+import { createRanking } from './ranking.js';
+import { openProfiles } from './sealed-profiles.js';
+import { createSearchTerms, type SearchTerms } from './search-terms.js';
+
+/** Everything that a customer may be looked for by; all of it must hold. */
+export interface CustomerFilter {
+  readonly name?: string;
+  readonly idNumber?: string;
+  readonly phone?: string;
+  readonly accountNumber?: string;
+  readonly kind?: string;
+  readonly status?: string;
+  readonly branch?: string;
+  readonly product?: string;
+  readonly sex?: string;
+  readonly cityCode?: string;
+  readonly incomeBand?: string;
+  readonly riskLevel?: string;
+  readonly bornFrom?: number;
+  readonly bornTo?: number;
+  readonly registeredFrom?: string;
+  readonly registeredTo?: string;
+}
+
+export const SORTS = ['registeredAt', '-registeredAt', 'updatedAt', '-updatedAt'] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** Where a page ended: a row's sort value and id, or a place in a ranking. */
+export type Place = readonly [string, string] | number;
+
+export interface CustomerPage {
+  readonly items: readonly (CustomerView & { readonly score?: number })[];
+  readonly next?: Place;
+  /** A search by name looked at its best candidates only; there are more. */
+  readonly cut?: true;
+}
+
+export interface CustomerQueries {
+  byId(id: string): Promise<CustomerView | undefined>;
+  find(filter: CustomerFilter, sort: Sort, limit: number, after: Place | undefined): Promise<CustomerPage>;
+  /** Customers who have so much in common with the profile that they may be the same, with what it is. */
+  probableDuplicates(profile: Profile): Promise<{ id: string; reasons: DuplicateReason[] }[]>;
+}
+export type DuplicateReason = 'same_name_and_birth_date' | 'same_name_and_phone' | 'same_phone_and_birth_date' | 'same_name' | 'same_licence_number';
+
+interface FoundRow {
+  readonly id: string;
+  readonly revision: string;
+  readonly kind: Profile['kind'];
+  readonly branch: string | null;
+  readonly registered_at: Date;
+  readonly updated_at: Date;
+  readonly profile: Envelope | null;
+  readonly sealed_revision: string | null;
+  readonly place: string;
+}
+
+/** Candidates that a search by name opens and ranks; what is beyond is cut off, and the answer says so. */
+const MAX_CANDIDATES = 500;
+const MIN_SCORE = 0.35;
+const MAX_DUPLICATES = 20;
+
+export async function customerQueries(store: ReadStore, vault: Vault): Promise<CustomerQueries> {
+  const terms = createSearchTerms(await vault.secret('search'));
+
+  async function rows(where: Where, order: string, limit: number): Promise<FoundRow[]> {
+    return store.query<FoundRow>(
+      `select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision, ${order.startsWith('updated') ? 'updated_at' : 'registered_at'}::text as place
+       from customers.customers where ${where.text} order by ${order} limit ${limit}`, where.values);
+  }
+
+  async function views(found: readonly FoundRow[]): Promise<CustomerView[]> {
+    const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
+    return found.map(({ id, revision, kind, branch, registered_at, updated_at }) =>
+      customerView({ id, revision: Number(revision), kind, branch, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
+  }
+
+  async function byName(filter: CustomerFilter & { name: string }, limit: number, from: number): Promise<CustomerPage> {
+    const pieces = [terms.ofName(filter.name), terms.ofWholeName(filter.name), ...terms.ofNameNearly(filter.name)].filter((list) => list.length > 0);
+    const where = conditions(filter, terms);
+    where.add(`(${pieces.map((list) => `terms @> ${where.value(list)}::bigint[]`).join(' or ')})`);
+    const found = await rows(where, 'id', MAX_CANDIDATES + 1);
+    const score = createRanking(filter.name);
+    const ranked = (await views(found.slice(0, MAX_CANDIDATES)))
+      .flatMap((view) => (typeof view['name'] === 'string' ? [{ ...view, score: score(view['name']) }] : []))
+      .filter((view) => view.score >= MIN_SCORE)
+      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+    return {
+      items: ranked.slice(from, from + limit),
+      ...(ranked.length > from + limit && { next: from + limit }),
+      ...(found.length > MAX_CANDIDATES && { cut: true as const }),
+    };
+  }
+
+  return {
+    async byId(id) {
+      const where = new Where();
+      where.add(`id = ${where.value(id)}::uuid`);
+      return (await views(await rows(where, 'id', 1)))[0];
+    },
+
+    async find(filter, sort, limit, after) {
+      if (filter.name !== undefined) return byName({ ...filter, name: filter.name }, limit, typeof after === 'number' ? after : 0);
+      const where = conditions(filter, terms);
+      const column = sort.endsWith('updatedAt') ? 'updated_at' : 'registered_at';
+      const descending = sort.startsWith('-');
+      if (Array.isArray(after)) where.add(`(${column}, id) ${descending ? '<' : '>'} (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::uuid)`);
+      const found = await rows(where, `${column} ${descending ? 'desc' : 'asc'}, id ${descending ? 'desc' : 'asc'}`, limit + 1);
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return { items: await views(page), ...(found.length > limit && last && { next: [last.place, last.id] as const }) };
+    },
+
+    async probableDuplicates(profile) {
+      const name = terms.ofWholeName(profile.name);
+      const phones = (profile.phones ?? []).map((phone) => terms.ofPhone(phone).slice(0, 1));
+      const born = profile.kind === 'individual' ? terms.ofBirthDate(profile.birthDate) : undefined;
+      const pairs: [DuplicateReason, string[]][] = profile.kind === 'individual'
+        ? [
+            ['same_name_and_birth_date', [...name, ...born!]],
+            ...phones.flatMap((phone): [DuplicateReason, string[]][] => [['same_name_and_phone', [...name, ...phone]], ['same_phone_and_birth_date', [...phone, ...born!]]]),
+          ]
+        : [['same_name', name], ...(profile.licenceNumber === undefined ? [] : [['same_licence_number', terms.ofLicence(profile.licenceNumber)] as [DuplicateReason, string[]]])];
+      const where = new Where();
+      const flags = pairs.map(([, list]) => `terms @> ${where.value(list)}::bigint[]`);
+      const kind = where.value(profile.kind);
+      const found = await store.query<{ id: string; hits: boolean[] }>(
+        `select id, array[${flags.join(', ')}] as hits from customers.customers where kind = ${kind} and (${flags.join(' or ')}) order by id limit ${MAX_DUPLICATES}`, where.values);
+      return found.map(({ id, hits }) => ({ id, reasons: [...new Set(pairs.flatMap(([reason], index) => (hits[index] ? [reason] : [])))] }));
+    },
+  };
+}
+
+/** SQL conditions whose values are always parameters. */
+class Where {
+  readonly values: unknown[] = [];
+  private readonly parts: string[] = [];
+
+  value(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+
+  add(condition: string): void {
+    this.parts.push(condition);
+  }
+
+  get text(): string {
+    return this.parts.length === 0 ? 'true' : this.parts.join(' and ');
+  }
+}
+
+const EQUAL = { kind: 'kind', status: 'status', branch: 'branch', sex: 'sex', cityCode: 'city_code', incomeBand: 'income_band', riskLevel: 'risk_level' } as const;
+
+function conditions(filter: CustomerFilter, terms: SearchTerms): Where {
+  const where = new Where();
+  for (const [key, column] of Object.entries(EQUAL)) {
+    const wanted = filter[key as keyof typeof EQUAL];
+    if (wanted !== undefined) where.add(`${column} = ${where.value(wanted)}`);
+  }
+  if (filter.bornFrom !== undefined) where.add(`birth_year >= ${where.value(filter.bornFrom)}`);
+  if (filter.bornTo !== undefined) where.add(`birth_year <= ${where.value(filter.bornTo)}`);
+  if (filter.registeredFrom !== undefined) where.add(`registered_at >= ${where.value(filter.registeredFrom)}`);
+  if (filter.registeredTo !== undefined) where.add(`registered_at <= ${where.value(filter.registeredTo)}`);
+  if (filter.idNumber !== undefined) where.add(`terms && ${where.value(terms.ofIdNumber(filter.idNumber))}::bigint[]`);
+  if (filter.phone !== undefined) where.add(`terms && ${where.value(terms.ofPhone(filter.phone))}::bigint[]`);
+  if (filter.accountNumber !== undefined)
+    where.add(`id in (select unnest(customer_ids) from customers.account_holders where number_hash = any(${where.value(terms.ofAccountNumber(filter.accountNumber))}::bigint[]))`);
+  if (filter.product !== undefined)
+    where.add(`exists (select 1 from customers.account_holders h where h.product = ${where.value(filter.product)} and h.status <> 'closed' and h.customer_ids @> array[customers.id])`);
+  return where;
+}

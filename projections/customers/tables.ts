@@ -1,0 +1,44 @@
+/** DDL of the customers read model. Identifying data only sealed; `terms` and `number_hash` are keyed hashes of 64 bits. */
+export const tables = `
+create table customers (
+  id uuid primary key,
+  revision bigint not null,
+  kind text not null,
+  status text not null,
+  branch text,
+  birth_year smallint,
+  sex text,
+  city_code text,
+  income_band text,
+  risk_level text,
+  registered_at timestamptz not null,
+  updated_at timestamptz not null,
+  -- Envelope of the profile, bound to the customer and to sealed_revision (the revision it was sealed at).
+  profile jsonb,
+  sealed_revision bigint,
+  terms bigint[] not null
+);
+create table account_holders (
+  account_id uuid primary key,
+  number_hash bigint not null,
+  product text not null,
+  status text not null,
+  owner_id uuid,
+  -- The owner and everybody else who holds rights.
+  customer_ids uuid[] not null
+);
+`;
+
+export const indexes = `
+create index on customers using gin (terms) with (fastupdate = off);
+create index on customers (registered_at, id);
+create index on customers (updated_at, id);
+create index on customers (branch, id);
+create index on account_holders (number_hash);
+create index on account_holders using gin (customer_ids) with (fastupdate = off);
+`;
+
+export const views = ['customers', 'account_holders'] as const;
+
+/** An envelope opens only in the row, and for the state, it was sealed for. */
+export const rowBinding = (id: string, sealedRevision: bigint | string): string => `read-model customers ${id} ${sealedRevision}`;

@@ -1,0 +1,40 @@
+import type { Recorded } from '../../shared/events/definition.js';
+import type { LaneId } from '../../shared/event-bus/port.js';
+import type { Metrics } from '../../shared/telemetry/metrics.js';
+
+export interface ProjectorMeters {
+  batch(batch: { applied: readonly Recorded[]; duplicates: number; parked: number; seconds: number; lane: LaneId; position: bigint }): void;
+  duplicates(count: number): void;
+  gap(): void;
+  rebuilding(ratio: number): void;
+}
+
+const NONE: ProjectorMeters = { batch: () => {}, duplicates: () => {}, gap: () => {}, rebuilding: () => {} };
+
+export function projectorMeters(metrics: Metrics | undefined, projection: string): ProjectorMeters {
+  if (!metrics) return NONE;
+  const labels = ['projection'];
+  const of = { projection };
+  const events = metrics.counter({ name: 'bank_projection_events_total', help: 'Events applied', labels });
+  const duplicates = metrics.counter({ name: 'bank_projection_duplicates_total', help: 'Events seen before and dropped', labels });
+  const gaps = metrics.counter({ name: 'bank_projection_gaps_total', help: 'Holes in a stream on the bus, healed from the log', labels });
+  const parked = metrics.counter({ name: 'bank_projection_parked_total', help: 'Events set aside with their streams', labels });
+  const seconds = metrics.histogram({ name: 'bank_projection_batch_duration_seconds', help: 'One batch, from the bus to the commit', labels, buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] });
+  const position = metrics.gauge({ name: 'bank_projection_position', help: 'Log position of a lane', labels: ['projection', 'topic', 'partition'] });
+  const lag = metrics.gauge({ name: 'bank_projection_lag_seconds', help: 'Age of the last event when it was applied', labels });
+  const ratio = metrics.gauge({ name: 'bank_projection_rebuild_progress_ratio', help: 'Part of the log that a build being loaded has read', labels });
+  return {
+    batch(batch) {
+      events.add(batch.applied.length, of);
+      duplicates.add(batch.duplicates, of);
+      parked.add(batch.parked, of);
+      seconds.observe(batch.seconds, of);
+      position.set(Number(batch.position), { ...of, topic: batch.lane.topic, partition: batch.lane.partition });
+      const last = batch.applied[batch.applied.length - 1];
+      if (last) lag.set((Date.now() - Date.parse(last.metadata.recordedAt)) / 1_000, of);
+    },
+    duplicates: (count) => duplicates.add(count, of),
+    gap: () => gaps.add(1, of),
+    rebuilding: (value) => ratio.set(value, of),
+  };
+}

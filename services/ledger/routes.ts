@@ -1,0 +1,176 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Channel } from '../../shared/events/values.js';
+import { commandResultSchema } from '../../shared/http/answers.js';
+import { commandContext } from '../../shared/http/command-context.js';
+import { etagOf } from '../../shared/http/conditional.js';
+import { Refusal } from '../../shared/http/context.js';
+import type { RouteModule } from '../../shared/http/route-module.js';
+import type { Accepted, LedgerAnswer } from './answers.js';
+import {
+  batchBody, captureBody, cashBody, closeBody, freezeBody, holdBody, holdersBody, idParams, isId, lineResultSchema, moneyIn, openAccountBody, releaseBody,
+  reversalBody, transferBody, unfreezeBody,
+} from './bodies.js';
+import type { LedgerCommand } from './commands.js';
+import type { LedgerShard } from './ledger-shard.js';
+import { PRODUCTS } from './products.js';
+import { ledgerRejections, type LedgerCode } from './rejections.js';
+
+export interface LedgerModuleOptions {
+  readonly ledger: Pick<LedgerShard, 'execute'>;
+  /** Which of these customers are not registered. */
+  readonly missingCustomers: (ids: readonly string[]) => Promise<readonly string[]>;
+}
+
+const accountResult = commandResultSchema.extend({ accountNumber: z.string() });
+const batchResult = commandResultSchema.extend({ lines: z.array(lineResultSchema).optional() });
+const accounts = ['accounts'];
+const transfers = ['transfers'];
+
+/** The ledger's commands. What they left behind is read in projections/ledger. */
+export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions): RouteModule {
+  async function execute(request: FastifyRequest, command: LedgerCommand, channel?: Channel): Promise<Accepted> {
+    const context = commandContext(request, channel);
+    return acceptedOr(await ledger.execute(command, context));
+  }
+
+  async function mustExist(ids: readonly string[]): Promise<void> {
+    const missing = await missingCustomers([...new Set(ids)]);
+    if (missing.length > 0) throw new Refusal({ code: 'customer_not_found', detail: `no customer ${missing.join(', ')}` });
+  }
+
+  return {
+    name: 'ledger',
+    description: 'Accounts and money: every movement in double entry, idempotent, exact',
+    rejections: ledgerRejections,
+    routes(server) {
+      server.get('/v1/products', { schema: { tags: accounts, summary: 'What accounts may be opened' } }, async () => ({
+        items: PRODUCTS.map(({ code, version, title, currencies }) => ({ code, version, title, currencies })),
+      }));
+
+      server.post('/v1/accounts', {
+        config: { idempotency: 'honoured' },
+        schema: { tags: accounts, summary: 'Open an account', body: openAccountBody, response: { 201: accountResult } },
+      }, async (request, reply) => {
+        const { customerId, product, currency, holders = [{ customerId, role: 'owner' as const }], branch, channel } = request.body;
+        await mustExist([customerId, ...holders.map((holder) => holder.customerId)]);
+        const given = await execute(request, { kind: 'open-account', customerId, product, currency, holders, ...(branch !== undefined && { branch }) }, channel);
+        return reply.code(201).header('location', `/v1/accounts/${given.id}`).header('etag', etagOf(given.revision)).send({ ...resultOf(given), accountNumber: given.accountNumber! });
+      });
+
+      server.put('/v1/accounts/:id/holders', {
+        config: { idempotency: 'honoured' },
+        schema: { tags: accounts, summary: 'Change who holds an account and in which role', params: idParams, body: holdersBody, response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { holders, reason, channel } = request.body;
+        const accountId = required(request.params.id, 'account_not_found');
+        await mustExist(holders.map(({ customerId }) => customerId));
+        return answered(reply, await execute(request, { kind: 'change-holders', accountId, holders, reason }, channel));
+      });
+
+      for (const [path, kind, summary] of [['deposits', 'deposit', 'Pay in'], ['withdrawals', 'withdraw', 'Pay out']] as const)
+        server.post(`/v1/accounts/:id/${path}`, {
+          config: { idempotency: 'required' },
+          schema: { tags: accounts, summary, params: idParams, body: cashBody, response: { 201: commandResultSchema } },
+        }, async (request, reply) => {
+          const { money, ...rest } = request.body;
+          const accountId = required(request.params.id, 'account_not_found');
+          return answered(reply, await execute(request, { kind, accountId, money: moneyIn(money), ...present(rest) }, rest.channel));
+        });
+
+      server.post('/v1/accounts/:id/holds', {
+        config: { idempotency: 'required' },
+        schema: { tags: accounts, summary: 'Hold money', params: idParams, body: holdBody, response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { money, channel, expiresAt, ...rest } = request.body;
+        const accountId = required(request.params.id, 'account_not_found');
+        const command = { kind: 'place-hold' as const, accountId, money: moneyIn(money), ...present(rest), ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }) };
+        return answered(reply, await execute(request, command, channel), '/v1/holds');
+      });
+
+      server.post('/v1/holds/:id/capture', {
+        config: { idempotency: 'required' },
+        schema: { tags: accounts, summary: 'Turn a hold, or part of it, into a movement; the rest is released', params: idParams, body: captureBody, response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { money, memo, channel } = request.body;
+        const holdId = required(request.params.id, 'hold_not_found');
+        return answered(reply, await execute(request, { kind: 'capture-hold', holdId, ...(money && { money: moneyIn(money) }), ...present({ memo }) }, channel));
+      });
+
+      server.post('/v1/holds/:id/release', {
+        config: { idempotency: 'required' },
+        schema: { tags: accounts, summary: 'Let a hold go', params: idParams, body: releaseBody.optional(), response: { 201: commandResultSchema } },
+      }, async (request, reply) =>
+        answered(reply, await execute(request, { kind: 'release-hold', holdId: required(request.params.id, 'hold_not_found') }, request.body?.channel)));
+
+      server.post('/v1/accounts/:id/freeze', {
+        config: { idempotency: 'honoured' },
+        schema: { tags: accounts, summary: 'Freeze an account', params: idParams, body: freezeBody, response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { mode, reason, channel } = request.body;
+        return answered(reply, await execute(request, { kind: 'freeze', accountId: required(request.params.id, 'account_not_found'), mode, reason }, channel));
+      });
+
+      server.post('/v1/accounts/:id/unfreeze', {
+        config: { idempotency: 'honoured' },
+        schema: { tags: accounts, summary: 'Lift a freeze', params: idParams, body: unfreezeBody, response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { reason, channel } = request.body;
+        return answered(reply, await execute(request, { kind: 'unfreeze', accountId: required(request.params.id, 'account_not_found'), reason }, channel));
+      });
+
+      server.post('/v1/accounts/:id/close', {
+        config: { idempotency: 'required' },
+        schema: { tags: accounts, summary: 'Close an account; what is left goes to another', params: idParams, body: closeBody.optional(), response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { channel, ...rest } = request.body ?? {};
+        return answered(reply, await execute(request, { kind: 'close-account', accountId: required(request.params.id, 'account_not_found'), ...present(rest) }, channel));
+      });
+
+      server.post('/v1/transfers', {
+        config: { idempotency: 'required' },
+        schema: { tags: transfers, summary: 'Transfer between two accounts', body: transferBody, response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { money, channel, ...rest } = request.body;
+        return answered(reply, await execute(request, { kind: 'transfer', money: moneyIn(money), ...present(rest) }, channel), '/v1/transfers');
+      });
+
+      server.post('/v1/transfers/batch', {
+        config: { idempotency: 'required' },
+        schema: { tags: transfers, summary: 'Many transfers: all or none, or each for itself with a result per line', body: batchBody, response: { 201: batchResult } },
+      }, async (request, reply) => {
+        const { atomic, transfers: lines, channel } = request.body;
+        const given = await execute(request, { kind: 'transfer-batch', atomic, transfers: lines.map(({ money, ...rest }) => ({ money: moneyIn(money), ...present(rest) })) }, channel);
+        return reply.code(201).send({ ...resultOf(given), ...(given.lines && { lines: given.lines.map((line) => (line.status === 'posted' ? { ...line, revision: Number(line.revision) } : line)) }) });
+      });
+
+      server.post('/v1/transfers/:id/reversal', {
+        config: { idempotency: 'required' },
+        schema: { tags: transfers, summary: 'Undo a movement of money by new entries', params: idParams, body: reversalBody, response: { 201: commandResultSchema } },
+      }, async (request, reply) => {
+        const { reason, channel } = request.body;
+        return answered(reply, await execute(request, { kind: 'reverse', movementId: required(request.params.id, 'movement_not_found'), reason }, channel), '/v1/transfers');
+      });
+    },
+  };
+}
+
+function acceptedOr(given: LedgerAnswer): Accepted {
+  if (given.outcome === 'accepted') return given;
+  throw new Refusal(given.rejection, given.retryAfterSeconds);
+}
+
+/** An id that is no UUID names nothing. */
+function required(id: string, code: LedgerCode): string {
+  if (!isId(id)) throw new Refusal({ code });
+  return id.toLowerCase();
+}
+
+const resultOf = ({ id, revision, position }: Accepted) => ({ id, revision: Number(revision), position: position.toString() });
+
+const answered = (reply: FastifyReply, given: Accepted, collection?: string) =>
+  (collection === undefined ? reply : reply.header('location', `${collection}/${given.id}`)).code(201).send(resultOf(given));
+
+/** Without the members that are undefined. */
+const present = <T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never;
