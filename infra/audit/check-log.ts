@@ -1,4 +1,5 @@
 import { checkSealed } from '../../shared/events/boundary.js';
+import { CustomerIdentityClaimed } from '../../shared/events/customers/events.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
 import { definitionsByType } from '../../shared/events/registry.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
@@ -38,13 +39,14 @@ export class LogCheck {
 
 /**
  * A command's events stand side by side in one append of one stream, and their ids derive from the command's: what was written twice
- * shows as a command that comes back. Commands of the last appends are kept by stream; older ones are told by their first event's id.
+ * shows as a command that comes back. A claim of an identity is not a command's effect but its preparation, and may be made again.
  */
 class CommandCheck {
   private readonly last = new Map<string, { commandId: string; index: number }>();
   private readonly firstIds = new Set<string>();
 
   *check(stored: StoredEvent, where: string): Iterable<Finding> {
+    if (stored.type === CustomerIdentityClaimed.type) return;
     const { commandId } = stored.metadata as EventMetadata;
     const last = this.last.get(stored.stream);
     const index = last?.commandId === commandId ? last.index + 1 : 0;
