@@ -46,7 +46,8 @@ export async function makeIndexes(pool: Pool, projection: Projection, build: num
   const schema = schemaOf(projection.name, build);
   await withTransaction(pool, async (client) => {
     await client.query(`SET LOCAL statement_timeout = 0; SET LOCAL search_path = ${quoteName(schema)}, public`);
-    if (projection.indexes.trim() !== '') await client.query({ text: projection.indexes, query_timeout: HOURS } as never);
+    const makeThem = { text: projection.indexes, query_timeout: HOURS };
+    if (projection.indexes.trim() !== '') await client.query(makeThem);
     await client.query('UPDATE projector.builds SET indexed = true WHERE projection = $1 AND build = $2', [projection.name, build]);
   });
   const { rows } = await pool.query<{ tablename: string }>('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schema]);

@@ -91,7 +91,7 @@ export class Follower implements LaneConsumer {
     const stored = await storing;
     for (const [move, lane] of moves) {
       const position = stored.get(move);
-      if (position === undefined) lane.lost = true;
+      if (position === undefined || position > move.to.position) lane.lost = true;
       else if (lane.stored === move.from) lane.stored = position;
     }
     if (stored.size > 0) this.setup.onProgress();

@@ -26,6 +26,7 @@ interface Pace {
 export class ProgressNews {
   private readonly paces = new Map<string, Pace>();
   private readonly listener;
+  private stopped = false;
 
   constructor(private readonly pool: Pool, private readonly logger: Logger) {
     this.listener = listen(pool, WANTED, (projection) => this.wanted(projection), logger);
@@ -71,10 +72,14 @@ export class ProgressNews {
 
   async storeNow(projection: string): Promise<void> {
     for (const source of this.paceOf(projection).sources)
-      await source.storeTicks().catch((error: unknown) => this.logger.warn({ err: error, projection }, 'ticks were not stored'));
+      await source.storeTicks().catch((error: unknown) => {
+        this.logger.warn({ err: error, projection }, 'ticks were not stored, trying again');
+        if (!this.stopped) this.plan(projection);
+      });
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     for (const [projection, pace] of this.paces) {
       clearTimeout(pace.timer);
       await this.storeNow(projection);

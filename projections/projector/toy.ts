@@ -91,7 +91,7 @@ export async function expectedSums(store: EventStore): Promise<Record<string, { 
     sum.events++;
     sum.amount += (data as { amount: number }).amount;
   }
-  return Object.fromEntries(Object.entries(sums).sort());
+  return Object.fromEntries(Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export async function shownSums(pool: Pool, from = 'toy.sums'): Promise<Record<string, { events: number; amount: number }>> {
