@@ -39,7 +39,7 @@ export const IMPORT_RULES: readonly IForbiddenRuleType[] = [
     },
   },
   { name: 'the write side imports the read side', from: { path: '^services/' }, to: { path: '^projections/' } },
-  { name: 'the read side imports the write side', from: { path: '^projections/' }, to: { path: '^services/' } },
+  { name: 'the read side imports the write side', from: { path: '^projections/', pathNot: [FOR_TESTS] }, to: { path: '^services/' } },
   { name: 'shared imports a module', from: { path: '^shared/' }, to: { path: '^(services|projections)/' } },
   { name: 'the product imports the embedded parts', from: { path: '^(shared|services|projections)/', pathNot: ['\\.test\\.ts$', FOR_TESTS] }, to: { path: '^(infra|load-tests)/' } },
   { name: 'the product imports what is for tests', from: { pathNot: ['\\.test\\.ts$', '^shared/testing/', '^infra/', '^load-tests/', FOR_TESTS] },

@@ -2,7 +2,7 @@ import { open, type Envelope } from '../../shared/crypto/envelope.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import { createCodec } from '../../shared/events/codec.js';
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
-import type { Profile } from '../../shared/events/customers/profile.js';
+import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import { readable } from '../../shared/events/personal.js';
@@ -82,10 +82,15 @@ function tellCustomer(customers: Map<string, Expected>, { event, revision, metad
   if (event.type === 'CustomerBranchAssigned') one.branch = event.data.after;
   else {
     one.profileRevision = revision;
-    if (!readable(event.data.update)) one.profile = undefined;
-    else for (const { field, after } of event.data.update.changes) if (one.profile) after === null ? delete one.profile[field] : (one.profile[field] = after);
+    one.profile = readable(event.data.update) && one.profile ? withChanges(one.profile, event.data.update.changes) : undefined;
   }
 }
+
+const withChanges = (profile: Record<string, unknown>, changes: readonly FieldChange[]): Record<string, unknown> => {
+  const values = new Map(Object.entries(profile));
+  for (const { field, after } of changes) values.set(field, after);
+  return Object.fromEntries([...values].filter(([, value]) => value !== null));
+};
 
 function tellHolders(holders: Map<string, TextRow>, { event }: Recorded<LedgerEvent>, hash: (accountNumber: string) => string): void {
   const list = (ids: (string | undefined)[]): string => `{${[...new Set(ids.filter((id) => id !== undefined))].sort().join(',')}}`;

@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { letTimePass } from '../../shared/testing/let-time-pass.js';
+import { randomMoment } from '../../shared/testing/random-moment.js';
 import { test } from 'tap';
 import { createInProcessBus } from '../../shared/event-bus/in-process.js';
 import { busEventOf } from '../../shared/event-bus/from-log.js';
@@ -14,7 +15,7 @@ import { createDecoder } from './decode.js';
 import { Follower } from './follower.js';
 import { createLanes, readProgress } from './lane-table.js';
 import { projectorMeters } from './meters.js';
-import { appendToys, COINS, expectedSums, logger, readLog, shownSums, THINGS, toyBank, toyCodec, toyEvent, toyProjection, toyTopicOf } from './toy.js';
+import { appendToys, COINS, expectedSums, logger, readLog, shownSums, THINGS, toyBank, toyCodec, toyEvent, toyProjection, toyTopicOf } from './testing/toy.js';
 
 const streams = ['thing-a', 'thing-b', 'thing-c', 'thing-d', 'coin-a', 'coin-b'];
 
@@ -30,7 +31,7 @@ test('connections that break at any moment lose and double nothing', skipUnless(
   let position = -1n;
   for (let round = 0; round < 12; round++) {
     position = await appendToys(bank.store, 60, streams);
-    await pause(Math.random() * 60);
+    await randomMoment(60);
     await cutConnections(bank.pool);
   }
   t.equal(await bank.read.waitFor('toy', position, 30_000), true);
@@ -71,7 +72,7 @@ test('control: without the guards the same faults leave wrong sums', skipUnless(
   for await (const event of readLog(store, -1n)) await bus.publish([event], event.position);
   const expected = await expectedSums(store);
   await eventually(async () => Object.values(await shownSums(pool, 'naive.sums')).length === Object.keys(expected).length);
-  await pause(300);
+  await letTimePass(300, 'a repair, if there were one, would have come by now');
   t.notSame(await shownSums(pool, 'naive.sums'), expected);
 });
 

@@ -1,9 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { letTimePass } from '../../shared/testing/let-time-pass.js';
+import { randomMoment } from '../../shared/testing/random-moment.js';
 import { test } from 'tap';
 import { memoryEventStore } from '../../shared/event-store/memory.js';
 import { eventually } from '../../shared/testing/eventually.js';
 import { skipUnless } from '../../shared/testing/parts.js';
-import { appendToys, expectedSums, shownSums, toyBank, toyProjection, type ToyBank } from './toy.js';
+import { appendToys, expectedSums, shownSums, toyBank, toyProjection, type ToyBank } from './testing/toy.js';
 
 const streams = Array.from({ length: 40 }, (_, index) => `${index % 4 === 0 ? 'coin' : 'thing'}-${index}`);
 
@@ -34,9 +35,9 @@ test('a rebuild beside equals the live build, and queries never see less', skipU
   const before = await eventsShown(bank);
   const readers = readWithoutPause(bank);
   let appending = true;
-  const appends = (async () => { while (appending) { await appendToys(bank.store, 5, streams); await pause(15); } })();
+  const appends = (async () => { while (appending) { await appendToys(bank.store, 5, streams); await randomMoment(30); } })();
   await bank.projector.rebuild('toy');
-  await pause(100);
+  await letTimePass(100, 'readers go on after the switch');
   appending = false;
   await appends;
   const seen = await readers.stop();

@@ -1,10 +1,10 @@
-import type { Recorded } from '../../shared/events/definition.js';
-import { createPool, type Pool } from '../../shared/read-store/pool.js';
-import type { Projection } from '../../shared/read-store/projection.js';
-import { freshDatabase } from '../../shared/testing/parts.js';
-import { beginBuild, goLive, makeIndexes, prepareBuilds } from './builds.js';
-import { schemaOf } from './tables.js';
-import { inSchema } from './transaction.js';
+import type { Recorded } from '../../../shared/events/definition.js';
+import { createPool, type Pool } from '../../../shared/read-store/pool.js';
+import type { Projection } from '../../../shared/read-store/projection.js';
+import { freshDatabase } from '../../../shared/testing/parts.js';
+import { beginBuild, goLive, makeIndexes, prepareBuilds } from '../builds.js';
+import { schemaOf } from '../tables.js';
+import { inSchema } from '../transaction.js';
 
 export interface ProjectionFixture {
   readonly pool: Pool;

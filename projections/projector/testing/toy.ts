@@ -1,22 +1,22 @@
 import { pino } from 'pino';
-import type { Codec } from '../../shared/events/codec.js';
-import type { Recorded } from '../../shared/events/definition.js';
-import { busEventOf, createTopicOf } from '../../shared/event-bus/from-log.js';
-import { createInProcessBus } from '../../shared/event-bus/in-process.js';
-import type { EventBus } from '../../shared/event-bus/port.js';
-import { memoryEventStore } from '../../shared/event-store/memory.js';
-import type { EventStore } from '../../shared/event-store/port.js';
-import { createPool, type Pool } from '../../shared/read-store/pool.js';
-import type { Projection } from '../../shared/read-store/projection.js';
-import { createReadStore } from '../../shared/read-store/read-store.js';
-import { freshDatabase } from '../../shared/testing/parts.js';
-import { startRelay, type Relay } from '../../services/relay/relay.js';
-import { startProjector, type Projector, type ProjectorOptions } from './projector.js';
+import type { Codec } from '../../../shared/events/codec.js';
+import type { Recorded } from '../../../shared/events/definition.js';
+import { busEventOf, createTopicOf } from '../../../shared/event-bus/from-log.js';
+import { createInProcessBus } from '../../../shared/event-bus/in-process.js';
+import type { EventBus } from '../../../shared/event-bus/port.js';
+import { memoryEventStore } from '../../../shared/event-store/memory.js';
+import type { EventStore } from '../../../shared/event-store/port.js';
+import { createPool, type Pool } from '../../../shared/read-store/pool.js';
+import type { Projection } from '../../../shared/read-store/projection.js';
+import { createReadStore } from '../../../shared/read-store/read-store.js';
+import { freshDatabase } from '../../../shared/testing/parts.js';
+import { startRelay, type Relay } from '../../../services/relay/relay.js';
+import { startProjector, type Projector, type ProjectorOptions } from '../projector.js';
 
 /** A small world for the runtime's own tests: things are counted, coins are summed; coins' lanes halt where things' streams park. */
 export const THINGS = 'passbook.things.events';
 export const COINS = 'passbook.coins.events';
-export const logger = pino({ level: process.env['PASSBOOK_TEST_LOG'] ?? 'silent' });
+export const logger = pino({ level: 'silent' });
 
 export const toyTopicOf = createTopicOf({
   ofType: (type) => (type.startsWith('Thing') ? 'things' : type.startsWith('Coin') ? 'coins' : undefined),
