@@ -58,6 +58,7 @@ t.test('the named functions', async (t) => {
   t.equal(value({ from: 'first', of: [of, 'else'] }, {}), 'else');
   t.equal(value({ from: 'join', parts: ['a', of, 'c'], separator: '-', max: 2 }, {}), 'a-');
   t.equal(value({ from: 'lineNumber' }, {}), '3');
+  t.equal(value('', {}), undefined);
   t.equal(value({ from: 'sign', of }, { v: '-0.01' }), 'negative');
   t.equal(value({ from: 'sign', of }, { v: '-0.00' }), 'zero');
   t.equal(value({ from: 'magnitude', of }, { v: '-0.01' }), '0.01');

@@ -7,7 +7,7 @@ import type { SourceLine } from './source-lines.js';
 
 /** The value of an expression on a line; nothing where the line says nothing. `field` names it in faults. Throws LineUnusable. */
 export function evaluate(expression: Expression, line: SourceLine, lookups: Lookups, field: string): string | undefined {
-  if (typeof expression === 'string') return expression;
+  if (typeof expression === 'string') return expression === '' ? undefined : expression;
   const of = (inner: Expression) => evaluate(inner, line, lookups, field);
   switch (expression.from) {
     case 'column': return line.values[expression.name];

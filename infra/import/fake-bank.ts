@@ -13,6 +13,7 @@ interface Posted {
   readonly accountId: string;
   readonly minor: bigint;
   readonly bookingDate: string;
+  readonly against: unknown;
 }
 
 interface Answer {
@@ -99,7 +100,7 @@ export class FakeBank {
     return this.#created(() => {
       for (const [accountId, sign] of legs) {
         this.accounts.get(accountId)!.balance += sign * minor;
-        this.posted.push({ accountId, minor: sign * minor, bookingDate: body['bookingDate'] as string });
+        this.posted.push({ accountId, minor: sign * minor, bookingDate: body['bookingDate'] as string, against: body['against'] });
       }
     });
   }

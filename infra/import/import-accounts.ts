@@ -60,6 +60,7 @@ async function openAccount(run: ImportRun, stage: Stage, line: SourceLine, accou
     customerId: account.customerId,
     product: account.product,
     currency: account.currency,
+    channel: 'batch',
     ...(holders.length === 0 ? {} : { holders: holders.map(({ customerId, role }) => ({ customerId, role })) }),
   };
   const answer = await send(run, '/v1/accounts', keyOf(run.mapping, stage.file, account.id), body);
@@ -84,7 +85,7 @@ async function postOpening(
   imported.recorded = opening.amount;
   const debt = opening.amount < 0n;
   const money = moneyText({ minor: debt ? -opening.amount : opening.amount, currency: account.currency });
-  const body = { money, channel: 'system', memo: 'opening balance', bookingDate: opening.bookingDate };
+  const body = { money, channel: 'batch', against: 'opening', memo: 'opening balance', bookingDate: opening.bookingDate };
   const path = `/v1/accounts/${imported.id}/${debt ? 'withdrawals' : 'deposits'}`;
   const answer = await send(run, path, keyOf(run.mapping, stage.file, account.id, 'opening-balance'), body);
   if (answer.outcome === 'refused') return run.report.add({ ...at, ...refusedBy(answer.errors), code: answer.code });

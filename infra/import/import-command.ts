@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ConfigFault, loadConfig } from '../../shared/config/config.js';
 import { BankUnavailable } from './bank-client.js';
 import { loadMapping, MappingUnusable } from './load-mapping.js';
@@ -27,7 +28,7 @@ export const importCommand = (): Command =>
     .argument('<dir>', 'folder with the files')
     .requiredOption('--mapping <file>', 'mapping (JSON) that says how the files become commands')
     .option('--url <url>', 'the running bank (default: the configured host and port)', httpUrl)
-    .option('--token <token>', 'bearer token; use the same client for every run, because keys are per client (default: PASSBOOK_BOOTSTRAP_TOKEN)')
+    .option('--token <token>', 'bearer token; use the same client for every run, because keys are per client (default: PASSBOOK_BOOTSTRAP_TOKEN, or what the bank of PASSBOOK_DATA_DIR made)')
     .option('--report <file>', 'a JSON line for every line of the files', 'import-report.jsonl')
     .option('--state <file>', 'what is in already, to go faster after a restart; never needed', 'import-state.jsonl')
     .option('--concurrency <requests>', 'requests under way at once', wholeNumber(1, 256), 32)
@@ -43,7 +44,7 @@ Exit codes: ${EXIT.complete} everything is in; ${EXIT.incomplete} lines were ref
 
 async function importFolder(dir: string, flags: Flags): Promise<number> {
   try {
-    const { url, token } = bankOf(flags);
+    const { url, token } = await bankOf(flags);
     if (!(await stat(dir).then((entry) => entry.isDirectory(), () => false))) throw new MappingUnusable(dir, ['is not a folder']);
     const summary = await runImport(await loadMapping(flags.mapping), dir, {
       url, token, concurrency: flags.concurrency, patienceMs: flags.patience * 1000, projectionPatienceMs: 10_000,
@@ -64,10 +65,12 @@ async function importFolder(dir: string, flags: Flags): Promise<number> {
   }
 }
 
-function bankOf(flags: Flags): { url: string; token: string } {
+async function bankOf(flags: Flags): Promise<{ url: string; token: string }> {
   const config = loadConfig();
-  const token = flags.token ?? config.bootstrapToken;
-  if (token === undefined) throw new ConfigFault(['PASSBOOK_BOOTSTRAP_TOKEN is not set and there is no --token: npm start prints the token it made']);
+  // A bank on this machine keeps the token it made; its supervisor alone may make one.
+  const kept = () => readFile(join(config.dataDir, 'bootstrap-token'), 'utf8').then((text) => text.trim(), () => undefined);
+  const token = flags.token ?? config.bootstrapToken ?? (flags.url === undefined ? await kept() : undefined);
+  if (token === undefined) throw new ConfigFault(['there is no --token and PASSBOOK_BOOTSTRAP_TOKEN is not set: npm start prints the token it made']);
   return { url: flags.url ?? `http://${config.httpHost}:${config.httpPort}`, token };
 }
 

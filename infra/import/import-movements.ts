@@ -74,6 +74,7 @@ function movementOf(run: ImportRun, stage: Stage, id: string, line: SourceLine):
     bookingDate: required('bookingDate'),
     valueDate: stage.valueDate === undefined ? undefined : evaluate(stage.valueDate, line, run.lookups, 'movements.valueDate'),
     channel: required('channel'),
+    against: stage.against === undefined ? undefined : evaluate(stage.against, line, run.lookups, 'movements.against'),
     memo: stage.memo === undefined ? undefined : evaluate(stage.memo, line, run.lookups, 'movements.memo'),
   };
 }

@@ -89,6 +89,9 @@ t.test('a whole folder comes in, and what cannot is named by line, field and cod
   const transactions = all.filter((line) => line['file'] === 'trans.asc').map((line) => line['line'] as number).sort((a, b) => a - b);
   t.strictSame(transactions, Array.from({ length: 41 }, (_, index) => index + 2), 'one result a line');
 
+  const against = (line: string | undefined) => set.bank.posted.filter((posted) => posted.against === line).length;
+  t.strictSame([against('interest-expense'), against('fee-income'), against(undefined)], [7, 8, 18]);
+
   const first = [...set.bank.customers.values()].find((customer) => customer['name'] === 'Client 1');
   t.strictSame(first, {
     kind: 'individual', channel: 'batch', notDuplicateOf: 'any', name: 'Client 1', sex: 'female', birthDate: '1970-12-13',

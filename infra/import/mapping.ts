@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CHANNELS, currencySchema } from '../../shared/events/values.js';
+import { LINE_CODES } from '../../services/ledger/products.js';
 import { HOLDER_ROLES } from '../../shared/events/ledger/events.js';
 
 /**
@@ -24,7 +25,7 @@ const name = z.string().min(1).max(100);
 // Recursive: an expression may stand inside another one, so it is looked up late.
 const expression: z.ZodType<Expression> = z
   .lazy(() => z.union([z.string(), sourceExpression]))
-  .meta({ id: 'Expression', description: 'A constant text, or an object whose "from" says where the value comes from' });
+  .meta({ id: 'Expression', description: 'A constant text ("" is none), or an object whose "from" says where the value comes from' });
 
 const sourceExpression: z.ZodType<SourceExpression> = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('column'), name }).meta({ description: 'The value of a column of the line' }),
@@ -126,6 +127,9 @@ const movements = z
     valueDate: expression.optional(),
     channel: z.union([z.enum(CHANNELS), sourceExpression]),
     memo: expression.optional(),
+    against: z.union([z.enum(LINE_CODES), sourceExpression]).optional().meta({
+      description: 'The bank\'s own line on the other side of a deposit or withdrawal, for interest, fees and the like; by channel where absent',
+    }),
     inDateOrder: z.boolean().default(true).meta({ description: 'false: the file is sorted by booking date in memory first' }),
     recordedBalance: z
       .strictObject({ value: expression, tolerance: z.string().regex(/^\d+(\.\d+)?$/) })

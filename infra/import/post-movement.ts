@@ -16,6 +16,8 @@ export interface Movement {
   readonly bookingDate: string;
   readonly valueDate: string | undefined;
   readonly channel: string;
+  /** The bank's own line on the other side; of deposits and withdrawals. */
+  readonly against: string | undefined;
   readonly memo: string | undefined;
 }
 
@@ -41,12 +43,13 @@ export async function postMovement(run: ImportRun, movement: Movement, chain: bi
   finish(run, { ...at, outcome: answer.outcome, bankId: answer.id, ...(difference === undefined ? {} : { recordedLessOwn: text(difference) }) });
 }
 
-function commandOf({ kind, account, to, minor, bookingDate, valueDate, channel, memo }: Movement): { path: string; body: object } {
+function commandOf({ kind, account, to, minor, bookingDate, valueDate, channel, against, memo }: Movement): { path: string; body: object } {
   const money = moneyText({ minor, currency: account.currency });
   const rest = { money, bookingDate, ...(valueDate === undefined ? {} : { valueDate }), channel, ...(memo === undefined ? {} : { memo }) };
+  const cash = against === undefined ? rest : { ...rest, against };
   switch (kind) {
-    case 'deposit': return { path: `/v1/accounts/${account.id}/deposits`, body: rest };
-    case 'withdrawal': return { path: `/v1/accounts/${account.id}/withdrawals`, body: rest };
+    case 'deposit': return { path: `/v1/accounts/${account.id}/deposits`, body: cash };
+    case 'withdrawal': return { path: `/v1/accounts/${account.id}/withdrawals`, body: cash };
     case 'transfer': return { path: '/v1/transfers', body: { from: account.id, to: to!.id, ...rest } };
   }
 }

@@ -23,7 +23,7 @@ export class BarProgress implements Progress {
     this.#last = 0;
     this.#bar = new SingleBar({
       format: `${stage.padEnd(12)} {bar} {percentage} % read · {lines} lines · {rate}/s`,
-      stream: process.stderr, hideCursor: true, clearOnComplete: false, noTTYOutput: true, notTTYSchedule: 10_000, fps: 5,
+      stream: process.stderr, clearOnComplete: false, noTTYOutput: true, notTTYSchedule: 10_000, fps: 5,
     }, Presets.shades_classic);
     this.#bar.start(Math.max(1, statSync(path, { throwIfNoEntry: false })?.size ?? 1), 0, { lines: 0, rate: 0 });
   }
