@@ -14,6 +14,8 @@ export interface Row {
   readonly updatedAt: string;
   /** Undefined: cannot be read any more. */
   readonly profile: Profile | undefined;
+  /** The revision that made the profile what it is; its envelope is bound to it. */
+  readonly profileRevision: bigint;
   /** Whether the profile has to be sealed again. */
   readonly changed: boolean;
 }
@@ -28,18 +30,18 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
   switch (event.type) {
     case 'CustomerRegistered': {
       const { customerId: id, kind, branch, profile } = event.data;
-      return { id, revision, kind, branch: branch ?? null, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, changed: true };
+      return { id, revision, kind, branch: branch ?? null, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
     }
     case 'CustomerUpdated': {
       const { update } = event.data;
       if (!row) return undefined;
-      if (!row.profile || !readable(update)) return { ...row, revision, updatedAt, profile: undefined, changed: true };
+      if (!row.profile || !readable(update)) return { ...row, revision, updatedAt, profile: undefined, profileRevision: revision, changed: true };
       const profile: Record<string, unknown> = { ...row.profile };
       for (const { field, after } of update.changes) {
         if (after === null) delete profile[field];
         else profile[field] = after;
       }
-      return { ...row, revision, updatedAt, profile: profile as unknown as Profile, changed: true };
+      return { ...row, revision, updatedAt, profile: profile as unknown as Profile, profileRevision: revision, changed: true };
     }
     case 'CustomerBranchAssigned':
       return row && { ...row, revision, updatedAt, branch: event.data.after };

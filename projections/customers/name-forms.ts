@@ -6,6 +6,8 @@ export interface NameForms {
   readonly normal: string;
   /** Each Han character, in order. */
   readonly han: readonly string[];
+  /** How the whole is usually read, syllable by syllable or word by word. */
+  readonly syllables: readonly string[];
   /** What may be typed in letters: Latin words, pinyin syllables in every reading, the whole run together, initials. */
   readonly words: readonly string[];
   /** Those of `words` that stand for the whole name. */
@@ -38,7 +40,7 @@ export function nameForms(name: string): NameForms {
     wholes.add(syllables.map((syllable) => [...syllable][0]).join(''));
   }
   for (const whole of wholes) words.add(whole);
-  return { normal, han, words: [...words], wholes: wholes.size > 0 ? [...wholes] : [...words] };
+  return { normal, han, syllables: choices[0]!.flat(), words: [...words], wholes: wholes.size > 0 ? [...wholes] : [...words] };
 }
 
 const isHan = (part: string): boolean => /^\p{Script=Han}/u.test(part);

@@ -43,7 +43,7 @@ async function applyCustomers(tx: ReadTransaction, events: readonly Recorded[], 
     if (row) rows.set(row.id, row);
   }
   const written = [...rows.values()];
-  const toSeal = new Map(written.flatMap(({ id, profile, revision, changed }) => (changed && profile ? [[id, { profile, revision }] as const] : [])));
+  const toSeal = new Map(written.flatMap(({ id, profile, profileRevision, changed }) => (changed && profile ? [[id, { profile, revision: profileRevision }] as const] : [])));
   const envelopes = await sealProfiles(vault, toSeal);
   await writeSealed(tx, written.filter(({ changed }) => changed), envelopes, terms);
   await writeOthers(tx, written.filter(({ changed }) => !changed));
@@ -56,19 +56,20 @@ async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): 
   const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
   return new Map(found.map((row) => [row.id, {
     id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch,
-    registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(), profile: profiles.get(row.id), changed: false,
+    registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(), profile: profiles.get(row.id),
+    profileRevision: BigInt(row.sealed_revision ?? row.revision), changed: false,
   }]));
 }
 
 async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes: ReadonlyMap<string, Envelope>, terms: SearchTerms): Promise<void> {
   if (rows.length === 0) return;
-  const cells = rows.map(({ id, revision, kind, branch, registeredAt, updatedAt, profile }) => {
+  const cells = rows.map(({ id, revision, kind, branch, registeredAt, updatedAt, profile, profileRevision }) => {
     const envelope = envelopes.get(id);
     const readableProfile = envelope ? profile : undefined;
     const { birthYear, sex, cityCode, incomeBand, riskLevel } = readableProfile ? coarseOf(readableProfile) : nothingCoarse;
     return [
       id, revision.toString(), kind, envelope ? 'active' : 'erased', branch, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
-      envelope ? JSON.stringify(envelope) : null, envelope ? revision.toString() : null, readableProfile ? `{${terms.ofProfile(readableProfile).join(',')}}` : '{}',
+      envelope ? JSON.stringify(envelope) : null, envelope ? profileRevision.toString() : null, readableProfile ? `{${terms.ofProfile(readableProfile).join(',')}}` : '{}',
     ];
   });
   await tx.query(

@@ -23,7 +23,7 @@ function byCharacters(wanted: NameForms, found: NameForms): number {
 function bySound(wanted: NameForms, found: NameForms, letters: string | undefined): number {
   if (letters === undefined) return found.wholes.some((whole) => wanted.wholes[0] === whole) ? 0.78 : 0;
   if (found.wholes.includes(letters)) return 0.95;
-  if (wanted.words.every((word) => found.words.includes(word) || wanted.wholes.includes(word))) return 0.9;
+  if (wanted.syllables.every((word) => found.words.includes(word))) return 0.9;
   const begins = found.words.filter((word) => word.startsWith(letters));
   if (begins.length > 0) return 0.8 + 0.08 * (letters.length / Math.min(...begins.map((word) => word.length)));
   const pieces = new Set(trigramsOf(letters));

@@ -4,7 +4,7 @@ import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } 
 import { RequestInvalid } from '../../shared/http/validation.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { INCOME_BANDS } from './coarse.js';
-import { SORTS, type CustomerFilter, type CustomerQueries, type Place } from './search.js';
+import { isPlaceOf, SORTS, type CustomerFilter, type CustomerQueries, type Place, type Sort } from './search.js';
 
 const text = (max: number) => z.string().trim().min(1).max(max).optional();
 const year = z.string().regex(/^\d{4}$/, 'must be a year');
@@ -31,7 +31,9 @@ const querySchema = z.strictObject({ ...filters, bornFrom: year.optional(), born
 const bodySchema = z.strictObject({
   ...filters, bornFrom: z.int().min(1000).max(9999).optional(), bornTo: z.int().min(1000).max(9999).optional(), limit: z.int().min(1).max(200).optional(), cursor: cursorSchema,
 });
-const placeSchema = z.union([z.tuple([z.string().max(40), z.uuid()]), z.int().min(0).max(100_000)]);
+/** Of a ranking, how far; of a sorted list, the last row's value and id. */
+const placeSchema = (ranked: boolean, sort: Sort) =>
+  ranked ? z.int().min(1).max(100_000) : z.tuple([z.string().refine((value) => isPlaceOf(sort, value)), z.uuid()]);
 
 const pageSchema = z.object({
   items: z.array(customerViewSchema),
@@ -43,10 +45,10 @@ const config = { projection: 'customers' };
 
 /** Lists and searches. The same search is a GET, and a POST for those who keep personal values out of URLs. */
 export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
-  async function answer({ sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: CustomerFilter & { sort?: (typeof SORTS)[number]; limit?: number; cursor?: string }) {
-    if (filter.name !== undefined && !/[\p{L}\p{N}]/u.test(filter.name)) throw new RequestInvalid([{ pointer: '?name', code: 'format', detail: 'must hold a letter or a character' }]);
+  async function answer(pointerOf: (field: string) => string, { sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: CustomerFilter & { sort?: Sort; limit?: number; cursor?: string }) {
+    if (filter.name !== undefined && !/[\p{L}\p{N}]/u.test(filter.name)) throw new RequestInvalid([{ pointer: pointerOf('name'), code: 'format', detail: 'must hold a letter or a character' }]);
     const query = { ...filter, sort };
-    const place = cursor === undefined ? undefined : (decodeCursor(placeSchema, cursor, query) as Place);
+    const place = cursor === undefined ? undefined : (decodeCursor(placeSchema(filter.name !== undefined, sort), cursor, query) as Place);
     const { items, next, cut } = await queries.find(filter, sort, limit, place);
     return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(next, query) }), ...(cut && { cut }) };
   }
@@ -58,10 +60,10 @@ export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
     routes(server) {
       server.get('/v1/customers', { config, schema: { tags, summary: 'List or search customers', querystring: querySchema, response: { 200: pageSchema } } }, async (request) => {
         const { bornFrom, bornTo, after: _, ...query } = request.query as typeof request.query & { after?: string };
-        return answer({ ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Parameters<typeof answer>[0]);
+        return answer((field) => `?${field}`, { ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Parameters<typeof answer>[1]);
       });
       server.post('/v1/customers/search', { config, schema: { tags, summary: 'The same search with its values in the body', body: bodySchema, response: { 200: pageSchema } } }, async (request) =>
-        answer(request.body as Parameters<typeof answer>[0]));
+        answer((field) => `/${field}`, request.body as Parameters<typeof answer>[1]));
     },
   };
 }

@@ -66,7 +66,7 @@ export function createSearchTerms(secret: Buffer): SearchTerms {
     ofNameNearly(text) {
       const { han } = nameForms(text);
       const typed = typedPieces(text);
-      const bySound = han.length > 0 ? piecesOf(nameForms(han.join('')).words.slice(0, han.length)) : [];
+      const bySound = han.length > 0 ? piecesOf(nameForms(han.join('')).syllables) : [];
       // A mistyped Han character spoils one piece; a mistyped letter the three that it stands in.
       const spoiled = han.length === typed.length ? 1 : 3;
       const withOut = typed.length > spoiled + (spoiled === 1 ? 1 : 0) ? Array.from({ length: typed.length - spoiled + 1 }, (_, at) => [...typed.slice(0, at), ...typed.slice(at + spoiled)]) : [];

@@ -27,8 +27,19 @@ export interface CustomerFilter {
   readonly registeredTo?: string;
 }
 
-export const SORTS = ['registeredAt', '-registeredAt', 'updatedAt', '-updatedAt'] as const;
+/** Open columns only; "-" before it turns the order. Customers without a value come as the lowest. */
+const COLUMNS = {
+  registeredAt: { expression: 'registered_at', type: 'timestamptz', place: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/ },
+  updatedAt: { expression: 'updated_at', type: 'timestamptz', place: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/ },
+  birthYear: { expression: 'coalesce(birth_year, 0)', type: 'smallint', place: /^\d{1,4}$/ },
+  branch: { expression: `coalesce(branch, '')`, type: 'text', place: /^.{0,20}$/ },
+} as const;
+type Column = keyof typeof COLUMNS;
+export const SORTS = ['registeredAt', '-registeredAt', 'updatedAt', '-updatedAt', 'birthYear', '-birthYear', 'branch', '-branch'] as const;
 export type Sort = (typeof SORTS)[number];
+
+/** What a cursor of a list sorted so may hold: it comes back from outside. */
+export const isPlaceOf = (sort: Sort, value: string): boolean => COLUMNS[sort.replace('-', '') as Column].place.test(value);
 
 /** Where a page ended: a row's sort value and id, or a place in a ranking. */
 export type Place = readonly [string, string] | number;
@@ -62,16 +73,15 @@ interface FoundRow {
 
 /** Candidates that a search by name opens and ranks; what is beyond is cut off, and the answer says so. */
 const MAX_CANDIDATES = 500;
-const MIN_SCORE = 0.35;
+const MIN_SCORE = 0.4;
 const MAX_DUPLICATES = 20;
 
 export async function customerQueries(store: ReadStore, vault: Vault): Promise<CustomerQueries> {
   const terms = createSearchTerms(await vault.secret('search'));
 
-  async function rows(where: Where, order: string, limit: number): Promise<FoundRow[]> {
+  async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
     return store.query<FoundRow>(
-      `select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision, ${order.startsWith('updated') ? 'updated_at' : 'registered_at'}::text as place
-       from customers.customers where ${where.text} order by ${order} limit ${limit}`, where.values);
+      `select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision, ${place} as place from customers.customers where ${where.text} ${tail}`, where.values);
   }
 
   async function views(found: readonly FoundRow[]): Promise<CustomerView[]> {
@@ -80,11 +90,22 @@ export async function customerQueries(store: ReadStore, vault: Vault): Promise<C
       customerView({ id, revision: Number(revision), kind, branch, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
   }
 
+  /** First whoever has every piece that was typed; only where these leave room, whoever comes near. Unordered: sorting would read them all. */
+  async function candidates(filter: CustomerFilter & { name: string }): Promise<FoundRow[]> {
+    const tiers = [[terms.ofWholeName(filter.name)], [terms.ofName(filter.name)], terms.ofNameNearly(filter.name)];
+    const found = new Map<string, FoundRow>();
+    for (const tier of tiers) {
+      const lists = tier.filter((pieces) => pieces.length > 0);
+      if (lists.length === 0 || found.size > MAX_CANDIDATES) continue;
+      const where = conditions(filter, terms);
+      where.add(`(${lists.map((list) => `terms @> ${where.value(list)}::bigint[]`).join(' or ')})`);
+      for (const row of await rows(where, `limit ${MAX_CANDIDATES + 1}`)) found.set(row.id, row);
+    }
+    return [...found.values()];
+  }
+
   async function byName(filter: CustomerFilter & { name: string }, limit: number, from: number): Promise<CustomerPage> {
-    const pieces = [terms.ofName(filter.name), terms.ofWholeName(filter.name), ...terms.ofNameNearly(filter.name)].filter((list) => list.length > 0);
-    const where = conditions(filter, terms);
-    where.add(`(${pieces.map((list) => `terms @> ${where.value(list)}::bigint[]`).join(' or ')})`);
-    const found = await rows(where, 'id', MAX_CANDIDATES + 1);
+    const found = await candidates(filter);
     const score = createRanking(filter.name);
     const ranked = (await views(found.slice(0, MAX_CANDIDATES)))
       .flatMap((view) => (typeof view['name'] === 'string' ? [{ ...view, score: score(view['name']) }] : []))
@@ -101,16 +122,17 @@ export async function customerQueries(store: ReadStore, vault: Vault): Promise<C
     async byId(id) {
       const where = new Where();
       where.add(`id = ${where.value(id)}::uuid`);
-      return (await views(await rows(where, 'id', 1)))[0];
+      return (await views(await rows(where, '')))[0];
     },
 
     async find(filter, sort, limit, after) {
       if (filter.name !== undefined) return byName({ ...filter, name: filter.name }, limit, typeof after === 'number' ? after : 0);
       const where = conditions(filter, terms);
-      const column = sort.endsWith('updatedAt') ? 'updated_at' : 'registered_at';
+      const { expression, type } = COLUMNS[sort.replace('-', '') as Column];
       const descending = sort.startsWith('-');
-      if (Array.isArray(after)) where.add(`(${column}, id) ${descending ? '<' : '>'} (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::uuid)`);
-      const found = await rows(where, `${column} ${descending ? 'desc' : 'asc'}, id ${descending ? 'desc' : 'asc'}`, limit + 1);
+      if (Array.isArray(after)) where.add(`(${expression}, id) ${descending ? '<' : '>'} (${where.value(after[0])}::${type}, ${where.value(after[1])}::uuid)`);
+      const direction = descending ? 'desc' : 'asc';
+      const found = await rows(where, `order by ${expression} ${direction}, id ${direction} limit ${limit + 1}`, `${expression}::text`);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return { items: await views(page), ...(found.length > limit && last && { next: [last.place, last.id] as const }) };
