@@ -59,10 +59,12 @@ export async function startBankUnderTest(options: { readonly real?: boolean; rea
   };
 }
 
-/** Runs a command of the program on the bank's data folder; its exit code and what it printed. */
-export async function runTool(bank: Pick<BankUnderTest, 'dataDir'>, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+/** Runs a command of the program on the bank's data folder; its exit code and what it printed. Objects among the words are environment. */
+export async function runTool(bank: Pick<BankUnderTest, 'dataDir'>, ...words: (string | Record<string, string>)[]): Promise<{ code: number | null; out: string; err: string }> {
+  const args = words.filter((word) => typeof word === 'string');
+  const variables = Object.assign({}, ...words.filter((word) => typeof word === 'object')) as Record<string, string>;
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: bank.dataDir, PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: bank.dataDir, PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN, ...variables },
   });
   let out = '';
   let err = '';
