@@ -9,18 +9,19 @@ import type { EventStore } from '../../../shared/event-store/port.js';
 import { createPool, type Pool } from '../../../shared/read-store/pool.js';
 import type { Projection } from '../../../shared/read-store/projection.js';
 import { createReadStore } from '../../../shared/read-store/read-store.js';
-import { freshDatabase } from '../../../shared/testing/parts.js';
+import { freshDatabase, uniqueName } from '../../../shared/testing/parts.js';
 import { startRelay, type Relay } from '../../../services/relay/relay.js';
 import { startProjector, type Projector, type ProjectorOptions } from '../projector.js';
 
 /** A small world for the runtime's own tests: things are counted, coins are summed; coins' lanes halt where things' streams park. */
-export const THINGS = 'passbook.things.events';
-export const COINS = 'passbook.coins.events';
+const [things, coins] = [uniqueName('things'), uniqueName('coins')];
+export const THINGS = `passbook.${things}.events`;
+export const COINS = `passbook.${coins}.events`;
 export const logger = pino({ level: 'silent' });
 
 export const toyTopicOf = createTopicOf({
-  ofType: (type) => (type.startsWith('Thing') ? 'things' : type.startsWith('Coin') ? 'coins' : undefined),
-  ofCategory: (category) => ({ thing: 'things', coin: 'coins' })[category],
+  ofType: (type) => (type.startsWith('Thing') ? things : type.startsWith('Coin') ? coins : undefined),
+  ofCategory: (category) => ({ thing: things, coin: coins })[category],
 });
 export const toyTypes = (topic: string): string[] => (topic === THINGS ? ['ThingHappened', 'ThingIgnored'] : ['CoinPaid']);
 
