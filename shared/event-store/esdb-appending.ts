@@ -40,6 +40,15 @@ interface Appending {
   lastError: unknown;
 }
 
+const utf8 = new TextEncoder();
+
+/**
+ * Metadata goes in as bytes: the client would hand an object on as base64, which its protobuf library decodes twice, in JavaScript (half of what an
+ * event with 300 bytes of metadata costs). Data has no such door: as bytes it would no longer be JSON to the server.
+ */
+const proposedOf = ({ id, type, data, metadata }: NewEvent): ProposedJson =>
+  jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: utf8.encode(JSON.stringify(metadata)) });
+
 export const clientRevision = (expected: ExpectedRevision): AppendExpectedRevision => {
   switch (expected) {
     case 'no-stream':
@@ -74,7 +83,7 @@ export class AppendLane {
       this.waiting.push({
         sequence: this.sequence++,
         stream,
-        events: events.map(({ id, type, data, metadata }) => jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: metadata as Record<string, unknown> })),
+        events: events.map(proposedOf),
         expected,
         deadlineAt: Date.now() + this.timeouts.appendMs,
         resolve,
