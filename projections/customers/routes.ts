@@ -4,7 +4,8 @@ import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } 
 import { RequestInvalid } from '../../shared/http/validation.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { INCOME_BANDS } from './coarse.js';
-import { isPlaceOf, SORTS, type CustomerFilter, type CustomerQueries, type Place, type Sort } from './search.js';
+import type { CustomerFilter } from './conditions.js';
+import { isPlaceOf, SORTS, type CustomerQueries, type Place, type Sort } from './search.js';
 
 const text = (max: number) => z.string().trim().min(1).max(max).optional();
 const year = z.string().regex(/^\d{4}$/, 'must be a year');

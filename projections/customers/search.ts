@@ -3,29 +3,10 @@ import type { Vault } from '../../shared/crypto/vault.js';
 import { customerView, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
+import { conditions, Where, type CustomerFilter } from './conditions.js';
 import { createRanking } from './ranking.js';
 import { openProfiles } from './sealed-profiles.js';
-import { createSearchTerms, type SearchTerms } from './search-terms.js';
-
-/** Everything that a customer may be looked for by; all of it must hold. */
-export interface CustomerFilter {
-  readonly name?: string;
-  readonly idNumber?: string;
-  readonly phone?: string;
-  readonly accountNumber?: string;
-  readonly kind?: string;
-  readonly status?: string;
-  readonly branch?: string;
-  readonly product?: string;
-  readonly sex?: string;
-  readonly cityCode?: string;
-  readonly incomeBand?: string;
-  readonly riskLevel?: string;
-  readonly bornFrom?: number;
-  readonly bornTo?: number;
-  readonly registeredFrom?: string;
-  readonly registeredTo?: string;
-}
+import { createSearchTerms } from './search-terms.js';
 
 /** Open columns only; "-" before it turns the order. Customers without a value come as the lowest. */
 const COLUMNS = {
@@ -81,7 +62,7 @@ export async function customerQueries(store: ReadStore, vault: Vault): Promise<C
 
   async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
     return store.query<FoundRow>(
-      `select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision, ${place} as place from customers.customers where ${where.text} ${tail}`, where.values);
+      `select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
   }
 
   async function views(found: readonly FoundRow[]): Promise<CustomerView[]> {
@@ -152,48 +133,8 @@ export async function customerQueries(store: ReadStore, vault: Vault): Promise<C
       const flags = pairs.map(([, list]) => `terms @> ${where.value(list)}::bigint[]`);
       const kind = where.value(profile.kind);
       const found = await store.query<{ id: string; hits: boolean[] }>(
-        `select id, array[${flags.join(', ')}] as hits from customers.customers where kind = ${kind} and (${flags.join(' or ')}) order by id limit ${MAX_DUPLICATES}`, where.values);
+        `select id, array[${flags.join(', ')}] as hits from (select * from customers.customers where ${flags.join(' or ')} offset 0) as found where kind = ${kind} order by id limit ${MAX_DUPLICATES}`, where.values);
       return found.map(({ id, hits }) => ({ id, reasons: [...new Set(pairs.flatMap(([reason], index) => (hits[index] ? [reason] : [])))] }));
     },
   };
-}
-
-/** SQL conditions whose values are always parameters. */
-class Where {
-  readonly values: unknown[] = [];
-  private readonly parts: string[] = [];
-
-  value(value: unknown): string {
-    this.values.push(value);
-    return `$${this.values.length}`;
-  }
-
-  add(condition: string): void {
-    this.parts.push(condition);
-  }
-
-  get text(): string {
-    return this.parts.length === 0 ? 'true' : this.parts.join(' and ');
-  }
-}
-
-const EQUAL = { kind: 'kind', status: 'status', branch: 'branch', sex: 'sex', cityCode: 'city_code', incomeBand: 'income_band', riskLevel: 'risk_level' } as const;
-
-function conditions(filter: CustomerFilter, terms: SearchTerms): Where {
-  const where = new Where();
-  for (const [key, column] of Object.entries(EQUAL)) {
-    const wanted = filter[key as keyof typeof EQUAL];
-    if (wanted !== undefined) where.add(`${column} = ${where.value(wanted)}`);
-  }
-  if (filter.bornFrom !== undefined) where.add(`birth_year >= ${where.value(filter.bornFrom)}`);
-  if (filter.bornTo !== undefined) where.add(`birth_year <= ${where.value(filter.bornTo)}`);
-  if (filter.registeredFrom !== undefined) where.add(`registered_at >= ${where.value(filter.registeredFrom)}`);
-  if (filter.registeredTo !== undefined) where.add(`registered_at <= ${where.value(filter.registeredTo)}`);
-  if (filter.idNumber !== undefined) where.add(`terms && ${where.value(terms.ofIdNumber(filter.idNumber))}::bigint[]`);
-  if (filter.phone !== undefined) where.add(`terms && ${where.value(terms.ofPhone(filter.phone))}::bigint[]`);
-  if (filter.accountNumber !== undefined)
-    where.add(`id in (select unnest(customer_ids) from customers.account_holders where number_hash = any(${where.value(terms.ofAccountNumber(filter.accountNumber))}::bigint[]))`);
-  if (filter.product !== undefined)
-    where.add(`exists (select 1 from customers.account_holders h where h.product = ${where.value(filter.product)} and h.status <> 'closed' and h.customer_ids @> array[customers.id])`);
-  return where;
 }

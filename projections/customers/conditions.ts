@@ -1,0 +1,72 @@
+import type { SearchTerms } from './search-terms.js';
+
+/** Everything that a customer may be looked for by; all of it must hold. */
+export interface CustomerFilter {
+  readonly name?: string;
+  readonly idNumber?: string;
+  readonly phone?: string;
+  readonly accountNumber?: string;
+  readonly kind?: string;
+  readonly status?: string;
+  readonly branch?: string;
+  readonly product?: string;
+  readonly sex?: string;
+  readonly cityCode?: string;
+  readonly incomeBand?: string;
+  readonly riskLevel?: string;
+  readonly bornFrom?: number;
+  readonly bornTo?: number;
+  readonly registeredFrom?: string;
+  readonly registeredTo?: string;
+}
+
+/** SQL conditions whose values are always parameters. */
+export class Where {
+  readonly values: unknown[] = [];
+  private readonly parts: string[] = [];
+  private readonly selective: string[] = [];
+
+  value(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+
+  add(condition: string): void {
+    this.parts.push(condition);
+  }
+
+  /** A condition that few rows meet, to be looked up by its index first. */
+  addSelective(condition: string): void {
+    this.selective.push(condition);
+  }
+
+  /** Behind a fence (offset 0): the planner guesses hashes to be frequent and would rather walk along the sort order through the whole table. */
+  get source(): string {
+    return this.selective.length === 0 ? 'customers.customers' : `(select * from customers.customers where ${this.selective.join(' and ')} offset 0) as customers`;
+  }
+
+  get text(): string {
+    return this.parts.length === 0 ? 'true' : this.parts.join(' and ');
+  }
+}
+
+const EQUAL = { kind: 'kind', status: 'status', branch: 'branch', sex: 'sex', cityCode: 'city_code', incomeBand: 'income_band', riskLevel: 'risk_level' } as const;
+
+export function conditions(filter: CustomerFilter, terms: SearchTerms): Where {
+  const where = new Where();
+  for (const [key, column] of Object.entries(EQUAL)) {
+    const wanted = filter[key as keyof typeof EQUAL];
+    if (wanted !== undefined) where.add(`${column} = ${where.value(wanted)}`);
+  }
+  if (filter.bornFrom !== undefined) where.add(`birth_year >= ${where.value(filter.bornFrom)}`);
+  if (filter.bornTo !== undefined) where.add(`birth_year <= ${where.value(filter.bornTo)}`);
+  if (filter.registeredFrom !== undefined) where.add(`registered_at >= ${where.value(filter.registeredFrom)}`);
+  if (filter.registeredTo !== undefined) where.add(`registered_at <= ${where.value(filter.registeredTo)}`);
+  if (filter.idNumber !== undefined) where.addSelective(`terms && ${where.value(terms.ofIdNumber(filter.idNumber))}::bigint[]`);
+  if (filter.phone !== undefined) where.addSelective(`terms && ${where.value(terms.ofPhone(filter.phone))}::bigint[]`);
+  if (filter.accountNumber !== undefined)
+    where.addSelective(`id in (select unnest(customer_ids) from customers.account_holders where number_hash = any(${where.value(terms.ofAccountNumber(filter.accountNumber))}::bigint[]))`);
+  if (filter.product !== undefined)
+    where.add(`exists (select 1 from customers.account_holders h where h.product = ${where.value(filter.product)} and h.status <> 'closed' and h.customer_ids @> array[customers.id])`);
+  return where;
+}
