@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { createMemoryVault } from '../crypto/memory-vault.js';
 import { createCodec } from '../events/codec.js';
-import { CustomerBranchAssigned, type CustomerEvent } from '../events/customers/events.js';
+import type { CustomerBranchAssigned } from '../events/customers/events.js';
 import type { EventOf } from '../events/definition.js';
 import { StoreFailure } from '../event-store/port.js';
 import type { CommandContext } from '../http/context.js';
@@ -83,7 +83,9 @@ t.test('right events, and idempotent: whatever comes, however often, with rivals
     }
     const state = (await records.load(kind, customerId))?.state ?? kind.initial;
     if (state.branch !== (model.at(-1) ?? null) || state.seen !== model.length) return false;
-    const stored = log.all.map((event) => (event.data as CustomerEvent['data'] & { after: string }).after);
+    const stored = log.all.map((event) => (event.data as Branched['data']).after);
+    // What an event says was before it is what its decision rested on: nobody may have written in between.
+    if (log.all.some((event, index) => (event.data as Branched['data']).before !== (stored[index - 1] ?? null))) return false;
     const times = log.all.map((event) => (event.metadata as { recordedAt: string }).recordedAt);
     return JSON.stringify(stored) === JSON.stringify(model) && times.every((time, index) => index === 0 || time >= times[index - 1]!);
   }), { seed, numRuns: 300 });
