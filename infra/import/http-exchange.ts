@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly retryAfterSeconds: number;
 }
 
-/** Requests to one server over connections that are kept. Node's `fetch` does the same for twice the processor time, which the bank beside it needs. */
+/** Requests to one server over connections that are kept. Node's `fetch` does the same for thrice the processor time, which the bank needs. */
 export class HttpExchange {
   readonly #agent: http.Agent;
   readonly #request: typeof http.request;
