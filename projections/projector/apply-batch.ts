@@ -38,7 +38,13 @@ export async function prepareBatch({ projection, decoder }: BatchRules, events: 
  * With `oneByOne` each event is applied by itself, so that one which cannot be applied is found and set aside.
  * @throws Gap, LaneHalted, or what the database says
  */
-export async function applyBatch(tx: ReadTransaction, rules: BatchRules, { events, decoded }: Prepared, healed: Prepared | undefined, oneByOne: boolean): Promise<BatchResult> {
+export async function applyBatch(
+  tx: ReadTransaction,
+  rules: BatchRules,
+  { events, decoded }: Prepared,
+  healed: Prepared | undefined,
+  oneByOne: boolean,
+): Promise<BatchResult> {
   const { projection, build } = rules;
   const guard = await RevisionGuard.load(tx, events);
   const fresh = guard.fresh(events, new Map(healed?.events.map((event) => [`${event.stream}/${event.revision}`, event])));

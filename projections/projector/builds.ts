@@ -22,7 +22,8 @@ export const prepareBuilds = (pool: Pool): Promise<void> => migrate(pool, 'proje
 export async function buildsOf(pool: Pool, projection: string): Promise<Build[]> {
   const { rows } = await pool.query<Omit<Build, 'loaded'> & { loaded: string }>({
     name: 'builds-of',
-    text: `SELECT projection, build, version, state, loaded, indexed FROM projector.builds WHERE projection = $1 AND state <> 'retired' ORDER BY build`,
+    text: `SELECT projection, build, version, state, loaded, indexed FROM projector.builds
+      WHERE projection = $1 AND state <> 'retired' ORDER BY build`,
     values: [projection],
   });
   return rows.map((row) => ({ ...row, loaded: BigInt(row.loaded) }));
@@ -33,12 +34,18 @@ export async function beginBuild(pool: Pool, projection: Projection): Promise<vo
   await withTransaction(pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('passbook begin build'), hashtext($1))`, [projection.name]);
     const { rows } = await client.query<{ next: number; making: boolean | null }>(
-      `SELECT coalesce(max(build), 0) + 1 AS next, bool_or(version = $2 AND state IN ('loading', 'following')) AS making FROM projector.builds WHERE projection = $1`,
-      [projection.name, projection.version]);
+      `SELECT coalesce(max(build), 0) + 1 AS next, bool_or(version = $2 AND state IN ('loading', 'following')) AS making
+       FROM projector.builds WHERE projection = $1`,
+      [projection.name, projection.version],
+    );
     const { next, making } = rows[0]!;
     if (making) return;
     await client.query(buildTables(projection, next));
-    await client.query(`INSERT INTO projector.builds (projection, build, version, state) VALUES ($1, $2, $3, 'loading')`, [projection.name, next, projection.version]);
+    await client.query(`INSERT INTO projector.builds (projection, build, version, state) VALUES ($1, $2, $3, 'loading')`, [
+      projection.name,
+      next,
+      projection.version,
+    ]);
   });
 }
 
@@ -65,18 +72,33 @@ export async function goLive(pool: Pool, projection: Projection, build: number, 
     await withTransaction(pool, async (client) => {
       await client.query(`SET LOCAL lock_timeout = '1s'`);
       await client.query(
-        `SELECT 1 FROM projector.lanes JOIN projector.builds b USING (projection, build) WHERE projection = $1 AND b.state = 'live' ORDER BY topic, partition FOR UPDATE OF lanes`, [projection.name]);
+        `SELECT 1 FROM projector.lanes JOIN projector.builds b USING (projection, build)
+         WHERE projection = $1 AND b.state = 'live' ORDER BY topic, partition FOR UPDATE OF lanes`,
+        [projection.name],
+      );
       const behind = await client.query(
-        `SELECT 1 FROM projector.lanes n JOIN projector.lanes o USING (projection, topic, partition) JOIN projector.builds b ON b.projection = o.projection AND b.build = o.build
-         WHERE n.projection = $1 AND n.build = $2 AND b.state = 'live' AND n.position < o.position LIMIT 1`, [projection.name, build]);
+        `SELECT 1 FROM projector.lanes n JOIN projector.lanes o USING (projection, topic, partition)
+         JOIN projector.builds b ON b.projection = o.projection AND b.build = o.build
+         WHERE n.projection = $1 AND n.build = $2 AND b.state = 'live' AND n.position < o.position LIMIT 1`,
+        [projection.name, build],
+      );
       if (behind.rowCount !== 0) throw new NotLevel(`build ${build} of ${projection.name} is behind the one shown`);
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${stable}`);
       const old = await client.query<{ viewname: string }>('SELECT viewname FROM pg_views WHERE schemaname = $1', [projection.name]);
       for (const { viewname } of old.rows) await client.query(`DROP VIEW ${stable}.${quoteName(viewname)}`);
       for (const view of projection.views)
-        await client.query(`CREATE VIEW ${stable}.${quoteName(view)} AS SELECT * FROM ${quoteName(schemaOf(projection.name, build))}.${quoteName(view)}`);
-      await client.query(`UPDATE projector.builds SET state = 'retired', changed_at = now() WHERE projection = $1 AND build <> $2 AND state <> 'retired' AND version <= $3`, [projection.name, build, projection.version]);
-      await client.query(`UPDATE projector.builds SET state = 'live', changed_at = now() WHERE projection = $1 AND build = $2`, [projection.name, build]);
+        await client.query(
+          `CREATE VIEW ${stable}.${quoteName(view)} AS SELECT * FROM ${quoteName(schemaOf(projection.name, build))}.${quoteName(view)}`,
+        );
+      await client.query(
+        `UPDATE projector.builds SET state = 'retired', changed_at = now()
+         WHERE projection = $1 AND build <> $2 AND state <> 'retired' AND version <= $3`,
+        [projection.name, build, projection.version],
+      );
+      await client.query(`UPDATE projector.builds SET state = 'live', changed_at = now() WHERE projection = $1 AND build = $2`, [
+        projection.name,
+        build,
+      ]);
     });
   });
 }
@@ -85,14 +107,18 @@ export async function goLive(pool: Pool, projection: Projection, build: number, 
 export async function dropRetired(pool: Pool, projection: string, afterMs: number): Promise<void> {
   const { rows } = await pool.query<{ build: number }>(
     `SELECT build FROM projector.builds WHERE projection = $1 AND state = 'retired' AND changed_at < now() - $2 * interval '1 ms'
-       AND EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = projection || '_b' || build)`, [projection, afterMs]);
+       AND EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = projection || '_b' || build)`,
+    [projection, afterMs],
+  );
   for (const { build } of rows)
     await patiently(() =>
       withTransaction(pool, async (client) => {
         await client.query(`SET LOCAL lock_timeout = '1s'`);
         await client.query(`DROP SCHEMA IF EXISTS ${quoteName(schemaOf(projection, build))} CASCADE`);
-        for (const table of ['lanes', 'parked']) await client.query(`DELETE FROM projector.${table} WHERE projection = $1 AND build = $2`, [projection, build]);
-      }));
+        for (const table of ['lanes', 'parked'])
+          await client.query(`DELETE FROM projector.${table} WHERE projection = $1 AND build = $2`, [projection, build]);
+      }),
+    );
 }
 
 class NotLevel extends Error {}

@@ -9,16 +9,24 @@ export interface ViewComparison {
   readonly same: boolean;
 }
 
+/** never-level: within the time given the two never stood at the same positions. */
 export type Comparison =
-  | { readonly kind: 'compared'; readonly same: boolean; readonly views: readonly ViewComparison[] }
-  | { readonly kind: 'never-level' }; // within the time given the two never stood at the same positions
+  { readonly kind: 'compared'; readonly same: boolean; readonly views: readonly ViewComparison[] } | { readonly kind: 'never-level' };
 
 /** Compares what two builds of one version show, at a moment when every lane of both stands at the same position. */
-export async function compareBuilds(pool: Pool, projection: Projection, builds: readonly [number, number], withinMs: number, hurry: () => Promise<void>): Promise<Comparison> {
+export async function compareBuilds(
+  pool: Pool,
+  projection: Projection,
+  builds: readonly [number, number],
+  withinMs: number,
+  hurry: () => Promise<void>,
+): Promise<Comparison> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     await hurry();
-    const views = await inSnapshot(pool, async (client) => ((await areLevel(client, projection.name, builds)) ? compareViews(client, projection, builds) : undefined));
+    const views = await inSnapshot(pool, async (client) =>
+      (await areLevel(client, projection.name, builds)) ? compareViews(client, projection, builds) : undefined,
+    );
     if (views) return { kind: 'compared', same: views.every(({ same }) => same), views };
     if (Date.now() >= deadline) return { kind: 'never-level' };
     await pause(20);
@@ -44,7 +52,9 @@ async function areLevel(client: PoolClient, projection: string, [one, other]: re
   const { rows } = await client.query<{ uneven: string; lanes: string }>(
     `SELECT count(*) AS lanes, count(*) FILTER (WHERE a.position IS DISTINCT FROM b.position) AS uneven
      FROM (SELECT * FROM projector.lanes WHERE projection = $1 AND build = $2) a
-     FULL JOIN (SELECT * FROM projector.lanes WHERE projection = $1 AND build = $3) b USING (topic, partition)`, [projection, one, other]);
+     FULL JOIN (SELECT * FROM projector.lanes WHERE projection = $1 AND build = $3) b USING (topic, partition)`,
+    [projection, one, other],
+  );
   return rows[0]!.lanes !== '0' && rows[0]!.uneven === '0';
 }
 
@@ -60,7 +70,8 @@ async function compareViews(client: PoolClient, projection: Projection, [one, ot
 /** Independent of the rows' order: the sum of the rows' hashes. */
 async function contentOf(client: PoolClient, schema: string, view: string): Promise<{ rows: number; hash: string }> {
   const { rows } = await client.query<{ rows: string; hash: string }>({
-    text: `SELECT count(*) AS rows, coalesce(sum(('x' || left(md5(v::text), 15))::bit(60)::bigint), 0) AS hash FROM ${quoteName(schema)}.${quoteName(view)} v`,
+    text: `SELECT count(*) AS rows, coalesce(sum(('x' || left(md5(v::text), 15))::bit(60)::bigint), 0) AS hash
+      FROM ${quoteName(schema)}.${quoteName(view)} v`,
     query_timeout: HOURS,
   } as never);
   return { rows: Number(rows[0]!.rows), hash: rows[0]!.hash };

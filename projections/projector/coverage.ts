@@ -8,7 +8,9 @@ export function checkCoverage(projection: Projection, typesOf: (topic: Topic) =>
   const faults = [
     ...projection.ignores.filter((type) => handled.has(type)).map((type) => `both handles and ignores ${type}`),
     ...all.filter((type) => !handled.has(type) && !projection.ignores.includes(type)).map((type) => `says nothing of ${type}`),
-    ...[...projection.handles, ...projection.ignores].filter((type) => !all.includes(type)).map((type) => `names ${type}, which is none of its topics' events`),
+    ...[...projection.handles, ...projection.ignores]
+      .filter((type) => !all.includes(type))
+      .map((type) => `names ${type}, which is none of its topics' events`),
     ...(/^[a-z][a-z_]*$/.test(projection.name) ? [] : ['its name is not lower case letters and underscores']),
   ];
   if (faults.length > 0) throw new Error(`projection ${projection.name}: ${faults.join('; ')}`);

@@ -15,13 +15,28 @@ import { createDecoder } from './decode.js';
 import { Follower } from './follower.js';
 import { createLanes, readProgress } from './lane-table.js';
 import { projectorMeters } from './meters.js';
-import { appendToys, COINS, expectedSums, logger, readLog, shownSums, THINGS, toyBank, toyCodec, toyEvent, toyProjection, toyTopicOf } from './testing/toy.js';
+import {
+  appendToys,
+  COINS,
+  expectedSums,
+  logger,
+  readLog,
+  shownSums,
+  THINGS,
+  toyBank,
+  toyCodec,
+  toyEvent,
+  toyProjection,
+  toyTopicOf,
+} from './testing/toy.js';
 
 const streams = ['thing-a', 'thing-b', 'thing-c', 'thing-d', 'coin-a', 'coin-b'];
 
 /** Breaks every connection to the database but the test's own, as a restarted Postgres does. */
 async function cutConnections(pool: Pool): Promise<void> {
-  await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`).catch(() => {});
+  await pool
+    .query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+    .catch(() => {});
 }
 
 test('connections that break at any moment lose and double nothing', skipUnless('postgres'), async (t) => {
@@ -42,13 +57,15 @@ test('connections that break at any moment lose and double nothing', skipUnless(
 class Unguarded implements LaneConsumer {
   private readonly kept = new Map<string, LaneProgress>();
   constructor(private readonly pool: Pool) {}
-  progressOf = async ({ topic, partition }: { topic: string; partition: number }): Promise<LaneProgress> => this.kept.get(`${topic}/${partition}`) ?? { position: -1n, cursor: null };
+  progressOf = async ({ topic, partition }: { topic: string; partition: number }): Promise<LaneProgress> =>
+    this.kept.get(`${topic}/${partition}`) ?? { position: -1n, cursor: null };
   async handle({ lane, messages, next }: LaneBatch): Promise<void> {
     const events = messages.filter((message) => message.kind === 'event').filter(({ type }) => type !== 'ThingIgnored');
     const recorded = events.map(({ type, data, ...event }) => ({ ...event, event: { type, data }, metadata: {} as never }));
     await withTransaction(this.pool, async (client) => {
       await client.query('SET LOCAL search_path = naive');
-      if (recorded.length > 0) await toyProjection().apply({ query: async (text, values) => (await client.query(text, values && [...values])).rows }, recorded);
+      if (recorded.length > 0)
+        await toyProjection().apply({ query: async (text, values) => (await client.query(text, values && [...values])).rows }, recorded);
     });
     await this.pool.query('SELECT 1'); // where progress would be stored: the connection may be gone by now
     this.kept.set(`${lane.topic}/${lane.partition}`, next);
@@ -63,9 +80,12 @@ test('control: without the guards the same faults leave wrong sums', skipUnless(
   const bus = createInProcessBus({ logger, partitionsOf: () => 3, readLog: (after) => readLog(store, after) });
   t.teardown(() => bus.close());
   let stores = 0;
-  const consumer = new Unguarded(new Proxy(pool, {
-    get: (target, name, receiver) => (name === 'query' && ++stores % 3 === 0 ? () => Promise.reject(new Error('the connection is gone')) : Reflect.get(target, name, receiver)),
-  }));
+  const consumer = new Unguarded(
+    new Proxy(pool, {
+      get: (target, name, receiver) =>
+        name === 'query' && ++stores % 3 === 0 ? () => Promise.reject(new Error('the connection is gone')) : Reflect.get(target, name, receiver),
+    }),
+  );
   await bus.subscribe('naive', [THINGS, COINS], consumer);
   await bus.resumeFrom(-1n);
   await appendToys(store, 200, streams);
@@ -86,21 +106,41 @@ async function byHand(t: { teardown(handler: () => unknown): void }) {
   await beginBuild(pool, projection);
   await makeIndexes(pool, projection, 1);
   const lanes = [THINGS, COINS].map((topic) => ({ topic, partition: 0 }));
-  await withTransaction(pool, async (client) => createLanes({ query: async (text, values) => (await client.query(text, values && [...values])).rows }, { projection: 'toy', build: 1 }, lanes, -1n));
+  await withTransaction(pool, async (client) =>
+    createLanes(
+      { query: async (text, values) => (await client.query(text, values && [...values])).rows },
+      { projection: 'toy', build: 1 },
+      lanes,
+      -1n,
+    ),
+  );
   await goLive(pool, projection, 1, async () => {});
-  const follower = () => new Follower({
-    rules: { projection, build: 1, decoder: createDecoder(toyCodec()), haltingTopics: new Set([COINS]) }, pool, logger, meters: projectorMeters(undefined, 'toy'),
-    async readStream(stream, from, to) {
-      const events: BusEvent[] = [];
-      for await (const stored of store.readStream(stream, { from, limit: Number(to - from) + 1 })) events.push(busEventOf(stored, toyTopicOf));
-      return events;
-    },
-    onProgress: () => {}, onTick: () => {},
-  });
+  const follower = () =>
+    new Follower({
+      rules: { projection, build: 1, decoder: createDecoder(toyCodec()), haltingTopics: new Set([COINS]) },
+      pool,
+      logger,
+      meters: projectorMeters(undefined, 'toy'),
+      async readStream(stream, from, to) {
+        const events: BusEvent[] = [];
+        for await (const stored of store.readStream(stream, { from, limit: Number(to - from) + 1 })) events.push(busEventOf(stored, toyTopicOf));
+        return events;
+      },
+      onProgress: () => {},
+      onTick: () => {},
+    });
   const lane = lanes[0]!;
   const feed = (to: Follower, messages: readonly BusEvent[]) =>
-    to.handle({ lane, messages, next: { position: messages[messages.length - 1]!.position, cursor: `after ${messages[messages.length - 1]!.position}` } });
-  const log = async (): Promise<BusEvent[]> => { const events: BusEvent[] = []; for await (const event of readLog(store, -1n)) events.push(event); return events; };
+    to.handle({
+      lane,
+      messages,
+      next: { position: messages[messages.length - 1]!.position, cursor: `after ${messages[messages.length - 1]!.position}` },
+    });
+  const log = async (): Promise<BusEvent[]> => {
+    const events: BusEvent[] = [];
+    for await (const event of readLog(store, -1n)) events.push(event);
+    return events;
+  };
   return { pool, store, follower, lane, feed, log };
 }
 
@@ -135,7 +175,11 @@ test('at the very same moment only one of two gets through', skipUnless('postgre
 
 test('a hole on the bus is filled from the log; one in the log too halts the lane', skipUnless('postgres'), async (t) => {
   const { pool, store, follower, lane, feed, log } = await byHand(t);
-  await store.append('thing-a', [1, 2, 4, 8].map((amount) => toyEvent('ThingHappened', amount)), 'any');
+  await store.append(
+    'thing-a',
+    [1, 2, 4, 8].map((amount) => toyEvent('ThingHappened', amount)),
+    'any',
+  );
   await store.append('thing-b', [toyEvent('ThingHappened', 100)], 'any');
   const events = await log();
   const one = follower();
@@ -150,7 +194,8 @@ test('a hole on the bus is filled from the log; one in the log too halts the lan
 
 test('another number of partitions loses and doubles nothing', skipUnless('postgres'), async (t) => {
   let partitions = 2;
-  const changing = (store: Parameters<typeof readLog>[0]): EventBus => createInProcessBus({ logger, partitionsOf: () => partitions, readLog: (after) => readLog(store, after) });
+  const changing = (store: Parameters<typeof readLog>[0]): EventBus =>
+    createInProcessBus({ logger, partitionsOf: () => partitions, readLog: (after) => readLog(store, after) });
   const bank = await toyBank(t, {}, changing);
   await eventually(() => bank.projector.ready());
   await bank.read.waitFor('toy', await appendToys(bank.store, 100, streams), 5_000);
@@ -163,7 +208,11 @@ test('another number of partitions loses and doubles nothing', skipUnless('postg
   await bus.resumeFrom(-1n);
   const projector = await bank.another({ bus });
   await eventually(() => projector.ready() && projector.status()[0]!.builds[0]!.lanes.length === 10);
-  await eventually(async () => (await bank.pool.query('SELECT count(*)::int AS n FROM projector.lanes WHERE position >= $1', [(await lastPosition(bank.store)).toString()])).rows[0].n === 10);
+  await eventually(
+    async () =>
+      (await bank.pool.query('SELECT count(*)::int AS n FROM projector.lanes WHERE position >= $1', [(await lastPosition(bank.store)).toString()]))
+        .rows[0].n === 10,
+  );
   t.strictSame(await shownSums(bank.pool), await expectedSums(bank.store));
 });
 

@@ -53,7 +53,14 @@ export class Follower implements LaneConsumer {
     const progress = await readProgress(this.setup.pool, this.key, id);
     const before = this.lanes.get(nameOf(id));
     this.lanes.set(nameOf(id), {
-      id, stored: progress.position, heard: progress, halted: before?.halted, suspect: before?.suspect ?? false, lost: false, turn: before?.turn ?? Promise.resolve(), busy: false,
+      id,
+      stored: progress.position,
+      heard: progress,
+      halted: before?.halted,
+      suspect: before?.suspect ?? false,
+      lost: false,
+      turn: before?.turn ?? Promise.resolve(),
+      busy: false,
     });
     return progress;
   }
@@ -76,7 +83,11 @@ export class Follower implements LaneConsumer {
       return;
     }
     lane.busy = true;
-    const work = lane.turn.then(() => this.applyTo(lane, events, to)).finally(() => { lane.busy = false; });
+    const work = lane.turn
+      .then(() => this.applyTo(lane, events, to))
+      .finally(() => {
+        lane.busy = false;
+      });
     lane.turn = work.catch(() => {});
     await work.catch((error: unknown) => this.failed(lane, error));
   }
@@ -128,7 +139,10 @@ export class Follower implements LaneConsumer {
   /** What the bus did not bring is read from the log; where the log does not have it either, the lane stands still. */
   private async heal(gap: Gap, before: Prepared | undefined): Promise<Prepared> {
     const { rules, readStream, logger, meters } = this.setup;
-    logger.error({ ...this.key, stream: gap.stream, from: gap.from.toString(), to: gap.to.toString() }, 'revisions are missing on the bus, reading them from the log');
+    logger.error(
+      { ...this.key, stream: gap.stream, from: gap.from.toString(), to: gap.to.toString() },
+      'revisions are missing on the bus, reading them from the log',
+    );
     meters.gap();
     const missing = await readStream(gap.stream, gap.from, gap.to);
     const whole = missing.length === Number(gap.to - gap.from) + 1 && missing.every(({ revision }, index) => revision === gap.from + BigInt(index));

@@ -17,7 +17,10 @@ export class RevisionGuard {
   static async load(tx: ReadTransaction, events: readonly BusEvent[]): Promise<RevisionGuard> {
     const names = [...new Set(events.map(({ stream }) => stream))];
     const rows = await tx.query<{ stream: string; revision: string; parked: boolean }>(
-      'SELECT stream, revision, parked FROM stream_revisions WHERE stream = ANY($1::text[]) FOR UPDATE', [names], 'guard-load');
+      'SELECT stream, revision, parked FROM stream_revisions WHERE stream = ANY($1::text[]) FOR UPDATE',
+      [names],
+      'guard-load',
+    );
     return new RevisionGuard(new Map(rows.map(({ stream, revision, parked }) => [stream, { revision: BigInt(revision), parked, changed: false }])));
   }
 
@@ -61,7 +64,9 @@ export class RevisionGuard {
     await tx.query(
       `INSERT INTO stream_revisions (stream, revision, parked) SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[])
        ON CONFLICT (stream) DO UPDATE SET revision = excluded.revision, parked = excluded.parked`,
-      [changed.map(([stream]) => stream), changed.map(([, { revision }]) => revision.toString()), changed.map(([, { parked }]) => parked)], 'guard-save');
+      [changed.map(([stream]) => stream), changed.map(([, { revision }]) => revision.toString()), changed.map(([, { parked }]) => parked)],
+      'guard-save',
+    );
   }
 
   private of(stream: string): StreamGuard {

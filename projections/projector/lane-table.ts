@@ -29,34 +29,52 @@ export async function moveLane(tx: ReadTransaction, { projection, build }: Build
   const moved = await tx.query(
     `UPDATE projector.lanes SET position = $5, cursor = $6, halted = NULL
      WHERE projection = $1 AND build = $2 AND topic = $3 AND partition = $4 AND position = $7 RETURNING 1`,
-    [projection, build, lane.topic, lane.partition, to.position.toString(), to.cursor, from.toString()], 'lane-move');
+    [projection, build, lane.topic, lane.partition, to.position.toString(), to.cursor, from.toString()],
+    'lane-move',
+  );
   if (moved.length !== 1) throw new Fenced(`${projection} build ${build}: another projector has moved lane ${lane.topic}/${lane.partition}`);
 }
 
 /**
- * Lanes that only heard ticks, all in one statement: nothing lies between `from` and `to`, so a lane that stands anywhere between them may go to `to`. Gives
- * each lane's stored position afterwards, also where the answer to an earlier attempt was lost; absent where the lane stands before `from`.
+ * Lanes that only heard ticks, all in one statement: nothing lies between `from` and `to`, so a lane that stands anywhere between may go to `to`.
+ * Gives each lane's stored position afterwards, also where the answer to an earlier attempt was lost; absent where the lane stands before `from`.
  */
 export async function moveIdleLanes(pool: Pool, { projection, build }: BuildKey, moves: readonly LaneMove[]): Promise<Map<LaneMove, bigint>> {
   const { rows } = await pool.query<{ at: number; position: string }>({
     name: 'lanes-move',
-    text: `WITH m AS (SELECT * FROM unnest($3::text[], $4::int[], $5::bigint[], $6::text[], $7::bigint[], $8::int[]) AS m (topic, partition, position, cursor, expected, at)),
+    text: `WITH m AS (
+        SELECT * FROM unnest($3::text[], $4::int[], $5::bigint[], $6::text[], $7::bigint[], $8::int[])
+          AS m (topic, partition, position, cursor, expected, at)),
       moved AS (UPDATE projector.lanes l SET position = m.position, cursor = m.cursor
-        FROM m WHERE l.projection = $1 AND l.build = $2 AND l.topic = m.topic AND l.partition = m.partition AND l.position BETWEEN m.expected AND m.position
+        FROM m WHERE l.projection = $1 AND l.build = $2 AND l.topic = m.topic AND l.partition = m.partition
+          AND l.position BETWEEN m.expected AND m.position
         RETURNING m.at, l.position)
       SELECT at, position FROM moved
-      UNION ALL SELECT m.at, l.position FROM m JOIN projector.lanes l ON l.projection = $1 AND l.build = $2 AND l.topic = m.topic AND l.partition = m.partition
+      UNION ALL SELECT m.at, l.position FROM m
+      JOIN projector.lanes l ON l.projection = $1 AND l.build = $2 AND l.topic = m.topic AND l.partition = m.partition
       WHERE l.position > m.position`,
     values: [
-      projection, build, moves.map(({ lane }) => lane.topic), moves.map(({ lane }) => lane.partition), moves.map(({ to }) => to.position.toString()),
-      moves.map(({ to }) => to.cursor), moves.map(({ from }) => from.toString()), moves.map((_, index) => index),
+      projection,
+      build,
+      moves.map(({ lane }) => lane.topic),
+      moves.map(({ lane }) => lane.partition),
+      moves.map(({ to }) => to.position.toString()),
+      moves.map(({ to }) => to.cursor),
+      moves.map(({ from }) => from.toString()),
+      moves.map((_, index) => index),
     ],
   });
   return new Map(rows.map(({ at, position }) => [moves[at]!, BigInt(position)]));
 }
 
 export async function noteHalt(pool: Pool, { projection, build }: BuildKey, { topic, partition }: LaneId, reason: string): Promise<void> {
-  await pool.query('UPDATE projector.lanes SET halted = $5 WHERE projection = $1 AND build = $2 AND topic = $3 AND partition = $4', [projection, build, topic, partition, reason]);
+  await pool.query('UPDATE projector.lanes SET halted = $5 WHERE projection = $1 AND build = $2 AND topic = $3 AND partition = $4', [
+    projection,
+    build,
+    topic,
+    partition,
+    reason,
+  ]);
 }
 
 /**
@@ -70,18 +88,24 @@ export async function createLanes(tx: ReadTransaction, { projection, build }: Bu
        (SELECT o.cursor FROM projector.lanes o WHERE o.projection = $1 AND o.topic = n.topic AND o.partition = n.partition AND o.position <= $5
         ORDER BY o.position DESC LIMIT 1)
      FROM unnest($3::text[], $4::int[]) AS n (topic, partition)`,
-    [projection, build, lanes.map(({ topic }) => topic), lanes.map(({ partition }) => partition), position.toString()]);
+    [projection, build, lanes.map(({ topic }) => topic), lanes.map(({ partition }) => partition), position.toString()],
+  );
 }
 
 /** Another bus, another number of partitions: every lane of the topic begins again where the slowest was. What is seen twice is dropped. */
 export async function fitLanes(tx: ReadTransaction, { projection, build }: BuildKey, topic: string, partitions: number): Promise<boolean> {
   const rows = await tx.query<{ partition: number; position: string }>(
-    'SELECT partition, position FROM projector.lanes WHERE projection = $1 AND build = $2 AND topic = $3 FOR UPDATE', [projection, build, topic]);
+    'SELECT partition, position FROM projector.lanes WHERE projection = $1 AND build = $2 AND topic = $3 FOR UPDATE',
+    [projection, build, topic],
+  );
   if (rows.length === partitions) return false;
-  const slowest = rows.map(({ position }) => BigInt(position)).reduce((low, position) => (position < low ? position : low), rows[0] ? BigInt(rows[0].position) : -1n);
+  const slowest = rows
+    .map(({ position }) => BigInt(position))
+    .reduce((low, position) => (position < low ? position : low), rows[0] ? BigInt(rows[0].position) : -1n);
   await tx.query('DELETE FROM projector.lanes WHERE projection = $1 AND build = $2 AND topic = $3', [projection, build, topic]);
   await tx.query(
     `INSERT INTO projector.lanes (projection, build, topic, partition, position) SELECT $1, $2, $3, p, $5 FROM generate_series(0, $4::int - 1) p`,
-    [projection, build, topic, partitions, slowest.toString()]);
+    [projection, build, topic, partitions, slowest.toString()],
+  );
   return true;
 }

@@ -49,8 +49,11 @@ export async function loadFromLog(setup: LoadSetup, from: bigint): Promise<{ pos
   function applyChunk({ prepared, position: to }: Chunk, oneByOne: boolean): Promise<void> {
     return inSchema(pool, schemaOf(name, rules.build), async (tx) => {
       const moved = await tx.query(
-        `UPDATE projector.builds SET loaded = $3, changed_at = now() WHERE projection = $1 AND build = $2 AND loaded = $4 AND state = 'loading' RETURNING 1`,
-        [name, rules.build, to.toString(), position.toString()], 'build-loaded');
+        `UPDATE projector.builds SET loaded = $3, changed_at = now()
+         WHERE projection = $1 AND build = $2 AND loaded = $4 AND state = 'loading' RETURNING 1`,
+        [name, rules.build, to.toString(), position.toString()],
+        'build-loaded',
+      );
       if (moved.length !== 1) throw new Fenced(`build ${rules.build} of ${name} is being loaded by another`);
       if (prepared.events.length > 0) await applyBatch(tx, rules, prepared, undefined, oneByOne);
     });
@@ -76,7 +79,10 @@ async function* prepareAhead(setup: LoadSetup, from: bigint): AsyncIterable<Chun
   }
 }
 
-async function* readChunks({ rules, eventStore, topicOf, batchSize = 2_000 }: LoadSetup, from: bigint): AsyncIterable<{ events: BusEvent[]; position: bigint; looked: number }> {
+async function* readChunks(
+  { rules, eventStore, topicOf, batchSize = 2_000 }: LoadSetup,
+  from: bigint,
+): AsyncIterable<{ events: BusEvent[]; position: bigint; looked: number }> {
   const topics = new Set(rules.projection.topics);
   let events: BusEvent[] = [];
   let looked = 0;

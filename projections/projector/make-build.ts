@@ -16,7 +16,10 @@ const COMPARE_WITHIN_MS = 10_000;
  * compares the two, switches. Taken up again after a crash where it was left. Only one process does it; resolves at once where another one is at it.
  */
 export async function makeBuild(runtime: ProjectionRuntime, begun: Build): Promise<void> {
-  const { projection, setup: { pool } } = runtime;
+  const {
+    projection,
+    setup: { pool },
+  } = runtime;
   await underBuildLock(pool, schemaOf(projection.name, begun.build), async () => {
     if (begun.state === 'loading') await load(runtime, begun);
     if (runtime.signal.aborted) return;
@@ -29,17 +32,31 @@ export async function makeBuild(runtime: ProjectionRuntime, begun: Build): Promi
 }
 
 async function load(runtime: ProjectionRuntime, build: Build): Promise<void> {
-  const { projection, setup: { pool, eventStore, topicOf, loadBatchSize }, logger, meters, signal } = runtime;
+  const {
+    projection,
+    setup: { pool, eventStore, topicOf, loadBatchSize },
+    logger,
+    meters,
+    signal,
+  } = runtime;
   const startedAt = performance.now();
   const end = await lastPosition(runtime);
   let position = build.loaded;
   let total = 0;
   const pass = async (): Promise<number> => {
-    const read = await loadFromLog({
-      rules: runtime.rulesOf(build.build), pool, eventStore, topicOf, logger, signal,
-      ...(loadBatchSize !== undefined && { batchSize: loadBatchSize }),
-      onBatch: (reached) => meters.rebuilding(end > 0n ? Math.min(1, Number(reached) / Number(end)) : 1),
-    }, position);
+    const read = await loadFromLog(
+      {
+        rules: runtime.rulesOf(build.build),
+        pool,
+        eventStore,
+        topicOf,
+        logger,
+        signal,
+        ...(loadBatchSize !== undefined && { batchSize: loadBatchSize }),
+        onBatch: (reached) => meters.rebuilding(end > 0n ? Math.min(1, Number(reached) / Number(end)) : 1),
+      },
+      position,
+    );
     position = read.position;
     total += read.looked;
     return read.looked;
@@ -48,10 +65,21 @@ async function load(runtime: ProjectionRuntime, build: Build): Promise<void> {
   if (!build.indexed) await makeIndexes(pool, projection, build.build);
   while ((await pass()) > NEARLY_NOTHING);
   await withTransaction(pool, async (client) => {
-    await client.query(`UPDATE projector.builds SET state = 'following', changed_at = now() WHERE projection = $1 AND build = $2`, [projection.name, build.build]);
-    await createLanes(readTransaction(client, schemaOf(projection.name, build.build)), { projection: projection.name, build: build.build }, runtime.lanes, position);
+    await client.query(`UPDATE projector.builds SET state = 'following', changed_at = now() WHERE projection = $1 AND build = $2`, [
+      projection.name,
+      build.build,
+    ]);
+    await createLanes(
+      readTransaction(client, schemaOf(projection.name, build.build)),
+      { projection: projection.name, build: build.build },
+      runtime.lanes,
+      position,
+    );
   });
-  logger.info({ projection: projection.name, build: build.build, events: total, seconds: (performance.now() - startedAt) / 1_000 }, 'the build is loaded');
+  logger.info(
+    { projection: projection.name, build: build.build, events: total, seconds: (performance.now() - startedAt) / 1_000 },
+    'the build is loaded',
+  );
 }
 
 async function lastPosition({ setup: { eventStore } }: ProjectionRuntime): Promise<bigint> {
@@ -63,7 +91,11 @@ async function lastPosition({ setup: { eventStore } }: ProjectionRuntime): Promi
 async function compareWithLive({ projection, setup: { pool, news }, live, logger }: ProjectionRuntime, build: number): Promise<void> {
   if (!live || live.version !== projection.version) return;
   const comparison = await compareBuilds(pool, projection, [live.build, build], COMPARE_WITHIN_MS, () => news.storeNow(projection.name));
-  await pool.query('UPDATE projector.builds SET comparison = $3 WHERE projection = $1 AND build = $2', [projection.name, build, JSON.stringify(comparison)]);
+  await pool.query('UPDATE projector.builds SET comparison = $3 WHERE projection = $1 AND build = $2', [
+    projection.name,
+    build,
+    JSON.stringify(comparison),
+  ]);
   if (comparison.kind === 'compared' && comparison.same) logger.info({ comparison }, 'the new build equals the one shown');
   else logger.warn({ comparison }, 'the new build differs from the one shown, or could not be compared');
 }

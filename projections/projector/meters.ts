@@ -19,7 +19,12 @@ export function projectorMeters(metrics: Metrics | undefined, projection: string
   const duplicates = metrics.counter({ name: 'bank_projection_duplicates_total', help: 'Events seen before and dropped', labels });
   const gaps = metrics.counter({ name: 'bank_projection_gaps_total', help: 'Holes in a stream on the bus, healed from the log', labels });
   const parked = metrics.counter({ name: 'bank_projection_parked_total', help: 'Events set aside with their streams', labels });
-  const seconds = metrics.histogram({ name: 'bank_projection_batch_duration_seconds', help: 'One batch, from the bus to the commit', labels, buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] });
+  const seconds = metrics.histogram({
+    name: 'bank_projection_batch_duration_seconds',
+    help: 'One batch, from the bus to the commit',
+    labels,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  });
   const position = metrics.gauge({ name: 'bank_projection_position', help: 'Log position of a lane', labels: ['projection', 'topic', 'partition'] });
   const lag = metrics.gauge({ name: 'bank_projection_lag_seconds', help: 'Age of the last event when it was applied', labels });
   const ratio = metrics.gauge({ name: 'bank_projection_rebuild_progress_ratio', help: 'Part of the log that a build being loaded has read', labels });

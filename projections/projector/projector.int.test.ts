@@ -33,7 +33,9 @@ test('a waiting query is answered soon, an idle bank writes nothing', skipUnless
   }
   waits.sort((a, b) => a - b);
   t.comment(`waited: median ${waits[10]!.toFixed(1)} ms, slowest ${waits[19]!.toFixed(1)} ms`);
-  const writes = async (): Promise<string> => (await bank.pool.query(`SELECT sum(n_tup_upd + n_tup_ins)::text AS n FROM pg_stat_user_tables WHERE schemaname IN ('projector', 'toy_b1')`)).rows[0].n;
+  const writes = async (): Promise<string> =>
+    (await bank.pool.query(`SELECT sum(n_tup_upd + n_tup_ins)::text AS n FROM pg_stat_user_tables WHERE schemaname IN ('projector', 'toy_b1')`))
+      .rows[0].n;
   await letTimePass(2_500, 'Postgres publishes its statistics late');
   const before = await writes();
   await letTimePass(2_500, 'an idle projector must write nothing meanwhile');
@@ -52,7 +54,10 @@ test('an unreadable event is set aside with its stream, and can be tried again',
   t.equal(await bank.read.waitFor('toy', position, 5_000), true, 'the others go on');
   t.strictSame((await shownSums(bank.pool))['thing-a'], { events: 1, amount: 1 });
   const parked = await eventually(() => bank.projector.status()[0]!.parked[0]);
-  t.strictSame({ stream: parked.stream, events: parked.events, first: parked.firstRevision, topic: parked.topic }, { stream: 'thing-a', events: 3, first: 1n, topic: THINGS });
+  t.strictSame(
+    { stream: parked.stream, events: parked.events, first: parked.firstRevision, topic: parked.topic },
+    { stream: 'thing-a', events: 3, first: 1n, topic: THINGS },
+  );
   t.match(parked.reason, /cannot be read/);
   t.match(await bank.projector.replayParked('toy', 'thing-a'), { applied: 0, reason: /cannot be read/ });
   t.equal(bank.projector.status()[0]!.parked[0]!.events, 3, 'a try that failed loses nothing');
@@ -85,7 +90,9 @@ test('for money the lane halts, is seen, and goes on when the event can be read'
 });
 
 test('an event that cannot be applied is found among its batch and set aside alone', skipUnless('postgres'), async (t) => {
-  const projection = toyProjection({ tables: 'CREATE TABLE sums (stream text PRIMARY KEY, events bigint NOT NULL, amount bigint NOT NULL CHECK (amount < 1000000));' });
+  const projection = toyProjection({
+    tables: 'CREATE TABLE sums (stream text PRIMARY KEY, events bigint NOT NULL, amount bigint NOT NULL CHECK (amount < 1000000));',
+  });
   const bank = await toyBank(t, { projections: [projection] });
   await eventually(() => bank.projector.ready());
   await bank.store.append('thing-a', [toyEvent('ThingHappened', 5_000_000)], 'any');
@@ -100,7 +107,11 @@ test('an event that cannot be applied is found among its batch and set aside alo
 
 test('a projection that forgets an event of its topics does not start', async (t) => {
   const start = (changes: Parameters<typeof toyProjection>[0]) =>
-    startProjector({ ...({} as Parameters<typeof startProjector>[0]), projections: [toyProjection(changes)], typesOf: () => ['ThingHappened', 'ThingIgnored', 'CoinPaid'] });
+    startProjector({
+      ...({} as Parameters<typeof startProjector>[0]),
+      projections: [toyProjection(changes)],
+      typesOf: () => ['ThingHappened', 'ThingIgnored', 'CoinPaid'],
+    });
   await t.rejects(start({ ignores: [] }), /says nothing of ThingIgnored/);
   await t.rejects(start({ handles: ['ThingHappened', 'CoinPaid', 'ThingIgnored'] }), /both handles and ignores/);
   await t.rejects(start({ ignores: ['ThingIgnored', 'ThingForgotten'] }), /ThingForgotten, which is none/);

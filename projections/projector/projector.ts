@@ -47,7 +47,13 @@ export interface LaneStatus {
 
 export interface ProjectionStatus {
   readonly projection: string;
-  readonly builds: readonly { readonly build: number; readonly version: number; readonly state: BuildState; readonly loaded: bigint; readonly lanes: readonly LaneStatus[] }[];
+  readonly builds: readonly {
+    readonly build: number;
+    readonly version: number;
+    readonly state: BuildState;
+    readonly loaded: bigint;
+    readonly lanes: readonly LaneStatus[];
+  }[];
   /** Streams set aside in the live build. */
   readonly parked: readonly ParkedStream[];
   /** Why a build could not be finished. */
@@ -75,13 +81,21 @@ export async function startProjector(options: ProjectorOptions): Promise<Project
   for (const projection of projections) checkCoverage(projection, options.typesOf);
   const news = new ProgressNews(pool, logger);
   const setup = {
-    bus: options.bus, eventStore: options.eventStore, topicOf: options.topicOf, pool, news, logger,
+    bus: options.bus,
+    eventStore: options.eventStore,
+    topicOf: options.topicOf,
+    pool,
+    news,
+    logger,
     decoder: createDecoder(options.codec, options.checkSealed),
     haltingTopics: new Set(options.haltingTopics ?? [LEDGER]),
     ...(options.cache && { cache: options.cache }),
     ...(options.loadBatchSize !== undefined && { loadBatchSize: options.loadBatchSize }),
   };
-  const runtimes = projections.map((projection) => new ProjectionRuntime(projection, setup, projectorMeters(metrics, projection.name), logger.child({ projection: projection.name })));
+  const runtimes = projections.map(
+    (projection) =>
+      new ProjectionRuntime(projection, setup, projectorMeters(metrics, projection.name), logger.child({ projection: projection.name })),
+  );
   const parked = new Map<string, readonly ParkedStream[]>();
   const stopping = new AbortController();
   let prepared = false;
@@ -93,9 +107,14 @@ export async function startProjector(options: ProjectorOptions): Promise<Project
     await Promise.all(
       runtimes.map(async (runtime) => {
         await runtime.reconcile();
-        const { projection: { name }, live } = runtime;
-        if (live) parked.set(name, await parkedStreams(async (text, values) => (await pool.query(text, values && [...values])).rows, name, live.build));
-      }));
+        const {
+          projection: { name },
+          live,
+        } = runtime;
+        if (live)
+          parked.set(name, await parkedStreams(async (text, values) => (await pool.query(text, values && [...values])).rows, name, live.build));
+      }),
+    );
   }
 
   async function keepReconciling(): Promise<void> {
@@ -115,15 +134,24 @@ export async function startProjector(options: ProjectorOptions): Promise<Project
   const status = (): ProjectionStatus[] =>
     runtimes.map(({ projection: { name }, builds, following, failure }) => ({
       projection: name,
-      builds: builds.map(({ build, version, state, loaded }) => ({ build, version, state, loaded, lanes: following.get(build)?.follower.status() ?? [] })),
+      builds: builds.map(({ build, version, state, loaded }) => ({
+        build,
+        version,
+        state,
+        loaded,
+        lanes: following.get(build)?.follower.status() ?? [],
+      })),
       parked: parked.get(name) ?? [],
       ...(failure !== undefined && { failure }),
     }));
 
   return {
     status,
-    ready: () => runtimes.every(({ live, projection, following }) =>
-      live !== undefined && live.version >= projection.version && (following.get(live.build)?.follower.status() ?? []).every(({ halted }) => halted === undefined)),
+    ready: () =>
+      runtimes.every(({ live, superseded, following }) => {
+        const follower = live && following.get(live.build)?.follower;
+        return superseded || (follower !== undefined && follower.status().every(({ halted }) => halted === undefined));
+      }),
 
     async rebuild(name) {
       const runtime = runtimeOf(name);

@@ -22,10 +22,17 @@ function readWithoutPause(bank: ToyBank): { stop(): Promise<{ reads: number; few
         result.failures.push(error);
       }
   })();
-  return { async stop() { stopped = true; await running; return result; } };
+  return {
+    async stop() {
+      stopped = true;
+      await running;
+      return result;
+    },
+  };
 }
 
-const comparisonOf = async (bank: ToyBank, build: number) => (await bank.pool.query('SELECT comparison FROM projector.builds WHERE build = $1', [build])).rows[0].comparison;
+const comparisonOf = async (bank: ToyBank, build: number) =>
+  (await bank.pool.query('SELECT comparison FROM projector.builds WHERE build = $1', [build])).rows[0].comparison;
 const eventsShown = async (bank: ToyBank): Promise<number> => Object.values(await shownSums(bank.pool)).reduce((sum, { events }) => sum + events, 0);
 
 test('a rebuild beside equals the live build, and queries never see less', skipUnless('postgres'), async (t) => {
@@ -35,7 +42,12 @@ test('a rebuild beside equals the live build, and queries never see less', skipU
   const before = await eventsShown(bank);
   const readers = readWithoutPause(bank);
   let appending = true;
-  const appends = (async () => { while (appending) { await appendToys(bank.store, 5, streams); await randomMoment(30); } })();
+  const appends = (async () => {
+    while (appending) {
+      await appendToys(bank.store, 5, streams);
+      await randomMoment(30);
+    }
+  })();
   await bank.projector.rebuild('toy');
   await letTimePass(100, 'readers go on after the switch');
   appending = false;
@@ -48,7 +60,10 @@ test('a rebuild beside equals the live build, and queries never see less', skipU
   const position = await appendToys(bank.store, 50, streams);
   t.equal(await bank.read.waitFor('toy', position, 5_000), true);
   t.strictSame(await shownSums(bank.pool), await expectedSums(bank.store));
-  t.strictSame(bank.projector.status()[0]!.builds.map(({ build, state }) => [build, state]), [[2, 'live']]);
+  t.strictSame(
+    bank.projector.status()[0]!.builds.map(({ build, state }) => [build, state]),
+    [[2, 'live']],
+  );
 });
 
 test('a damaged row is found by the comparison and mended by the rebuild', skipUnless('postgres'), async (t) => {
@@ -71,10 +86,17 @@ test('a new version is built beside by the new program; the old one lets go', sk
   const tables = `CREATE TABLE sums (stream text PRIMARY KEY, events bigint NOT NULL, amount bigint NOT NULL, note text NOT NULL DEFAULT 'new');`;
   const apply = toyProjection().apply;
   const newer = await bank.another({
-    projections: [toyProjection({
-      version: 2, tables,
-      apply: (tx, events) => apply({ query: (text, values, name) => tx.query(text.replace('AS s SELECT', 'AS s (stream, events, amount) SELECT'), values, name) }, events),
-    })],
+    projections: [
+      toyProjection({
+        version: 2,
+        tables,
+        apply: (tx, events) =>
+          apply(
+            { query: (text, values, name) => tx.query(text.replace('AS s SELECT', 'AS s (stream, events, amount) SELECT'), values, name) },
+            events,
+          ),
+      }),
+    ],
   });
   await eventually(() => newer.ready(), { deadlineMs: 20_000 });
   const position = await appendToys(bank.store, 100, streams);
@@ -85,7 +107,10 @@ test('a new version is built beside by the new program; the old one lets go', sk
   t.strictSame(await shownSums(bank.pool), await expectedSums(bank.store));
   t.equal((await bank.pool.query('SELECT note FROM toy.sums LIMIT 1')).rows[0].note, 'new');
   await eventually(() => bank.projector.status()[0]!.builds.every(({ lanes }) => lanes.length === 0));
-  t.strictSame(newer.status()[0]!.builds.map(({ build, version, state }) => [build, version, state]), [[2, 2, 'live']]);
+  t.strictSame(
+    newer.status()[0]!.builds.map(({ build, version, state }) => [build, version, state]),
+    [[2, 2, 'live']],
+  );
 });
 
 test('a build that was cut off is taken up where it stood', skipUnless('postgres'), async (t) => {
@@ -96,7 +121,9 @@ test('a build that was cut off is taken up where it stood', skipUnless('postgres
   await eventually(() => bank.projector.status()[0]!.builds.some(({ build, loaded }) => build === 2 && loaded > 0n), { everyMs: 2 });
   await bank.projector.stop();
   await rebuilt;
-  const { rows: [half] } = await bank.pool.query('SELECT state, loaded FROM projector.builds WHERE build = 2');
+  const {
+    rows: [half],
+  } = await bank.pool.query('SELECT state, loaded FROM projector.builds WHERE build = 2');
   t.equal(half.state, 'loading');
   const next = await bank.another();
   await eventually(() => next.status()[0]!.builds.some(({ build, state }) => build === 2 && state === 'live'), { deadlineMs: 20_000 });
@@ -105,7 +132,11 @@ test('a build that was cut off is taken up where it stood', skipUnless('postgres
 
 test('the log is loaded in bulk', skipUnless('postgres'), async (t) => {
   const store = memoryEventStore();
-  await appendToys(store, 40_000, Array.from({ length: 400 }, (_, index) => `thing-${index}`));
+  await appendToys(
+    store,
+    40_000,
+    Array.from({ length: 400 }, (_, index) => `thing-${index}`),
+  );
   const bank = await toyBank(t, { eventStore: store });
   const startedAt = performance.now();
   await eventually(() => bank.projector.status()[0]!.builds.some(({ state }) => state === 'live'), { deadlineMs: 30_000, everyMs: 10 });

@@ -46,7 +46,12 @@ export class ProjectionRuntime {
   private makingBuild: number | undefined;
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(readonly projection: Projection, readonly setup: RuntimeSetup, readonly meters: ProjectorMeters, readonly logger: Logger) {}
+  constructor(
+    readonly projection: Projection,
+    readonly setup: RuntimeSetup,
+    readonly meters: ProjectorMeters,
+    readonly logger: Logger,
+  ) {}
 
   get signal(): AbortSignal {
     return this.stopping.signal;
@@ -77,7 +82,9 @@ export class ProjectionRuntime {
       await beginBuild(pool, this.projection);
       this.builds = await buildsOf(pool, name);
     }
-    const wanted = new Set(this.superseded ? [] : this.builds.filter((build) => build.version === version && build.state === 'live').map(({ build }) => build));
+    const wanted = new Set(
+      this.superseded ? [] : this.builds.filter((build) => build.version === version && build.state === 'live').map(({ build }) => build),
+    );
     for (const build of wanted) await this.follow(build);
     for (const build of this.following.keys()) if (!wanted.has(build) && build !== this.makingBuild) await this.unfollow(build);
     const unfinished = this.superseded ? undefined : this.builds.find((build) => build.version === version && build.state !== 'live');
@@ -93,10 +100,15 @@ export class ProjectionRuntime {
     await withTransaction(pool, async (client) => {
       const tx = readTransaction(client, schemaOf(name, build));
       for (const topic of topics)
-        if (await fitLanes(tx, { projection: name, build }, topic, bus.partitionsOf(topic))) this.logger.warn({ build, topic }, 'the topic has another number of partitions, its lanes begin again');
+        if (await fitLanes(tx, { projection: name, build }, topic, bus.partitionsOf(topic)))
+          this.logger.warn({ build, topic }, 'the topic has another number of partitions, its lanes begin again');
     });
     const follower = new Follower({
-      rules: this.rulesOf(build), pool, logger: this.logger, meters: this.meters, ...(cache && { cache }),
+      rules: this.rulesOf(build),
+      pool,
+      logger: this.logger,
+      meters: this.meters,
+      ...(cache && { cache }),
       readStream: (stream, from, to) => this.readStream(stream, from, to),
       onProgress: () => news.moved(name),
       onTick: () => news.plan(name),
@@ -120,7 +132,9 @@ export class ProjectionRuntime {
   }
 
   get lanes(): LaneId[] {
-    return this.projection.topics.flatMap((topic) => Array.from({ length: this.setup.bus.partitionsOf(topic) }, (_, partition) => ({ topic, partition })));
+    return this.projection.topics.flatMap((topic) =>
+      Array.from({ length: this.setup.bus.partitionsOf(topic) }, (_, partition) => ({ topic, partition })),
+    );
   }
 
   async stop(): Promise<void> {
@@ -132,18 +146,23 @@ export class ProjectionRuntime {
   private make(build: Build): void {
     this.makingBuild = build.build;
     this.making = makeBuild(this, build)
-      .then(() => { this.failure = undefined; })
+      .then(() => {
+        this.failure = undefined;
+      })
       .catch((error: unknown) => {
         if (this.signal.aborted) return;
         this.failure = String(error);
         this.logger.error({ err: error, build: build.build }, 'a build could not be finished, it will be taken up again');
       })
-      .finally(() => { [this.making, this.makingBuild] = [undefined, undefined]; });
+      .finally(() => {
+        [this.making, this.makingBuild] = [undefined, undefined];
+      });
   }
 
   private async readStream(stream: string, from: bigint, to: bigint): Promise<BusEvent[]> {
     const events: BusEvent[] = [];
-    for await (const stored of this.setup.eventStore.readStream(stream, { from, limit: Number(to - from) + 1 })) events.push(busEventOf(stored, this.setup.topicOf));
+    for await (const stored of this.setup.eventStore.readStream(stream, { from, limit: Number(to - from) + 1 }))
+      events.push(busEventOf(stored, this.setup.topicOf));
     return events;
   }
 }

@@ -34,5 +34,6 @@ export const schemaOf = (projection: string, build: number): string => `${projec
 export const buildTables = (projection: Projection, build: number): string => `
   CREATE SCHEMA ${quoteName(schemaOf(projection.name, build))};
   SET LOCAL search_path = ${quoteName(schemaOf(projection.name, build))}, public;
-  CREATE TABLE stream_revisions (stream text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, parked boolean NOT NULL DEFAULT false) WITH (fillfactor = 80);
+  CREATE TABLE stream_revisions (
+    stream text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, parked boolean NOT NULL DEFAULT false) WITH (fillfactor = 80);
   ${projection.tables}`;

@@ -14,7 +14,11 @@ export async function inSchema<T>(pool: Pool, schema: string, work: (tx: ReadTra
 export function readTransaction(client: PoolClient, schema: string): ReadTransaction {
   return {
     async query<Row extends object>(text: string, values?: readonly unknown[], name?: string) {
-      const result = await client.query({ text, ...(values && { values: [...values] }), ...(name !== undefined && { name: statementName(schema, name) }) });
+      const result = await client.query({
+        text,
+        ...(values && { values: [...values] }),
+        ...(name !== undefined && { name: statementName(schema, name) }),
+      });
       return result.rows as Row[];
     },
   };

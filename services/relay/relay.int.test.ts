@@ -34,7 +34,10 @@ async function world(t: Test, kafka = false): Promise<World> {
   const store = memoryEventStore();
   t.teardown(() => store.close());
   const things = kafka ? uniqueName('passbook.things') : 'passbook.things.events';
-  const known = createTopicOf({ ofType: (type) => (type === 'ThingHappened' ? 'things' : undefined), ofCategory: (category) => (category === 'thing' ? 'things' : undefined) });
+  const known = createTopicOf({
+    ofType: (type) => (type === 'ThingHappened' ? 'things' : undefined),
+    ofCategory: (category) => (category === 'thing' ? 'things' : undefined),
+  });
   const topicOf: RelayOptions['topicOf'] = (event) => (known(event) === UNKNOWN_TOPIC ? UNKNOWN_TOPIC : things);
   const topics = kafka ? [things] : [things, UNKNOWN_TOPIC];
   async function* readLog(after: bigint): AsyncIterable<BusEvent> {
@@ -42,10 +45,19 @@ async function world(t: Test, kafka = false): Promise<World> {
   }
   let number = 0;
   return {
-    store, topics, pool, topicOf,
+    store,
+    topics,
+    pool,
+    topicOf,
     async bus() {
       const bus = kafka
-        ? createKafkaBus({ brokers: kafkaBrokers(), clientId: 'relay', logger, partitionsOf: () => 3, timings: { sessionTimeoutMs: 8_000, heartbeatIntervalMs: 500, maxWaitMs: 50 } })
+        ? createKafkaBus({
+            brokers: kafkaBrokers(),
+            clientId: 'relay',
+            logger,
+            partitionsOf: () => 3,
+            timings: { sessionTimeoutMs: 8_000, heartbeatIntervalMs: 500, maxWaitMs: 50 },
+          })
         : createInProcessBus({ logger, partitionsOf: () => 3, readLog });
       t.teardown(() => bus.close());
       await bus.prepare(topics);
@@ -59,7 +71,12 @@ async function world(t: Test, kafka = false): Promise<World> {
     async append(count, type = 'ThingHappened') {
       let last = -1n;
       for (let i = 0; i < count; i++, number++) {
-        const event = { id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`, type, data: { number }, metadata: { schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z' } };
+        const event = {
+          id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+          type,
+          data: { number },
+          metadata: { schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z' },
+        };
         last = (await store.append(type === 'ThingHappened' ? `thing-${number % 9}` : 'strange-1', [event], 'any')).position;
       }
       return last;
@@ -94,40 +111,69 @@ test('everything is published in order; the unknown too, under its own topic', s
 });
 
 for (const kafka of [false, true])
-  test(`${kafka ? 'on Kafka' : 'within the process'}: killed after the bus took a batch and before the checkpoint, nothing is lost`, skipUnless('postgres', ...(kafka ? ['kafka' as const] : [])), async (t) => {
-    const w = await world(t, kafka);
-    const bus = await w.bus();
-    const store = new LaneStore(bus, w.topics);
-    await bus.subscribe(uniqueName('group'), w.topics, store);
-    await w.append(120);
-    let published = 0;
-    let release = (_: Error): void => {};
-    // Takes batches and then never answers: the relay behind it is as good as killed at exactly that point.
-    const dying: EventBus = { ...bus, prepare: (topics) => bus.prepare(topics), resumeFrom: (stored) => bus.resumeFrom(stored),
-      async publish(events, upTo) {
-        await bus.publish(events, upTo);
-        published += events.length;
-        if (published > 60) await new Promise((_, reject) => { release = reject; });
-      } };
-    const doomedPool = createPool(String((w.pool.options as { connectionString?: string }).connectionString), { applicationName: 'doomed', max: 4 });
-    const doomed = await startRelay({ eventStore: w.store, bus: dying, opsPool: doomedPool, topics: w.topics, topicOf: w.topicOf, logger, batchSize: 50 });
-    await eventually(() => published > 60, WAIT);
-    t.ok((await w.savedPosition()) < 0n, 'no checkpoint was written');
-    await w.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doomed'`);
-    let again = 0;
-    const counted: EventBus = { ...bus, prepare: (topics) => bus.prepare(topics), resumeFrom: (stored) => bus.resumeFrom(stored),
-      publish: async (events, upTo) => { again += events.length; await bus.publish(events, upTo); } };
-    await w.start(counted);
-    const end = await w.append(60);
-    await eventually(() => store.lowest() >= end, WAIT);
-    const stopped = doomed.stop();
-    release(new Error('the dead do not answer'));
-    await stopped;
-    await doomedPool.end();
-    t.equal(again, 180, 'what had no checkpoint was offered again');
-    t.equal(store.applied.length, 180, 'and is there once');
-    t.ok(revisionsDense(store.applied));
-  });
+  test(
+    `${kafka ? 'on Kafka' : 'within the process'}: killed after the bus took a batch and before the checkpoint, nothing is lost`,
+    skipUnless('postgres', ...(kafka ? ['kafka' as const] : [])),
+    async (t) => {
+      const w = await world(t, kafka);
+      const bus = await w.bus();
+      const store = new LaneStore(bus, w.topics);
+      await bus.subscribe(uniqueName('group'), w.topics, store);
+      await w.append(120);
+      let published = 0;
+      let release = (_: Error): void => {};
+      // Takes batches and then never answers: the relay behind it is as good as killed at exactly that point.
+      const dying: EventBus = {
+        ...bus,
+        prepare: (topics) => bus.prepare(topics),
+        resumeFrom: (stored) => bus.resumeFrom(stored),
+        async publish(events, upTo) {
+          await bus.publish(events, upTo);
+          published += events.length;
+          if (published > 60)
+            await new Promise((_, reject) => {
+              release = reject;
+            });
+        },
+      };
+      const doomedPool = createPool(String((w.pool.options as { connectionString?: string }).connectionString), {
+        applicationName: 'doomed',
+        max: 4,
+      });
+      const doomed = await startRelay({
+        eventStore: w.store,
+        bus: dying,
+        opsPool: doomedPool,
+        topics: w.topics,
+        topicOf: w.topicOf,
+        logger,
+        batchSize: 50,
+      });
+      await eventually(() => published > 60, WAIT);
+      t.ok((await w.savedPosition()) < 0n, 'no checkpoint was written');
+      await w.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doomed'`);
+      let again = 0;
+      const counted: EventBus = {
+        ...bus,
+        prepare: (topics) => bus.prepare(topics),
+        resumeFrom: (stored) => bus.resumeFrom(stored),
+        publish: async (events, upTo) => {
+          again += events.length;
+          await bus.publish(events, upTo);
+        },
+      };
+      await w.start(counted);
+      const end = await w.append(60);
+      await eventually(() => store.lowest() >= end, WAIT);
+      const stopped = doomed.stop();
+      release(new Error('the dead do not answer'));
+      await stopped;
+      await doomedPool.end();
+      t.equal(again, 180, 'what had no checkpoint was offered again');
+      t.equal(store.applied.length, 180, 'and is there once');
+      t.ok(revisionsDense(store.applied));
+    },
+  );
 
 test('of two relays one is active; the other takes over when its connection breaks', skipUnless('postgres'), async (t) => {
   const w = await world(t);
@@ -139,7 +185,10 @@ test('of two relays one is active; the other takes over when its connection brea
   await w.append(50);
   await eventually(() => active() === 1, WAIT);
   for (let round = 0; round < 3; round++) {
-    await w.pool.query(`SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+    await w.pool.query(
+      `SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+       WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
     const end = await w.append(50);
     await eventually(() => store.lowest() >= end, WAIT);
   }
@@ -156,8 +205,12 @@ test('an outage of the bus is outlived; an event that it will never take halts t
   const store = new LaneStore(bus, w.topics);
   await bus.subscribe('group', w.topics, store);
   let away: BusFailure | undefined;
-  const troubled: EventBus = { ...bus, prepare: (topics) => bus.prepare(topics), resumeFrom: (stored) => bus.resumeFrom(stored),
-    publish: (events, upTo) => (away && events.length > 0 ? Promise.reject(away) : bus.publish(events, upTo)) };
+  const troubled: EventBus = {
+    ...bus,
+    prepare: (topics) => bus.prepare(topics),
+    resumeFrom: (stored) => bus.resumeFrom(stored),
+    publish: (events, upTo) => (away && events.length > 0 ? Promise.reject(away) : bus.publish(events, upTo)),
+  };
   const relay = await w.start(troubled);
   await eventually(() => relay.status().state === 'publishing', WAIT);
   away = new BusFailure('unavailable', 'gone');

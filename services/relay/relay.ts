@@ -78,7 +78,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   }
 
   async function beActive(leased: AbortSignal): Promise<void> {
-    for (let failures = 0; !leased.aborted; ) {
+    for (let failures = 0; !leased.aborted;) {
       const run = new AbortController();
       const before = published.lastEvent;
       try {
@@ -101,7 +101,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     await bus.prepare(topics);
     published = await store.load();
     const resume = await bus.resumeFrom(published.lastEvent);
-    if (resume < published.lastEvent) logger.info({ checkpoint: published.lastEvent.toString(), resume: resume.toString() }, 'the bus wants events again');
+    if (resume < published.lastEvent)
+      logger.info({ checkpoint: published.lastEvent.toString(), resume: resume.toString() }, 'the bus wants events again');
     const after = resume < published.lastEvent ? checkpointAt(resume) : published.checkpoint;
     // What the checkpoint says is out may lack its ticks.
     if (resume >= 0n) await bus.publish([], resume);

@@ -22,8 +22,16 @@ export class FakeLog {
       this.revisions.set(stream, revision);
       const position = this.end + 1n + BigInt((number * 13) % 90);
       this.events.push({
-        kind: 'event', topic: this.topics[which % this.topics.length]!, key: stream, id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
-        type: 'ThingHappened', stream, revision, position, data: { number, name: '张伟' }, metadata: { schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z' },
+        kind: 'event',
+        topic: this.topics[which % this.topics.length]!,
+        key: stream,
+        id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+        type: 'ThingHappened',
+        stream,
+        revision,
+        position,
+        data: { number, name: '张伟' },
+        metadata: { schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z' },
       });
     }
   }
@@ -41,7 +49,10 @@ export class LaneStore implements LaneConsumer {
   private progress = new Map<string, LaneProgress>();
   private fails: (batch: number, lane: string) => boolean = () => false;
 
-  constructor(private readonly bus: EventBus, private readonly topics: readonly Topic[]) {}
+  constructor(
+    private readonly bus: EventBus,
+    private readonly topics: readonly Topic[],
+  ) {}
 
   failOn(fails: (batch: number, lane: string) => boolean): void {
     this.fails = fails;

@@ -54,7 +54,8 @@ export class InProcessMember {
   take(lanes: readonly LaneId[], free: Promise<unknown>): void {
     for (const id of lanes) {
       const key = keyOf(id);
-      if (!this.lanes.has(key)) this.lanes.set(key, { id, key, position: -1n, live: false, failures: 0, retryAt: 0, free, inHand: Promise.resolve() });
+      if (!this.lanes.has(key))
+        this.lanes.set(key, { id, key, position: -1n, live: false, failures: 0, retryAt: 0, free, inHand: Promise.resolve() });
     }
     this.wake();
   }
@@ -98,7 +99,11 @@ export class InProcessMember {
   private async catchUp(due: readonly MemberLane[]): Promise<void> {
     try {
       let lanes: MemberLane[] = [];
-      await Promise.all(due.map(async (lane) => { if (await this.askProgress(lane)) lanes.push(lane); }));
+      await Promise.all(
+        due.map(async (lane) => {
+          if (await this.askProgress(lane)) lanes.push(lane);
+        }),
+      );
       if (lanes.length === 0) return;
       let reached = lanes.reduce((low, { position }) => (position < low ? position : low), lanes[0]!.position);
       for await (const events of chunks(this.setup.readLog(reached))) {

@@ -17,8 +17,8 @@ interface Group {
 
 /**
  * The bus within one process. It keeps nothing: a lane that is behind (new, or failed before) reads the log from its own progress until it has what
- * was published, and then is live. `publish` resolves when every live lane has handled it, so a slow projector slows the relay; a lane that fails falls
- * behind by itself and holds nobody up.
+ * was published, and then is live. `publish` resolves when every live lane has handled it, so a slow projector slows the relay; a lane that fails
+ * falls behind by itself and holds nobody up.
  */
 export function createInProcessBus({ logger, partitionsOf = partitionsOfBank(1), readLog }: InProcessBusOptions): EventBus {
   const groups = new Map<string, Group>();
@@ -28,7 +28,9 @@ export function createInProcessBus({ logger, partitionsOf = partitionsOfBank(1),
 
   /** Lanes go round among the group's members; those that stay where they were are not disturbed. */
   function share(group: Group, left: readonly Promise<unknown>[] = []): void {
-    const lanes: LaneId[] = [...group.topics].sort().flatMap((topic) => Array.from({ length: partitionsOf(topic) }, (_, partition) => ({ topic, partition })));
+    const lanes: LaneId[] = [...group.topics]
+      .sort()
+      .flatMap((topic) => Array.from({ length: partitionsOf(topic) }, (_, partition) => ({ topic, partition })));
     const shares = group.members.map(() => [] as LaneId[]);
     lanes.forEach((lane, index) => shares[index % shares.length]?.push(lane));
     const leaving = [...left, ...group.members.flatMap((member, index) => member.release(shares[index]!))];

@@ -1,6 +1,9 @@
 import type { Topic } from './port.js';
 
-/** How many partitions a topic has. Never altered once a bank is founded (another count would send a stream's events elsewhere): raise the topic's version instead. */
+/**
+ * How many partitions a topic has. Never altered once a bank is founded (another count would send a stream's events elsewhere): raise the topic's
+ * version instead.
+ */
 export type PartitionsOf = (topic: Topic) => number;
 
 const COUNTS: Readonly<Record<Topic, number>> = {
@@ -12,8 +15,10 @@ const OTHERS = 6;
 const LEDGER = 'passbook.ledger.events';
 
 /** The counts of a bank with so many ledger shards. */
-export const partitionsOfBank = (ledgerShards: number): PartitionsOf => (topic) =>
-  topic === LEDGER ? Math.max(COUNTS[LEDGER]!, ledgerShards) : (COUNTS[topic] ?? OTHERS);
+export const partitionsOfBank =
+  (ledgerShards: number): PartitionsOf =>
+  (topic) =>
+    topic === LEDGER ? Math.max(COUNTS[LEDGER]!, ledgerShards) : (COUNTS[topic] ?? OTHERS);
 
 /** The partition of a key, as Kafka's Java client chooses it: both buses agree, and so does a consumer in any language. */
 export const partitionOf = (key: string, partitions: number): number => (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;

@@ -33,7 +33,9 @@ export async function underLease(options: LeaseOptions, work: (signal: AbortSign
   try {
     const { rows } = await client.query<{ epoch: string }>(
       `INSERT INTO leases.leases (name, holder) VALUES ($1, $2)
-       ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = leases.epoch + 1, since = now() RETURNING epoch`, [name, holder]);
+       ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = leases.epoch + 1, since = now() RETURNING epoch`,
+      [name, holder],
+    );
     proving = setInterval(() => void client.query('SELECT 1').catch(onError), PROVE_EVERY_MS);
     logger.info({ lease: name, epoch: rows[0]!.epoch }, 'the lease is ours');
     await work(AbortSignal.any([signal, lost.signal]), BigInt(rows[0]!.epoch));
@@ -48,10 +50,13 @@ export async function underLease(options: LeaseOptions, work: (signal: AbortSign
 
 /** Once per database, before the first lease is asked for. */
 export const prepareLeases = (pool: Pool): Promise<void> =>
-  migrate(pool, 'leases', [{
-    name: 'leases',
-    sql: `CREATE TABLE leases (name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL DEFAULT 1, since timestamptz NOT NULL DEFAULT now())`,
-  }]);
+  migrate(pool, 'leases', [
+    {
+      name: 'leases',
+      sql: `CREATE TABLE leases (
+        name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL DEFAULT 1, since timestamptz NOT NULL DEFAULT now())`,
+    },
+  ]);
 
 /** Who holds which lease at this moment, for status pages. */
 export const heldLeases = (pool: Pool): Promise<{ name: string; holder: string; since: Date }[]> =>

@@ -17,7 +17,9 @@ export async function migrate(pool: Pool, schema: string, steps: readonly Migrat
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('passbook migrate'), hashtext($1))`, [schema]);
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`);
     await client.query(`SET LOCAL search_path = ${quoteName(schema)}, public`);
-    await client.query(`CREATE TABLE IF NOT EXISTS applied_steps (name text PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS applied_steps (name text PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+    );
     const applied = await client.query<{ name: string; hash: string }>('SELECT name, hash FROM applied_steps');
     const hashes = new Map(applied.rows.map((row) => [row.name, row.hash]));
     for (const step of steps) {

@@ -24,7 +24,9 @@ const DATE_OID = 1082;
 /** A date stays the text that Postgres gives (a JS Date would move it into the machine's zone). bigint and numeric are text as well. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === DATE_OID && format !== 'binary' ? (text: string) => text : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+    oid === DATE_OID && format !== 'binary'
+      ? (text: string) => text
+      : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 /** A pool whose sessions cannot hang or hold locks for ever. A dead connection is dropped, the next use connects again. */
@@ -91,5 +93,4 @@ const UNIQUE_VIOLATION = '23505';
 const madeByAnother = (error: unknown): boolean => [DUPLICATE_DATABASE, UNIQUE_VIOLATION].includes(sqlStateOf(error) ?? '');
 
 /** The five characters of Postgres's error code, or undefined where the error is not Postgres's. */
-export const sqlStateOf = (error: unknown): string | undefined =>
-  error instanceof pg.DatabaseError ? error.code : undefined;
+export const sqlStateOf = (error: unknown): string | undefined => (error instanceof pg.DatabaseError ? error.code : undefined);

@@ -12,7 +12,10 @@ export class ProgressWatch {
   private asking: Promise<void> | undefined;
   private saidAt = 0;
 
-  constructor(private readonly pool: Pool, private readonly projection: string) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly projection: string,
+  ) {}
 
   /** Ends the pause between two looks. */
   nudge(): void {
@@ -24,7 +27,9 @@ export class ProgressWatch {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       if (this.reached >= position) return true;
-      await (this.asking ??= this.ask().finally(() => { this.asking = undefined; }));
+      await (this.asking ??= this.ask().finally(() => {
+        this.asking = undefined;
+      }));
       if (this.reached >= position) return true;
       const left = deadline - performance.now();
       if (left <= 0) return false;
@@ -37,7 +42,8 @@ export class ProgressWatch {
   private async ask(): Promise<void> {
     const { rows } = await this.pool.query<{ reached: string | null }>({
       name: 'progress-watch',
-      text: `SELECT min(l.position) AS reached FROM projector.builds b JOIN projector.lanes l USING (projection, build) WHERE b.projection = $1 AND b.state = 'live'`,
+      text: `SELECT min(l.position) AS reached FROM projector.builds b JOIN projector.lanes l USING (projection, build)
+        WHERE b.projection = $1 AND b.state = 'live'`,
       values: [this.projection],
     });
     const reached = rows[0]?.reached;

@@ -46,7 +46,9 @@ export const toyProjection = (changes: Partial<Projection> = {}): Projection => 
     await tx.query(
       `INSERT INTO sums AS s SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])
        ON CONFLICT (stream) DO UPDATE SET events = s.events + excluded.events, amount = s.amount + excluded.amount`,
-      [[...sums.keys()], [...sums.values()].map((sum) => sum.events), [...sums.values()].map((sum) => sum.amount)], 'toy-sums');
+      [[...sums.keys()], [...sums.values()].map((sum) => sum.events), [...sums.values()].map((sum) => sum.amount)],
+      'toy-sums',
+    );
   },
   ...changes,
 });
@@ -67,8 +69,12 @@ export function toyCodec(unreadable: (id: string) => boolean = () => false): Cod
 let ids = 0;
 export const newId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
 
-export const toyEvent = (type: string, amount: number, id = newId()) =>
-  ({ id, type, data: { amount }, metadata: { schemaVersion: 1, recordedAt: new Date().toISOString() } });
+export const toyEvent = (type: string, amount: number, id = newId()) => ({
+  id,
+  type,
+  data: { amount },
+  metadata: { schemaVersion: 1, recordedAt: new Date().toISOString() },
+});
 
 /** `count` events of amount 1, 2, 3 … over the streams, in append groups of up to ten; the position of the last. */
 export async function appendToys(store: EventStore, count: number, streams: readonly string[]): Promise<bigint> {
@@ -77,7 +83,13 @@ export async function appendToys(store: EventStore, count: number, streams: read
     const stream = streams[group % streams.length]!;
     const size = Math.min(1 + (done % 10), count - done);
     const type = stream.startsWith('coin') ? 'CoinPaid' : 'ThingHappened';
-    last = (await store.append(stream, Array.from({ length: size }, (_, i) => toyEvent(done % 7 === 3 && type !== 'CoinPaid' ? 'ThingIgnored' : type, done + i)), 'any')).position;
+    last = (
+      await store.append(
+        stream,
+        Array.from({ length: size }, (_, i) => toyEvent(done % 7 === 3 && type !== 'CoinPaid' ? 'ThingIgnored' : type, done + i)),
+        'any',
+      )
+    ).position;
     done += size;
   }
   return last;
@@ -122,8 +134,17 @@ export async function toyBank(t: Teardown, changes: Partial<ProjectorOptions> = 
   const [pool, opsPool] = [poolOf(12), poolOf(4)];
   const projectorOf = (more: Partial<ProjectorOptions> = {}): Promise<Projector> =>
     startProjector({
-      projections: [toyProjection()], bus, codec: toyCodec(), eventStore: store, topicOf: toyTopicOf, typesOf: toyTypes, readPool: pool,
-      haltingTopics: [COINS], logger, ...changes, ...more,
+      projections: [toyProjection()],
+      bus,
+      codec: toyCodec(),
+      eventStore: store,
+      topicOf: toyTopicOf,
+      typesOf: toyTypes,
+      readPool: pool,
+      haltingTopics: [COINS],
+      logger,
+      ...changes,
+      ...more,
     });
   const relay = await startRelay({ eventStore: store, bus, opsPool, topics: [THINGS, COINS], topicOf: toyTopicOf, logger });
   const projector = await projectorOf();
@@ -137,7 +158,12 @@ export async function toyBank(t: Teardown, changes: Partial<ProjectorOptions> = 
     await Promise.all([pool.end(), opsPool.end()]);
   });
   return {
-    store, bus, pool, relay, projector, read,
+    store,
+    bus,
+    pool,
+    relay,
+    projector,
+    read,
     async another(more) {
       const other = await projectorOf(more);
       others.push(other);

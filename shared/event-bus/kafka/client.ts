@@ -26,14 +26,26 @@ export function createClient(access: KafkaAccess, logger: Logger): Kafka {
   });
 }
 
+/** Each attempt at a broker that is away, ten a second: what comes of them is said by the session and the consumer. */
+const CHATTER = ['Connection', 'BrokerPool', 'Producer'];
+
 /** What kafkajs calls an error is mostly a broken connection that it mends itself. */
-const intoPino = (logger: Logger): logCreator => () => ({ namespace, label, log: { message, timestamp: _, logger: __, ...rest } }) => {
-  if (label === 'ERROR' || label === 'WARN') logger.warn({ kafkajs: namespace, ...pick(rest) }, message);
-  else logger.debug({ kafkajs: namespace, ...pick(rest) }, message);
-};
+const intoPino =
+  (logger: Logger): logCreator =>
+  () =>
+  ({ namespace, label, log: { message, timestamp: _, logger: __, ...rest } }) => {
+    if ((label === 'ERROR' || label === 'WARN') && !CHATTER.includes(namespace)) logger.warn({ kafkajs: namespace, ...pick(rest) }, message);
+    else logger.debug({ kafkajs: namespace, ...pick(rest) }, message);
+  };
 
 /** The rest may hold whole requests. */
-const pick = ({ error, groupId, topic, partition, broker }: Record<string, unknown>): Record<string, unknown> => ({ error, groupId, topic, partition, broker });
+const pick = ({ error, groupId, topic, partition, broker }: Record<string, unknown>): Record<string, unknown> => ({
+  error,
+  groupId,
+  topic,
+  partition,
+  broker,
+});
 
 /** Rejects when the work takes longer; the work itself goes on unheeded. */
 export async function within<T>(deadlineMs: number, what: string, work: Promise<T>): Promise<T> {

@@ -62,7 +62,9 @@ export function startConsumer(setup: ConsumerSetup): Subscription {
     const lanes = new LaneReader(consumer, setup.consumer, logger.child({ group }), timings.heartbeatIntervalMs, stopping.signal);
     let lastSign = Date.now();
     let stopWatching = (): void => {};
-    const alive = (): void => { lastSign = Date.now(); };
+    const alive = (): void => {
+      lastSign = Date.now();
+    };
     try {
       await new Promise<void>((resolve, reject) => {
         consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
@@ -74,20 +76,33 @@ export function startConsumer(setup: ConsumerSetup): Subscription {
           lanes.assign(event.payload.memberAssignment);
         });
         stopping.signal.addEventListener('abort', () => resolve(), { once: true });
-        const watchdog = setInterval(() => {
-          if (lanes.busy) alive();
-          if (Date.now() - lastSign > timings.silenceMs) reject(new Error(`nothing fetched for ${timings.silenceMs} ms`));
-        }, Math.min(1_000, timings.silenceMs));
+        const watchdog = setInterval(
+          () => {
+            if (lanes.busy) alive();
+            if (Date.now() - lastSign > timings.silenceMs) reject(new Error(`nothing fetched for ${timings.silenceMs} ms`));
+          },
+          Math.min(1_000, timings.silenceMs),
+        );
         stopWatching = () => clearInterval(watchdog);
-        consumer.connect()
+        consumer
+          .connect()
           .then(() => consumer.subscribe({ topics: [...topics], fromBeginning: true }))
-          .then(() => consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 3, eachBatch: (payload) => lanes.take(payload) }))
+          .then(() =>
+            consumer.run({
+              autoCommit: false,
+              eachBatchAutoResolve: false,
+              partitionsConsumedConcurrently: 3,
+              eachBatch: (payload) => lanes.take(payload),
+            }),
+          )
           .catch(reject);
       });
     } finally {
       stopWatching();
       lanes.close();
-      await within(STOP_DEADLINE_MS, 'leaving the group', consumer.disconnect()).catch((error: unknown) => logger.warn({ err: error, group }, 'the Kafka consumer did not stop cleanly'));
+      await within(STOP_DEADLINE_MS, 'leaving the group', consumer.disconnect()).catch((error: unknown) =>
+        logger.warn({ err: error, group }, 'the Kafka consumer did not stop cleanly'),
+      );
     }
   }
 

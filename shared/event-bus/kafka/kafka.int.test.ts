@@ -11,9 +11,17 @@ test('the bus over a real Kafka', skipUnless('kafka'), (t) =>
   busContract(t, async (t) => {
     const topics = [uniqueName('passbook.one'), uniqueName('passbook.two')] as const;
     const log = new FakeLog(topics);
-    const make = () => createKafkaBus({ brokers: kafkaBrokers(), clientId: 'contract', logger: pino({ level: process.env['LOG'] ?? 'silent' }), partitionsOf: () => 3, timings });
+    const make = () =>
+      createKafkaBus({
+        brokers: kafkaBrokers(),
+        clientId: 'contract',
+        logger: pino({ level: process.env['PASSBOOK_TEST_LOG'] ?? 'silent' }),
+        partitionsOf: () => 3,
+        timings,
+      });
     const [bus, other] = [make(), make()];
     t.teardown(() => Promise.all([bus.close(), other.close()]));
     await bus.prepare(topics);
     return { bus, other, log, topics, group: () => uniqueName('group') };
-  }));
+  }),
+);

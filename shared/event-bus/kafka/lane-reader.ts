@@ -85,7 +85,10 @@ export class LaneReader {
       const record = readRecord(topic, message);
       const newer = record !== undefined && record.session.number > session;
       if (newer && record.session.start < next) {
-        this.logger.warn({ topic, partition, from: record.session.start.toString(), wanted: next.toString() }, 'the partition was written again, reading it from there');
+        this.logger.warn(
+          { topic, partition, from: record.session.start.toString(), wanted: next.toString() },
+          'the partition was written again, reading it from there',
+        );
         lane.session = record.session.number;
         lane.next = record.session.start;
         return this.seek(lane);
@@ -117,7 +120,10 @@ export class LaneReader {
     const waitMs = backoffMs(lane.failures++, 50, 5_000);
     this.logger.warn({ err: error, ...lane.id, failures: lane.failures, waitMs }, 'a batch failed, it will be delivered again');
     const resume = rest();
-    lane.ready = pause(waitMs, undefined, { signal: this.stopping }).then(() => this.begin(lane)).finally(resume).catch(() => {});
+    lane.ready = pause(waitMs, undefined, { signal: this.stopping })
+      .then(() => this.begin(lane))
+      .finally(resume)
+      .catch(() => {});
   }
 
   private async begin(lane: Lane): Promise<void> {
@@ -144,7 +150,13 @@ export class LaneReader {
   /** Work may take longer than a session: the group hears of us meanwhile. A rebalance is heard after the work (its effects are fenced). */
   private async beating<T>({ heartbeat }: EachBatchPayload, work: () => Promise<T>): Promise<T> {
     let lost: Error | undefined;
-    const beat = setInterval(() => void heartbeat().catch((error: unknown) => { lost = error instanceof Error ? error : new Error(String(error)); }), this.heartbeatIntervalMs);
+    const beat = setInterval(
+      () =>
+        void heartbeat().catch((error: unknown) => {
+          lost = error instanceof Error ? error : new Error(String(error));
+        }),
+      this.heartbeatIntervalMs,
+    );
     try {
       const result = await work();
       if (lost !== undefined) throw lost;

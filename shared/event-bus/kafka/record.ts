@@ -2,8 +2,9 @@ import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { BusEvent, BusMessage, Topic } from '../port.js';
 
 /**
- * A producer's session, in every record: its number, counted up by each new session, and the offset at which it began to write this partition. A consumer that stands
- * beyond `start` and meets a newer session's record knows that the topic lost its tail (or was made anew) and was written again from there.
+ * A producer's session, in every record: its number, counted up by each new session, and the offset at which it began to write this partition. A
+ * consumer that stands beyond `start` and meets a newer session's record knows that the topic lost its tail (or was made anew) and was written
+ * again from there.
  */
 export interface SessionMark {
   readonly number: number;
@@ -27,12 +28,12 @@ export function recordOf(event: BusEvent, partition: number, session: SessionMar
     partition,
     value: Buffer.from(JSON.stringify(event.data)),
     headers: {
-      'ce_specversion': '1.0',
-      'ce_id': event.id,
-      'ce_source': sourceOf(event.topic),
-      'ce_type': event.type,
-      'ce_subject': event.stream,
-      ...(typeof recordedAt === 'string' && { 'ce_time': recordedAt }),
+      ce_specversion: '1.0',
+      ce_id: event.id,
+      ce_source: sourceOf(event.topic),
+      ce_type: event.type,
+      ce_subject: event.stream,
+      ...(typeof recordedAt === 'string' && { ce_time: recordedAt }),
       'content-type': 'application/json',
       'passbook-stream': event.stream,
       'passbook-revision': event.revision.toString(),
@@ -52,8 +53,7 @@ export const tickRecord = (position: bigint, partition: number, session: Session
 });
 
 /** About what the record takes on the wire, in bytes. */
-export const sizeOf = ({ value, headers }: OutgoingRecord): number =>
-  (value?.length ?? 0) + (headers['passbook-metadata']?.length ?? 0) + 500;
+export const sizeOf = ({ value, headers }: OutgoingRecord): number => (value?.length ?? 0) + (headers['passbook-metadata']?.length ?? 0) + 500;
 
 export interface IncomingRecord {
   readonly message: BusMessage;

@@ -39,32 +39,43 @@ export async function readTails(kafka: Kafka, topics: readonly Topic[]): Promise
 
   async function readInto(): Promise<void> {
     const groupId = `passbook-tails-${randomUUID()}`;
-    const consumer = kafka.consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 1_000, maxWaitTimeInMs: 50, allowAutoTopicCreation: false });
+    const consumer = kafka.consumer({
+      groupId,
+      sessionTimeout: 10_000,
+      heartbeatInterval: 1_000,
+      maxWaitTimeInMs: 50,
+      allowAutoTopicCreation: false,
+    });
     const all = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-      consumer.connect()
+      consumer
+        .connect()
         .then(() => consumer.subscribe({ topics: [...topics], fromBeginning: true }))
-        .then(() => consumer.run({
-          autoCommit: false,
-          eachBatch: async ({ batch: { topic, partition, messages } }) => {
-            const key = keyOf(topic, partition);
-            const range = wanted.get(key);
-            if (!range) return;
-            if (BigInt(messages[0]!.offset) > range.from || BigInt(messages[messages.length - 1]!.offset) < range.from) {
-              consumer.seek({ topic, partition, offset: range.from.toString() });
-              return;
-            }
-            const before = tails.get(key)!;
-            const records = messages.map((message) => readRecord(topic, message)).filter((record) => record !== undefined);
-            const position = records.reduce((high, { message }) => (message.position > high ? message.position : high), before.position);
-            const session = records.reduce((high, record) => Math.max(high, record.session.number), before.session);
-            tails.set(key, { ...before, position, session });
-            if (BigInt(messages[messages.length - 1]!.offset) >= range.last) wanted.delete(key);
-            else wanted.set(key, { ...range, from: BigInt(messages[messages.length - 1]!.offset) + 1n });
-            if (wanted.size === 0) resolve();
-          },
-        }))
-        .then(() => { for (const [key, { from }] of wanted) consumer.seek({ ...laneOf(key), offset: from.toString() }); })
+        .then(() =>
+          consumer.run({
+            autoCommit: false,
+            eachBatch: async ({ batch: { topic, partition, messages } }) => {
+              const key = keyOf(topic, partition);
+              const range = wanted.get(key);
+              if (!range) return;
+              if (BigInt(messages[0]!.offset) > range.from || BigInt(messages[messages.length - 1]!.offset) < range.from) {
+                consumer.seek({ topic, partition, offset: range.from.toString() });
+                return;
+              }
+              const before = tails.get(key)!;
+              const records = messages.map((message) => readRecord(topic, message)).filter((record) => record !== undefined);
+              const position = records.reduce((high, { message }) => (message.position > high ? message.position : high), before.position);
+              const session = records.reduce((high, record) => Math.max(high, record.session.number), before.session);
+              tails.set(key, { ...before, position, session });
+              if (BigInt(messages[messages.length - 1]!.offset) >= range.last) wanted.delete(key);
+              else wanted.set(key, { ...range, from: BigInt(messages[messages.length - 1]!.offset) + 1n });
+              if (wanted.size === 0) resolve();
+            },
+          }),
+        )
+        .then(() => {
+          for (const [key, { from }] of wanted) consumer.seek({ ...laneOf(key), offset: from.toString() });
+        })
         .catch(reject);
     });
     try {

@@ -8,7 +8,13 @@ const DEADLINE_MS = 30_000;
 export const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 
 /** Topics are kept for ever and never compacted: Kafka holds what the log holds, in the log's order, and can be refilled from it. */
-const CONFIGURATION = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1', 'compression.type': 'producer', 'max.message.bytes': String(MAX_RECORD_BYTES) };
+const CONFIGURATION = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'compression.type': 'producer',
+  'max.message.bytes': String(MAX_RECORD_BYTES),
+};
 
 /** Makes the missing topics, refuses one with another partition count. */
 export async function prepareTopics(kafka: Kafka, topics: readonly Topic[], partitionsOf: PartitionsOf, replicationFactor: number): Promise<void> {
@@ -29,14 +35,21 @@ export async function prepareTopics(kafka: Kafka, topics: readonly Topic[], part
     const described = await admin.fetchTopicMetadata({ topics: [...topics] });
     for (const { name, partitions } of described.topics)
       if (partitions.length !== partitionsOf(name))
-        throw new BusFailure('refused', `topic ${name} has ${partitions.length} partitions instead of ${partitionsOf(name)}; a partition count is never altered`);
+        throw new BusFailure(
+          'refused',
+          `topic ${name} has ${partitions.length} partitions instead of ${partitionsOf(name)}; a partition count is never altered`,
+        );
   });
 }
 
 export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
   try {
-    return await within(DEADLINE_MS, 'Kafka admin', admin.connect().then(() => work(admin)));
+    return await within(
+      DEADLINE_MS,
+      'Kafka admin',
+      admin.connect().then(() => work(admin)),
+    );
   } catch (error) {
     throw error instanceof BusFailure ? error : new BusFailure('unavailable', `Kafka does not answer: ${String(error)}`, error);
   } finally {
