@@ -28,7 +28,7 @@ export const importCommand = (): Command =>
     .argument('<dir>', 'folder with the files')
     .requiredOption('--mapping <file>', 'mapping (JSON) that says how the files become commands')
     .option('--url <url>', 'the running bank (default: the configured host and port)', httpUrl)
-    .option('--token <token>', 'bearer token, always of the same client: keys are per client (default: PASSBOOK_BOOTSTRAP_TOKEN, or the bank\'s file)')
+    .option('--token <token>', 'bearer token, always of one client: keys are per client (default: PASSBOOK_BOOTSTRAP_TOKEN, or the bank\'s file)')
     .option('--report <file>', 'a JSON line for every line of the files', 'import-report.jsonl')
     .option('--state <file>', 'what is in already, to go faster after a restart; never needed', 'import-state.jsonl')
     .option('--concurrency <requests>', 'requests under way at once', wholeNumber(1, 256), 32)
