@@ -5,7 +5,7 @@ import { applyBatch, lineIdOf } from './batch.js';
 import type { BookedOn, LedgerCommand } from './commands.js';
 import { decide } from './decider.js';
 import { metadataOf, movesMoney } from './event-metadata.js';
-import { sizeBound } from './event-size.js';
+import { metadataBound, sizeBound } from './event-size.js';
 import { evolve } from './evolve.js';
 import { MAX_GROUP_BYTES, type Group } from './group.js';
 import { assertSound } from './invariants.js';
@@ -82,7 +82,7 @@ export class Deciding {
     if (decision.outcome === 'reject') return conclude(group, waiting, () => ({ outcome: 'refused', rejection: decision.rejection }));
     const before = group.lastRevision;
     if (decision.outcome === 'nothing') return conclude(group, waiting, (position) => acceptedOf(command, context, Math.max(before, 0), position, undefined, false));
-    let bytes = 0;
+    let bytes = decision.events.length * metadataBound(context);
     for (const event of decision.events) bytes += sizeBound(event);
     if (!this.#fits(group, decision.events.length, bytes)) return 'full';
     const metadata = metadataOf(context, now.iso, movesMoney(decision.events[0]) ? (command as BookedOn) : undefined, state.businessDate);
@@ -107,8 +107,7 @@ export class Deciding {
       state.journal.undoTo(mark);
       return conclude(group, waiting, () => ({ outcome: 'refused', rejection: { code: 'batch_refused', errors } }));
     }
-    const sizes = lines.map(({ event }) => sizeBound(event));
-    const bytes = sizes.reduce((sum, size) => sum + size, sizeBound(receipt));
+    const bytes = lines.reduce((sum, { event }) => sum + sizeBound(event), sizeBound(receipt)) + (lines.length + 1) * metadataBound(context);
     if (bytes > MAX_GROUP_BYTES) {
       state.journal.undoTo(mark);
       return conclude(group, waiting, () => refused('batch_too_large'));

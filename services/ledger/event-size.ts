@@ -1,30 +1,44 @@
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
+import type { ShardContext } from './waiting.js';
 
-const METADATA_BYTES = 900;
-const LEG_BYTES = 420;
+const LEG_BYTES = 300;
 const HOLDER_BYTES = 100;
-/** Sealed: AES-GCM's tag and nonce, the key's name, all in base64. */
-const ENVELOPE_BYTES = 220;
+const REASON_BYTES = 200 * 6;
 
-/** An upper bound of what the event takes in the log, data and metadata, without making its JSON. */
+/** An upper bound of what the event's data takes in the log, sealed, without making its JSON. */
 export function sizeBound(event: LedgerEvent): number {
   switch (event.type) {
+    case 'TransferPosted':
     case 'DepositPosted':
     case 'WithdrawalPosted':
-    case 'TransferPosted':
+      return 100 + legsBound(event.data.legs);
+    case 'HoldCaptured':
+      return 450 + legsBound(event.data.legs);
     case 'ReversalPosted':
-    case 'HoldCaptured': {
-      let bytes = METADATA_BYTES + 700;
-      for (const { memo } of event.data.legs) bytes += LEG_BYTES + (typeof memo === 'string' ? ENVELOPE_BYTES + memo.length * 6 : 0);
-      return bytes;
-    }
+      return 200 + REASON_BYTES + legsBound(event.data.legs);
     case 'AccountOpened':
-      return METADATA_BYTES + 800 + event.data.holders.length * HOLDER_BYTES;
+      return 700 + event.data.holders.length * HOLDER_BYTES;
     case 'HoldersChanged':
-      return METADATA_BYTES + 1_000 + (event.data.before.length + event.data.after.length) * HOLDER_BYTES;
+      return 200 + REASON_BYTES + (event.data.before.length + event.data.after.length) * HOLDER_BYTES;
     case 'HoldPlaced':
-      return METADATA_BYTES + 600 + ENVELOPE_BYTES + (typeof event.data.memo === 'string' ? event.data.memo.length * 6 : 0);
+      return 450 + memoBound(event.data.memo);
     default:
-      return METADATA_BYTES + 1_200;
+      return 250 + REASON_BYTES;
   }
 }
+
+/** The same of the metadata of one of the command's events. */
+export function metadataBound({ correlationId, commandHash, traceparent, actor, approver }: ShardContext): number {
+  let bytes = 420 + 2 * correlationId.length + (commandHash?.length ?? 0) + (traceparent?.length ?? 0);
+  for (const person of [actor, approver]) if (person) bytes += 60 + 3 * (person.id.length + person.role.length + (person.branch?.length ?? 0) + person.channel.length);
+  return bytes;
+}
+
+function legsBound(legs: readonly { readonly memo?: unknown }[]): number {
+  let bytes = legs.length * LEG_BYTES;
+  for (const { memo } of legs) if (memo !== undefined) bytes += memoBound(memo);
+  return bytes;
+}
+
+/** The envelope: key name, nonce, and the JSON with its tag in base64. */
+const memoBound = (memo: unknown): number => (memo === undefined ? 0 : 140 + Math.ceil((Buffer.byteLength(JSON.stringify(memo)) + 16) / 3) * 4);

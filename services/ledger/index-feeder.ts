@@ -57,6 +57,12 @@ export class IndexFeeder {
     void this.sources.index.reset(this.sources.shard).catch((error: unknown) => this.sources.logger.warn({ err: error }, 'the index could not be emptied'));
   }
 
+  /** It has less than it had: look where it stands and read on from there. */
+  fellBack(): void {
+    this.#suspect = true;
+    void this.flush();
+  }
+
   /** Tries to bring the index up to date; a failure is logged and tried again at the next interval. */
   flush(): Promise<void> {
     if (this.#stopped) return Promise.resolve();

@@ -24,6 +24,8 @@ export interface LookupSources {
   /** Events decided and not yet stored. */
   readonly unstored: () => Iterable<LedgerEvent>;
   readonly indexProvedWrong: () => void;
+  /** The index has less than memory has already dropped: it was emptied or put back to an earlier state. */
+  readonly indexFellBack: () => void;
 }
 
 /**
@@ -54,7 +56,10 @@ export class Lookups {
     if (wanted.size > 0)
       try {
         found = await index.find(shard, [...wanted]);
-        if (found.checkpoint < begins) outage = 'the index of old commands is being rebuilt';
+        if (found.checkpoint < begins) {
+          outage = 'the index of old commands is being rebuilt';
+          this.sources.indexFellBack();
+        }
       } catch (error) {
         logger.warn({ err: error }, 'the index of old commands does not answer');
         outage = 'the index of old commands does not answer';

@@ -64,6 +64,7 @@ export class Shard {
       decidedThrough: () => this.#decided,
       unstored: () => this.#sender.inFlight.flatMap((group) => group.events),
       indexProvedWrong: () => this.#feeder.provedWrong(),
+      indexFellBack: () => this.#feeder.fellBack(),
     });
     this.#sender = new GroupSender(source, {
       stored: (group, position) => this.#onStored(group, position),
