@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { holderSchema } from '../../shared/events/ledger/events.js';
+import { HOLDER_ROLES } from '../../shared/events/ledger/events.js';
 import { channelSchema, currencySchema, moneySchema } from '../../shared/events/values.js';
 import { parseMoney, type Money, type MoneyFault, type MoneyText } from '../../shared/kernel/money.js';
 import type { FieldError } from '../../shared/kernel/decision.js';
@@ -50,15 +50,17 @@ export function moneyIn(text: MoneyText): Money {
 export const idParams = z.strictObject({ id: z.string().max(64) });
 export const isId = (text: string): boolean => id.safeParse(text).success;
 
+const holder = z.strictObject({ customerId: uuid, role: z.enum(HOLDER_ROLES) });
+
 export const openAccountBody = z.strictObject({
   customerId: uuid,
   product: z.string().min(1).max(40),
   currency: currencySchema,
-  holders: z.array(holderSchema).min(1).max(20).optional().meta({ description: 'The customer as owner where absent' }),
+  holders: z.array(holder).min(1).max(20).optional().meta({ description: 'The customer as owner where absent' }),
   branch: z.string().trim().min(1).max(20).optional(),
   channel: channelSchema.optional(),
 });
-export const holdersBody = z.strictObject({ holders: z.array(holderSchema).min(1).max(20), reason, channel: channelSchema.optional() });
+export const holdersBody = z.strictObject({ holders: z.array(holder).min(1).max(20), reason, channel: channelSchema.optional() });
 export const cashBody = withMoney(z.strictObject({
   money: moneySchema,
   channel: channelSchema,

@@ -15,7 +15,7 @@ import { memorySnapshots, type Snapshots } from './snapshot-port.js';
 import type { ShardContext } from './waiting.js';
 
 /** What goes wrong with one append. `foreign` writes these events first, as another writer would. */
-export type Fault = 'lost-before' | 'lost-after' | 'delayed' | 'too-large' | 'unavailable' | { readonly foreign: readonly NewEvent[] };
+export type Fault = 'lost-before' | 'lost-after' | 'delayed' | 'too-large' | 'unavailable' | { readonly foreign: readonly NewEvent[]; readonly answerAfterMs?: number };
 
 /** A store whose appends fail as told: `next` for the coming ones in order, `every` by chance. */
 export function faultyStore(inner: EventStore): EventStore & { next: (Fault | 'fine')[]; every: (() => Fault | 'fine') | undefined; appends: number } {
@@ -40,7 +40,9 @@ export function faultyStore(inner: EventStore): EventStore & { next: (Fault | 'f
         throw new StoreFailure('outcome-unknown', 'told to lose the answer');
       }
       await inner.append(stream, fault.foreign, expected);
-      return inner.append(stream, events, expected);
+      const refusal = await inner.append(stream, events, expected).catch((error: unknown) => error);
+      await new Promise((resolve) => setTimeout(resolve, fault.answerAfterMs ?? 5)); // the answer is on its way while the next group is sent
+      throw refusal;
     },
   };
 }

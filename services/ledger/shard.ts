@@ -1,22 +1,23 @@
-import { answer, type ShardContext, type Waiting } from './waiting.js';
 import { refused, outage, type LedgerAnswer } from './answers.js';
+import { catchUp } from './catching-up.js';
 import { MAX_BATCH_LINES, type LedgerCommand } from './commands.js';
-import { Deciding, type Instant } from './deciding.js';
 import type { BatchReceipt } from './decider.js';
-import { Group } from './group.js';
+import { Deciding, type Instant } from './deciding.js';
 import { GroupSender } from './group-sender.js';
+import { Group } from './group.js';
 import { IndexFeeder } from './index-feeder.js';
+import type { IndexedCommand } from './index-port.js';
 import { Intake } from './intake.js';
 import { PIPELINED_EVENTS } from './ledger-config.js';
-import { lastRevision, TailReader } from './log-tail.js';
+import type { ShardParts, ShardStatus } from './ledger-shard.js';
+import { executeLines } from './lines.js';
 import { Lookups } from './lookups.js';
+import { sealingRefusals } from './sealing-refusals.js';
 import { Snapshotter } from './snapshotter.js';
 import type { Loaded } from './starting.js';
-import type { ShardParts, ShardStatus } from './ledger-shard.js';
-import { sealingRefusals } from './sealing-refusals.js';
 import { systemContext } from './system-context.js';
-import { executeLines } from './lines.js';
-import { localDate } from './business-calendar.js';
+import { Ticking } from './ticking.js';
+import { answer, type ShardContext, type Waiting } from './waiting.js';
 
 type Mode = 'serving' | 'catching-up' | 'stopping' | 'stopped' | 'failed';
 
@@ -28,6 +29,7 @@ export class Shard {
   readonly #lookups: Lookups;
   readonly #feeder: IndexFeeder;
   readonly #snapshotter: Snapshotter;
+  readonly #ticking: Ticking;
   readonly #limits: { maxGroupEvents: number; maxGroupBytes: number };
   #mode: Mode = 'serving';
   #ready: Waiting[] = [];
@@ -41,7 +43,6 @@ export class Shard {
   #logId: string;
   #idle: (() => void)[] = [];
   #timers: NodeJS.Timeout[] = [];
-  #expiring = false;
 
   constructor(private readonly parts: ShardParts, private readonly loaded: Loaded) {
     const { config, logger, shard, eventStore, codec, index, snapshots } = parts;
@@ -66,6 +67,7 @@ export class Shard {
       indexProvedWrong: () => this.#feeder.provedWrong(),
       indexFellBack: () => this.#feeder.fellBack(),
     });
+    this.#ticking = new Ticking(state, parts.clock, (command) => this.#enqueue(command, systemContext(parts.ids())));
     this.#sender = new GroupSender(source, {
       stored: (group, position) => this.#onStored(group, position),
       overtaken: (groups, landedOnForeign) => this.#onOvertaken(groups, landedOnForeign),
@@ -92,20 +94,7 @@ export class Shard {
 
   /** What happens because time passed: the business date moves on, holds expire. Resolves when it is stored. */
   async tick(): Promise<void> {
-    const { state } = this.loaded;
-    if (!state.founding || this.#expiring || (this.#mode !== 'serving' && this.#mode !== 'catching-up')) return;
-    this.#expiring = true;
-    try {
-      const now = this.parts.clock();
-      const today = localDate(state.founding.timeZone, now);
-      if (today > state.businessDate) await this.#enqueue({ kind: 'open-business-date', businessDate: today }, systemContext(this.parts.ids()));
-      while (state.holds.expired(now.getTime(), 1).length > 0 && this.#mode === 'serving') {
-        const given = await this.#enqueue({ kind: 'expire-holds', limit: 200 }, systemContext(this.parts.ids()));
-        if (given.outcome === 'refused') return;
-      }
-    } finally {
-      this.#expiring = false;
-    }
+    if (this.#mode === 'serving' || this.#mode === 'catching-up') await this.#ticking.tick();
   }
 
   /** Takes nothing more in, finishes what waits, lets go of everything. */
@@ -266,11 +255,14 @@ export class Shard {
     this.#undo(groups);
     const before = this.#mode;
     this.#mode = 'catching-up';
-    void this.#catchUp().then((caughtUp) => {
+    const target = { ...this.loaded, command: (command: IndexedCommand) => this.#feeder.add(command) };
+    void catchUp(this.parts, target, this.#decided, () => this.#mode === 'catching-up').then((end) => {
       if (this.#mode !== 'catching-up') return;
-      this.#mode = caughtUp ? before : 'failed';
-      if (caughtUp) this.#pump();
-      else this.#fail();
+      if (end === 'log-is-shorter') return this.#fail();
+      this.#decided = this.#stored = end.last;
+      this.#lastInstantMs = Math.max(this.#lastInstantMs, end.recordedAt);
+      this.#mode = before;
+      this.#pump();
     });
   }
 
@@ -289,27 +281,9 @@ export class Shard {
     this.#claimNeeded ||= this.parts.config.groupsInFlight > 1;
   }
 
-  async #catchUp(): Promise<boolean> {
-    const { logger, codec, eventStore, stream } = this.parts;
-    const { state, recorded } = this.loaded;
-    const target = { state, recorded, command: (command: { commandId: string; revision: number }) => this.#feeder.add(command) };
-    const tail = new TailReader({ stream, eventStore, codec }, target, this.#decided + 1, this.#decided);
-    for (let attempt = 1; this.#mode === 'catching-up'; attempt++)
-      try {
-        await tail.readToEnd();
-        if (tail.last === this.#decided && (await lastRevision({ stream, eventStore })) < this.#decided) return false;
-        this.#decided = this.#stored = tail.last;
-        this.#lastInstantMs = Math.max(this.#lastInstantMs, tail.recordedAt);
-        return true;
-      } catch (error) {
-        logger.warn({ err: error, attempt }, 'the log cannot be read on; trying again');
-        await new Promise((resolve) => setTimeout(resolve, Math.min(50 * attempt, 1_000)));
-      }
-    return true;
-  }
-
   /** The log is shorter than what it once acknowledged: going on would make it worse. The process is to be started anew. */
   #fail(): void {
+    this.#mode = 'failed';
     for (const waiting of this.#everybody()) answer(waiting, outage('the ledger has failed'));
     const error = new Error(`${this.parts.stream} lost events that it had stored`);
     this.parts.logger.fatal({ err: error, stored: this.#stored }, 'the ledger has failed');

@@ -1,0 +1,106 @@
+import { pino } from 'pino';
+import t from 'tap';
+import { bootstrapPrincipal } from '../../shared/http/authentication.js';
+import { buildServer } from '../../shared/http/server.js';
+import { ANN, BEN, idOf } from './ledger-fixture.js';
+import { ledgerModule } from './routes.js';
+import { openBench, type Fault } from './shard-fixture.js';
+
+async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}) {
+  const bench = await openBench(config);
+  const server = await buildServer({
+    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN) })],
+    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true,
+  });
+  t.teardown(async () => {
+    await server.close();
+    await bench.shard.stop();
+  });
+  let keys = 0;
+  const send = async (method: 'POST' | 'PUT', url: string, payload: object, key: string | null = `key-${++keys}`) => {
+    const answer = await server.inject({ method, url, payload, headers: key === null ? {} : { 'idempotency-key': key } });
+    return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
+  };
+  const post = (url: string, payload: object, key?: string | null) => send('POST', url, payload, key);
+  const open = async (more: object = {}): Promise<string> => (await post('/v1/accounts', { customerId: ANN, product: 'demand-savings', currency: 'CNY', ...more })).body.id;
+  return { bench, post, send, open };
+}
+
+const cny = (amount: string) => ({ amount, currency: 'CNY' });
+
+t.test('the fixed paths, each answered 201 with id, revision and position', async (t) => {
+  const { post, send, open, bench } = await bank(t);
+  const opened = await post('/v1/accounts', { customerId: ANN.toUpperCase(), product: 'demand-savings', currency: 'CNY', holders: [{ customerId: BEN.toUpperCase(), role: 'attorney' }] });
+  t.match(opened, { status: 201, headers: { location: `/v1/accounts/${opened.body.id}` }, body: { accountNumber: '8000000000000011', revision: 67, position: /^\d+$/ } });
+  const a = opened.body.id as string;
+  const b = await open({ customerId: BEN });
+  const steps: [string, object][] = [
+    [`/v1/accounts/${a}/deposits`, { money: cny('100.00'), channel: 'counter', memo: 'cash' }],
+    [`/v1/accounts/${a}/withdrawals`, { money: cny('10.00'), channel: 'atm' }],
+    ['/v1/transfers', { from: a.toUpperCase(), to: b, money: cny('5.00') }],
+    ['/v1/transfers/batch', { atomic: true, transfers: [{ from: a, to: b, money: cny('1.00') }, { from: b, to: a, money: cny('2.00') }] }],
+    ['/v1/transfers/batch', { atomic: false, transfers: [{ from: a, to: b, money: cny('1.00') }, { from: a, to: a, money: cny('2.00') }] }],
+    [`/v1/accounts/${a}/freeze`, { mode: 'full', reason: 'court' }],
+    [`/v1/accounts/${a}/unfreeze`, { reason: 'court' }],
+  ];
+  const answers = [];
+  for (const [url, payload] of steps) {
+    const answer = await post(url, payload);
+    t.match(answer, { status: 201, body: { id: String, revision: Number, position: /^\d+$/ } }, url);
+    answers.push(answer.body);
+  }
+  t.match(answers[3].lines, [{ line: 0, status: 'posted', revision: answers[3].revision - 1 }, { line: 1, status: 'posted' }]);
+  t.match(answers[4].lines, [{ line: 0, status: 'posted' }, { line: 1, status: 'refused', code: 'same_account' }]);
+  t.equal(answers[5].id, a);
+  t.match(await post(`/v1/transfers/${answers[2].id}/reversal`, { reason: 'wrong' }), { status: 201 });
+  const hold = await post(`/v1/accounts/${a}/holds`, { money: cny('3.00'), expiresAt: '2026-03-03T00:00:00+08:00' });
+  t.match(hold, { status: 201, headers: { location: `/v1/holds/${hold.body.id}` } });
+  t.match(await post(`/v1/holds/${hold.body.id}/capture`, { money: cny('1.00') }), { status: 201 });
+  const other = await post(`/v1/accounts/${a}/holds`, { money: cny('3.00') });
+  t.match(await post(`/v1/holds/${other.body.id}/release`, {}), { status: 201, body: { id: other.body.id } });
+  t.match(await send('PUT', `/v1/accounts/${a}/holders`, { holders: [{ customerId: ANN, role: 'owner' }], reason: 'letter' }), { status: 201 });
+  t.match(await post(`/v1/accounts/${a}/close`, { to: b }), { status: 201, body: { id: a } });
+  t.match((await bench.events()).at(-1), { type: 'AccountClosed', metadata: { actor: { id: bootstrapPrincipal.id } } });
+});
+
+t.test('problems: each code with its status', async (t) => {
+  const { post, open } = await bank(t);
+  const [a, b] = [await open(), await open({ customerId: BEN })];
+  const move = { from: a, to: b, money: cny('1.00') };
+  const rows: [string, object, string | null | undefined, number, string, object?][] = [
+    ['/v1/transfers', move, null, 400, 'idempotency_key_missing'],
+    ['/v1/transfers', { ...move, money: { amount: '1', currency: 'CNY' } }, undefined, 400, 'request_invalid', [{ pointer: '/money/amount', code: 'amount_scale' }]],
+    ['/v1/transfers', { ...move, money: { amount: '1.00', currency: 'XTS' } }, undefined, 400, 'request_invalid', [{ pointer: '/money/currency', code: 'currency_unknown' }]],
+    ['/v1/transfers', { ...move, more: 1 }, undefined, 400, 'request_invalid'],
+    ['/v1/transfers', { ...move, money: cny('0.00') }, undefined, 400, 'amount_not_positive'],
+    ['/v1/transfers', move, undefined, 422, 'insufficient_funds'],
+    ['/v1/transfers', { ...move, bookingDate: '2026-03-03' }, undefined, 422, 'date_in_future'],
+    ['/v1/transfers', { ...move, to: idOf('nobody') }, undefined, 404, 'account_not_found'],
+    ['/v1/accounts/nonsense/deposits', { money: cny('1.00'), channel: 'counter' }, undefined, 404, 'account_not_found'],
+    [`/v1/accounts/${a}/deposits`, { money: cny('1.00'), channel: 'pigeon' }, undefined, 400, 'request_invalid', [{ pointer: '/channel' }]],
+    [`/v1/holds/${idOf('x')}/capture`, {}, undefined, 404, 'hold_not_found'],
+    [`/v1/transfers/${idOf('x')}/reversal`, { reason: 'x' }, undefined, 404, 'movement_not_found'],
+    ['/v1/accounts', { customerId: idOf('x'), product: 'demand-savings', currency: 'CNY' }, undefined, 422, 'customer_not_found'],
+    ['/v1/accounts', { customerId: ANN, product: 'gold', currency: 'CNY' }, undefined, 422, 'product_unknown'],
+    ['/v1/transfers/batch', { atomic: true, transfers: [{ from: a, to: b, money: cny('1.00') }] }, undefined, 422, 'batch_refused', [{ pointer: '/transfers/0', code: 'insufficient_funds' }]],
+    ['/v1/transfers/batch', { atomic: true, transfers: Array.from({ length: 501 }, () => ({ from: a, to: b, money: cny('1.00') })) }, undefined, 422, 'batch_too_large'],
+  ];
+  for (const [url, payload, key, status, code, errors] of rows)
+    t.match(await post(url, payload, key), { status, body: { code, status, ...(errors && { errors }) } }, code);
+  t.equal((await post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once')).status, 201);
+  t.match(await post(`/v1/accounts/${a}/deposits`, { money: cny('9.01'), channel: 'counter' }, 'once'), { status: 409, body: { code: 'idempotency_key_reused' } });
+});
+
+t.test('an open outcome is a 503 to be tried again, and the key then gives the recorded answer', async (t) => {
+  const { post, open, bench } = await bank(t, { answerTimeoutMs: 1_000 });
+  const a = await open();
+  bench.eventStore.next = ['lost-after', ...Array.from({ length: 6 }, (): Fault => 'lost-before')];
+  const waiting = post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  bench.now = new Date(bench.now.getTime() + 2_000);
+  t.match(await waiting, { status: 503, headers: { 'retry-after': '1' }, body: { code: 'outage' } });
+  const [first, second] = [await post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once'), await post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once')];
+  t.equal(first.status, 201);
+  t.strictSame(first.body, second.body);
+  t.equal((await bench.events()).filter(({ type }) => type === 'DepositPosted').length, 1);
+});
