@@ -10,6 +10,8 @@ const logger = pino({ name: 'event-store', level: process.env['EVENT_STORE_LOG_L
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 process.once('SIGINT', () => stop.abort());
+// A parent that was killed cannot say so.
+process.once('disconnect', () => stop.abort());
 
 if (postgresUrl === undefined) {
   logger.fatal('EVENT_STORE_POSTGRES_URL names the database to keep the log in');
