@@ -6,7 +6,7 @@ import type { LedgerCommand } from './commands.js';
 import { evolve } from './evolve.js';
 import { Books, idOf } from './ledger-fixture.js';
 import { NaiveLedger } from './naive-ledger.js';
-import { commandRuns } from './random-commands.js';
+import { commandRuns } from './testing/random-commands.js';
 import { restoreState, stateHash, StateImage } from './state-image.js';
 import { LedgerState } from './state.js';
 

@@ -1,3 +1,4 @@
+import { letTimePass } from '../../shared/testing/let-time-pass.js';
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { createCodec } from '../../shared/events/codec.js';
@@ -140,7 +141,7 @@ t.test('nothing is answered before its group is stored, refusals and repeats nei
   const moved = bench.run(move(a, b, '10.00'), 'moved').then(note('moved'));
   const refusal = bench.run(move(a, b, '10.00'), 'too much').then(note('too much'));
   const repeat = bench.run(move(a, b, '10.00'), 'moved').then(note('repeat'));
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await letTimePass(150, 'nothing may be answered while the first group is not stored');
   t.strictSame(order, []);
   t.equal(bench.shard.status().mode, 'resolving');
   bench.eventStore.every = undefined;
@@ -155,7 +156,7 @@ t.test('who waits too long is told that the outcome is open, and the same key gi
   bench.eventStore.next = ['lost-after', ...Array.from({ length: 8 }, (): Fault => 'lost-before')];
   const waiting = bench.run(move(a, b, '10.00'), 'slow');
   const behind = bench.run(move(b, a, '1.00'), 'behind');
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await letTimePass(30, 'both are on their way before the clock moves');
   bench.now = new Date(bench.now.getTime() + 5_000);
   t.match(await waiting, { outcome: 'refused', rejection: { code: 'outage' }, retryAfterSeconds: 1 });
   await behind;

@@ -1,7 +1,7 @@
 /** Random commands over few accounts, so that they meet. */
 import fc from 'fast-check';
-import type { LedgerCommand } from './commands.js';
-import { ANN, idOf } from './ledger-fixture.js';
+import type { LedgerCommand } from '../commands.js';
+import { ANN, idOf } from '../ledger-fixture.js';
 
 const ACCOUNTS = ['c0', 'c1', 'c2', 'c3', 'c4'].map(idOf);
 const account = fc.constantFrom(...ACCOUNTS);
