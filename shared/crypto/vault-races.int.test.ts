@@ -26,7 +26,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 t.test('three processes asking, erasing and rotating at once: a subject has one key for ever or none for ever', skipUnless('postgres'), async (t) => {
   const place = await vaultPlace(t);
   const vaults: readonly Vault[] = [await place.open(), await place.open(), await place.open()];
-  for (const steps of fc.sample(fc.array(step, { minLength: 40, maxLength: 60 }), { seed, numRuns: 3 })) {
+  for (const sampled of fc.sample(fc.array(step, { minLength: 40, maxLength: 60 }), { seed, numRuns: 3 })) {
+    // A sample may hold no erasure by chance; one stands in its middle in any case.
+    const steps: readonly Step[] = [...sampled.slice(0, 20), { kind: 'erase', vault: 0, subject: 0 }, ...sampled.slice(20)];
     const names = Array.from({ length: SUBJECTS }, () => randomUUID());
     const given = new Map<string, SubjectKey>();
     const erased = new Set<string>();
