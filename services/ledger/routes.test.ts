@@ -1,3 +1,4 @@
+import { letTimePass } from '../../shared/testing/let-time-pass.js';
 import { pino } from 'pino';
 import t from 'tap';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
@@ -96,7 +97,7 @@ t.test('an open outcome is a 503 to be tried again, and the key then gives the r
   const a = await open();
   bench.eventStore.next = ['lost-after', ...Array.from({ length: 6 }, (): Fault => 'lost-before')];
   const waiting = post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await letTimePass(50, 'the request is on its way before the clock moves');
   bench.now = new Date(bench.now.getTime() + 2_000);
   t.match(await waiting, { status: 503, headers: { 'retry-after': '1' }, body: { code: 'outage' } });
   const [first, second] = [await post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once'), await post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once')];
