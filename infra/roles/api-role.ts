@@ -7,13 +7,14 @@ import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
 import { postgresIndex } from '../../services/ledger/postgres-index.js';
 import { postgresSnapshots } from '../../services/ledger/postgres-snapshots.js';
 import { ledgerModule } from '../../services/ledger/routes.js';
+import { createCodec } from '../../shared/events/codec.js';
 import { StoreFailure, type EventStore } from '../../shared/event-store/port.js';
 import { bearerAuthentication, bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createMetrics } from '../../shared/telemetry/metrics.js';
-import { codecOf, type Parts } from './parts.js';
+import type { Parts } from './parts.js';
 
 const READ_WAIT_MS = 5_000;
 
@@ -24,7 +25,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const now = (): Date => new Date();
   const eventStore = parts.eventStore();
   const vault = await parts.vault();
-  const codec = codecOf(vault);
+  const codec = createCodec(vault);
   const readPool = await parts.pool('read', { applicationName: 'passbook-api', max: 12 });
   const ledgerPool = await parts.pool('read', { applicationName: 'passbook-ledger', max: 4 });
   const store = createReadStore({ pool: readPool, logger });

@@ -7,7 +7,6 @@ import { createInProcessBus } from '../../shared/event-bus/in-process.js';
 import { createKafkaBus } from '../../shared/event-bus/kafka/kafka.js';
 import { partitionsOfBank } from '../../shared/event-bus/partitions.js';
 import type { BusEvent, EventBus } from '../../shared/event-bus/port.js';
-import { createCodec, type Codec } from '../../shared/events/codec.js';
 import { definitionsByType } from '../../shared/events/registry.js';
 import { openEventStore } from '../../shared/event-store/esdb.js';
 import type { EventStore } from '../../shared/event-store/port.js';
@@ -59,8 +58,6 @@ export class Parts {
     return url;
   }
 }
-
-export const codecOf = (vault: Vault): Codec => createCodec(vault);
 
 const CATEGORIES: Readonly<Record<string, string>> = { customer: 'customers', customeridentity: 'customers', ledger: 'ledger' };
 

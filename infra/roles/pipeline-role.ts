@@ -3,12 +3,13 @@ import { ledgerProjection } from '../../projections/ledger/projection.js';
 import { startProjector } from '../../projections/projector/projector.js';
 import { startRelay } from '../../services/relay/relay.js';
 import { openCache } from '../../shared/cache/open-cache.js';
+import { createCodec } from '../../shared/events/codec.js';
 import { checkSealed } from '../../shared/events/boundary.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
 import { allEvents, allTopics, topicOf as topicOfModule } from '../../shared/events/registry.js';
 import { UNKNOWN_TOPIC } from '../../shared/event-bus/from-log.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
-import { codecOf, topicOf, type Parts } from './parts.js';
+import { topicOf, type Parts } from './parts.js';
 
 /** Relay and projectors in one process: on the in-process bus they must be, on Kafka they may be. */
 export async function pipelineRole(parts: Parts): Promise<RunningRole> {
@@ -24,7 +25,7 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
     projections: [customersProjection(vault), ledgerProjection],
     bus, eventStore, topicOf, readPool, cache, logger,
     checkSealed: (event) => checkSealed(event.type, Number((event.metadata as Partial<EventMetadata>).schemaVersion), event.data, event.metadata).join('; ') || undefined,
-    codec: codecOf(vault),
+    codec: createCodec(vault),
     typesOf: (topic) => allEvents.filter(({ module }) => topicOfModule(module) === topic).map(({ type }) => type),
   });
   const relay = await startRelay({ eventStore, bus, opsPool, topics: [...allTopics, UNKNOWN_TOPIC], topicOf, logger });

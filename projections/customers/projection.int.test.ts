@@ -9,7 +9,7 @@ import { skipUnless } from '../../shared/testing/parts.js';
 import { customersProjection } from './projection.js';
 import { customerQueryRoutes } from './routes.js';
 import { customerQueries } from './search.js';
-import { readDatabase } from './testing/read-database.js';
+import { readDatabase } from '../../shared/testing/read-database.js';
 import { idOf, Story } from './testing/story.js';
 import { verifyCustomers } from './verify.js';
 

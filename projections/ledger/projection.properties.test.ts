@@ -7,14 +7,14 @@ import { moneyOf } from '../../shared/kernel/money.js';
 import { skipUnless } from '../../shared/testing/parts.js';
 import { seed } from '../../shared/testing/seed.js';
 import { stepArbitrary, tellStory } from './testing/random-story.js';
-import { readDatabase, type ReadDatabase } from './testing/read-database.js';
+import { readDatabase, type LedgerReadDatabase } from './testing/read-database.js';
 import { trialBalance, type Question } from './trial-balance/queries.js';
 import { verifyLedger } from './verify.js';
 
 
 const steps = fc.array(stepArbitrary, { minLength: 1, maxLength: 60 });
 
-async function applyInBatches(database: ReadDatabase, events: readonly Recorded[], sizes: readonly number[]): Promise<void> {
+async function applyInBatches(database: LedgerReadDatabase, events: readonly Recorded[], sizes: readonly number[]): Promise<void> {
   for (let start = 0, batch = 0; start < events.length; batch++) {
     const size = sizes[batch % sizes.length]!;
     await database.apply(events.slice(start, start + size));
