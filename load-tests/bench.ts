@@ -28,8 +28,9 @@ interface Round {
   /** Answered → visible in a query, sampled while the load runs. */
   readonly visibleP50Ms: number;
   readonly visibleP99Ms: number;
-  /** CPU of all the bank's processes for one transfer. */
+  /** CPU of all the bank's processes for one transfer, and of each of them. */
   readonly cpuMicros: number;
+  readonly cpuMicrosBy: Readonly<Record<string, number>>;
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'passbook-bench-'));
@@ -46,8 +47,9 @@ try {
       for (let index = 0; index < options.rounds; index++) rounds.push(await round(bank, pool, connections, options.seconds));
       report.push({ case: name, connections, rounds });
       const columns = (['perSecond', 'p50Ms', 'p99Ms', 'visibleP50Ms', 'visibleP99Ms', 'cpuMicros'] as const).map((key) => spread(rounds.map((one) => one[key])));
+      const parts = Object.keys(rounds[0]!.cpuMicrosBy).map((name) => `${name} ${median(rounds.map((one) => one.cpuMicrosBy[name] ?? 0)).toFixed(0)}`).join(', ');
       const refused = rounds.reduce((sum, one) => sum + one.refused, 0);
-      process.stdout.write(`${`${name}, ${connections}`.padEnd(24)}${columns.map((text) => text.padStart(20)).join('')}${refused > 0 ? `  ${refused} not answered 201` : ''}\n`);
+      process.stdout.write(`${`${name}, ${connections}`.padEnd(24)}${columns.map((text) => text.padStart(20)).join('')}${refused > 0 ? `  ${refused} not answered 201` : ''}\n${' '.repeat(24)}CPU µs by process: ${parts}\n`);
     }
   const cost = costOf(pidsOf(bank));
   process.stdout.write(`memory (PSS): ${Object.entries(cost).map(([name, { memoryBytes }]) => `${name} ${(memoryBytes / 2 ** 20).toFixed(0)} MiB`).join(', ')}\n`);
@@ -77,7 +79,7 @@ async function fundedAccounts({ client }: BankUnderTest, count: number): Promise
 async function round(under: BankUnderTest, pool: readonly string[], connections: number, seconds: number): Promise<Round> {
   const run = `bench-${process.hrtime.bigint()}`;
   let sequence = 0;
-  const before = cpuMs(under);
+  const before = costOf(pidsOf(under));
   const begun = performance.now();
   const probing = new AbortController();
   const visible = probeVisibility(under, pool, probing.signal, `${run}-probe`);
@@ -103,6 +105,7 @@ async function round(under: BankUnderTest, pool: readonly string[], connections:
   probing.abort();
   const seen = await visible;
   const transfers = result['2xx'];
+  const cpuMicrosBy = Object.fromEntries(Object.entries(costOf(pidsOf(under))).map(([name, { cpuMs }]) => [name, ((cpuMs - (before[name]?.cpuMs ?? 0)) * 1000) / transfers]));
   return {
     perSecond: transfers / elapsedSeconds,
     p50Ms: result.latency.p50,
@@ -110,7 +113,8 @@ async function round(under: BankUnderTest, pool: readonly string[], connections:
     refused: result.non2xx + result.errors,
     visibleP50Ms: seen.getValueAtPercentile(50) / 1000,
     visibleP99Ms: seen.getValueAtPercentile(99) / 1000,
-    cpuMicros: ((cpuMs(under) - before) * 1000) / transfers,
+    cpuMicros: Object.values(cpuMicrosBy).reduce((sum, micros) => sum + micros, 0),
+    cpuMicrosBy,
   };
 }
 
@@ -131,10 +135,11 @@ function pidsOf(under: BankUnderTest): Record<string, number> {
   return Object.fromEntries(Object.entries(readProcessList(under.dataDir)).map(([name, { pid }]) => [name, pid]));
 }
 
-const cpuMs = (under: BankUnderTest): number => Object.values(costOf(pidsOf(under))).reduce((sum, cost) => sum + cost.cpuMs, 0);
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
 
 function spread(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
   const show = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
-  return `${show(sorted[Math.floor(sorted.length / 2)]!)} (${show(sorted[0]!)}-${show(sorted.at(-1)!)})`;
+  return `${show(median(values))} (${show(Math.min(...values))}-${show(Math.max(...values))})`;
 }
