@@ -10,6 +10,7 @@ import { evolve } from './evolve.js';
 import { MAX_GROUP_BYTES, type Group } from './group.js';
 import { assertSound } from './invariants.js';
 import type { RecordedCommands } from './recorded-commands.js';
+import type { Instant } from './recording-clock.js';
 import type { LedgerState } from './state.js';
 import type { ShardContext, Waiting } from './waiting.js';
 
@@ -18,12 +19,6 @@ import type { ShardContext, Waiting } from './waiting.js';
  * In the last two cases nothing has changed.
  */
 export type Taken = 'taken' | 'full' | 'stale';
-
-/** The shard's clock, read once for a group. */
-export interface Instant {
-  readonly ms: number;
-  readonly iso: string;
-}
 
 /** Decides commands one after the other into a group: repeats, refusals and events, each undoable with the group. */
 export class Deciding {

@@ -9,7 +9,7 @@ export interface SenderEvents {
   /** Somebody else wrote at a revision that these groups were decided for: none of the first is stored. All are out of the sender's hands. */
   overtaken(groups: readonly Group[], landedOnForeign: boolean): void;
   /** The first group cannot be stored as it is (too large, or its personal fields cannot be sealed); nothing of these groups is stored. */
-  impossible(groups: readonly Group[], failure: Error, sealing: boolean): void;
+  unstorable(groups: readonly Group[], failure: Error, sealing: boolean): void;
 }
 
 const RETRY_MS = [20, 50, 100, 250, 500];
@@ -98,9 +98,8 @@ export class GroupSender {
     if (oldest?.outcome.kind !== 'failed' || this.#timer || this.#closed) return;
     if (this.#inFlight.some(({ outcome }) => outcome.kind === 'pending')) return;
     const { failure, sealing } = oldest.outcome;
-    const kind = failure instanceof StoreFailure ? failure.kind : undefined;
-    const tooLarge = kind === 'too-large';
-    if (sealing || tooLarge) return this.events.impossible(this.#takeAll(), failure, sealing);
+    const kind = kindOf(failure);
+    if (sealing || kind === 'too-large') return this.events.unstorable(this.#takeAll(), failure, sealing);
     if (kind === 'wrong-expected-version' && oldest.sentAsOldest) {
       const landedOnForeign = this.#inFlight.some(({ outcome }) => outcome.kind === 'stored');
       return this.events.overtaken(this.#takeAll(), landedOnForeign);
