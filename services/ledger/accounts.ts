@@ -1,5 +1,5 @@
+import { IdTable, PAGE_SIZE, parseWords, textOf } from '../../shared/kernel/id-table.js';
 import { CURRENCIES, type CurrencyCode } from '../../shared/kernel/money.js';
-import { IdTable, PAGE_SIZE, parseWords, textOf } from './id-table.js';
 import type { Journal } from './journal.js';
 
 const CODES = Object.keys(CURRENCIES) as CurrencyCode[];

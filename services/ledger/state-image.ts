@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Holder } from '../../shared/events/ledger/events.js';
+import { PAGE_SIZE } from '../../shared/kernel/id-table.js';
 import { emptyPage, type AccountPage } from './accounts.js';
 import type { OpenHold } from './holds.js';
-import { PAGE_SIZE } from './id-table.js';
 import { LedgerState, type Founding } from './state.js';
 
 /**

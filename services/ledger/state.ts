@@ -1,8 +1,8 @@
 import type { Holder } from '../../shared/events/ledger/events.js';
+import { IdTable } from '../../shared/kernel/id-table.js';
 import type { CurrencyCode } from '../../shared/kernel/money.js';
 import { Accounts } from './accounts.js';
 import { Holds } from './holds.js';
-import { IdTable } from './id-table.js';
 import { Journal } from './journal.js';
 
 export interface Founding {
