@@ -1,7 +1,7 @@
-import type { Logger } from 'pino';
-import type { Codec } from '../../shared/events/codec.js';
-import { StoreFailure, type EventStore } from '../../shared/event-store/port.js';
+import { StoreFailure } from '../../shared/event-store/port.js';
 import type { Group } from './group.js';
+import { PIPELINED_EVENTS } from './ledger-config.js';
+import type { ShardParts } from './ledger-shard.js';
 
 export interface SenderEvents {
   /** The oldest group is stored; called in order. */
@@ -26,7 +26,7 @@ export class GroupSender {
   #closed = false;
 
   constructor(
-    private readonly target: { readonly stream: string; readonly eventStore: EventStore; readonly codec: Codec; readonly logger: Logger },
+    private readonly target: Pick<ShardParts, 'stream' | 'eventStore' | 'codec' | 'logger' | 'config'>,
     private readonly events: SenderEvents,
   ) {}
 
@@ -40,6 +40,12 @@ export class GroupSender {
 
   get troubled(): boolean {
     return this.#timer !== undefined || this.#inFlight.some(({ outcome }) => outcome.kind === 'failed') || this.#retries > 0;
+  }
+
+  /** A group with another behind it is small (see `docs/decisions/pipelined-groups.md`): behind a larger one nothing is sent. */
+  get mayTakeMore(): boolean {
+    const inFlight = this.#inFlight;
+    return inFlight.length === 0 || (inFlight.length < this.target.config.groupsInFlight && inFlight.every(({ size }) => size <= PIPELINED_EVENTS));
   }
 
   send(group: Group): void {

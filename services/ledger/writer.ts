@@ -6,7 +6,6 @@ import { Grouping } from './grouping.js';
 import type { IndexFeeder } from './index-feeder.js';
 import type { IndexedCommand } from './index-port.js';
 import { Intake } from './intake.js';
-import { PIPELINED_EVENTS } from './ledger-config.js';
 import type { ShardParts, ShardStatus } from './ledger-shard.js';
 import { Lookups } from './lookups.js';
 import { sealingRefusals } from './sealing-refusals.js';
@@ -92,7 +91,7 @@ export class Writer {
   }
 
   #write(): void {
-    while (this.mode === 'serving' && this.intake.makeReady() && this.#mayAppend()) {
+    while (this.mode === 'serving' && this.intake.makeReady() && this.#sender.mayTakeMore) {
       const group = this.#grouping.next(this.decidedRevision + 1);
       if (group.size > 0) {
         this.#sender.send(group);
@@ -105,12 +104,6 @@ export class Writer {
 
   get #busy(): boolean {
     return this.#mode !== 'failed' && this.intake.size + this.#sender.inFlight.length > 0;
-  }
-
-  #mayAppend(): boolean {
-    const { inFlight } = this.#sender;
-    if (inFlight.length === 0) return true;
-    return inFlight.length < this.parts.config.groupsInFlight && inFlight.every((group) => group.size <= PIPELINED_EVENTS);
   }
 
   #onStored(group: Group, position: bigint): void {
