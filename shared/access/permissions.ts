@@ -1,0 +1,37 @@
+/** Everything that somebody can be allowed to do. Whatever stands in no role is denied. */
+export const permissions = {
+  'customers.read': 'See a customer, the record as of a moment and its history',
+  'customers.search': 'List and search customers',
+  'customers.register': 'Register a customer',
+  'customers.update': 'Change a customer',
+  'customers.unmask': 'See masked fields in clear, with a reason',
+  'customers.export': 'Take a customer\'s data out of the bank',
+  'customers.merge': 'Merge two records of one customer, and undo it',
+  'customers.restrict': 'Restrict the processing of a customer\'s data',
+  'customers.erase': 'Erase a customer whose business has ended',
+  'customers.verify': 'Have a customer\'s identity checked',
+  'documents.read': 'See documents',
+  'documents.add': 'Attach documents',
+  'accounts.read': 'See accounts, holds and transactions',
+  'accounts.open': 'Open an account',
+  'accounts.maintain': 'Change who holds an account',
+  'accounts.freeze': 'Freeze an account and lift a freeze',
+  'accounts.close': 'Close an account',
+  'money.pay-in': 'Pay in',
+  'money.pay-out': 'Pay out',
+  'money.transfer': 'Transfer, one or many',
+  'money.hold': 'Hold money, capture and release it',
+  'money.reverse': 'Reverse a movement',
+  'ledger.read': 'See the trial balance and the bank\'s own accounts',
+  'approvals.read': 'See requests for approval',
+  'approvals.decide': 'Approve and reject requests of others',
+  'access.read': 'See staff, roles, branches and clients, and who could do what when',
+  'access.administer': 'Change staff, roles, branches, clients and approval rules',
+  'access.act-as': 'Act as another member of staff, both shown',
+  'sessions.revoke': 'End the sessions of others',
+  'audit.read': 'See the access log and the tamper evidence',
+  'self.use': 'What everybody signed in may do: own sessions, own factors, own password',
+} as const;
+
+export type Permission = keyof typeof permissions;
+export const isPermission = (name: string): name is Permission => Object.hasOwn(permissions, name);
