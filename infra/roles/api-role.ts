@@ -14,6 +14,7 @@ import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createMetrics } from '../../shared/telemetry/metrics.js';
+import { cachedViews } from './cached-views.js';
 import type { Parts } from './parts.js';
 
 const READ_WAIT_MS = 5_000;
@@ -38,18 +39,20 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       throw error;
     },
   });
-  const queries = await customerQueries(store, vault);
+  const metrics = createMetrics({ processMetrics: true, role: 'api' });
+  const cached = await cachedViews(parts, { vault, readPool, metrics });
+  const queries = await customerQueries(store, vault, cached);
   const server = await buildServer({
     modules: [
       customersModule({
         store: eventStore, codec, secret: await vault.secret('search'), now, timeZone: config.timeZone,
         findProbableDuplicates: (profile) => queries.probableDuplicates(profile),
         onDuplicateSearchSkipped: (why) => logger.warn({ err: why }, 'a customer was registered without a search for probable duplicates'),
-        currentView: (id) => queries.byId(id),
+        currentView: (id, fresh) => queries.byId(id, fresh),
       }),
       customerQueryRoutes(queries),
       ledgerModule({ ledger, missingCustomers: (ids) => missingAmong(eventStore, ids) }),
-      ledgerQueryRoutes({ store, vault }),
+      ledgerQueryRoutes({ store, vault, cached }),
     ],
     authenticate: bearerAuthentication(config.bootstrapToken === undefined ? [] : [{ token: config.bootstrapToken, principal: bootstrapPrincipal }]),
     logger, now,
@@ -63,7 +66,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         if (mode !== 'serving') throw new Error(mode);
       },
     },
-    metrics: createMetrics({ processMetrics: true, role: 'api' }),
+    metrics,
   });
   await server.listen({ host: config.httpHost, port: config.httpPort });
   return {

@@ -2,28 +2,26 @@ import { customersProjection } from '../../projections/customers/projection.js';
 import { ledgerProjection } from '../../projections/ledger/projection.js';
 import { startProjector } from '../../projections/projector/projector.js';
 import { startRelay } from '../../services/relay/relay.js';
-import { openCache } from '../../shared/cache/open-cache.js';
 import { createCodec } from '../../shared/events/codec.js';
 import { checkSealed } from '../../shared/events/boundary.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
 import { allEvents, allTopics, topicOf as topicOfModule } from '../../shared/events/registry.js';
 import { UNKNOWN_TOPIC } from '../../shared/event-bus/from-log.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
+import { staleViews } from './cached-views.js';
 import { topicOf, type Parts } from './parts.js';
 
 /** Relay and projectors in one process: on the in-process bus they must be, on Kafka they may be. */
 export async function pipelineRole(parts: Parts): Promise<RunningRole> {
-  const { config, logger } = parts;
+  const { logger } = parts;
   const eventStore = parts.eventStore();
   const vault = await parts.vault();
   const opsPool = await parts.pool('ops', { applicationName: 'passbook-relay', max: 4 });
   const readPool = await parts.pool('read', { applicationName: 'passbook-projector', max: 16 });
   const bus = parts.bus(eventStore);
-  const cache = openCache({ ...(config.redisUrl !== undefined && { url: config.redisUrl }), logger });
-  parts.keep(cache, () => cache.close());
   const projector = await startProjector({
     projections: [customersProjection(vault), ledgerProjection],
-    bus, eventStore, topicOf, readPool, cache, logger,
+    bus, eventStore, topicOf, readPool, staleViews: staleViews(parts), logger,
     checkSealed: (event) => checkSealed(event.type, Number((event.metadata as Partial<EventMetadata>).schemaVersion), event.data, event.metadata).join('; ') || undefined,
     codec: createCodec(vault),
     typesOf: (topic) => allEvents.filter(({ module }) => topicOfModule(module) === topic).map(({ type }) => type),

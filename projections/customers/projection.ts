@@ -6,6 +6,7 @@ import type { Recorded } from '../../shared/events/definition.js';
 import { ledgerEvents } from '../../shared/events/ledger/events.js';
 import { topicOf } from '../../shared/events/registry.js';
 import type { Projection, ReadTransaction } from '../../shared/read-store/projection.js';
+import { customerKeys } from './customer-by-id.js';
 import { applyHolders, holderTypes } from './account-holders.js';
 import { coarseOf, nothingCoarse } from './coarse.js';
 import { customerTypes, foldRow, isCustomerEvent, type Row } from './fold.js';
@@ -26,6 +27,7 @@ export function customersProjection(vault: Vault): Projection {
     tables,
     indexes,
     views,
+    cacheKeys: customerKeys,
     async apply(tx, events) {
       terms ??= createSearchTerms(await vault.secret('search'));
       await applyCustomers(tx, events, vault, terms);

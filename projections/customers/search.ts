@@ -3,6 +3,8 @@ import type { Vault } from '../../shared/crypto/vault.js';
 import { customerView, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
+import { uncachedViews, type CachedViews } from '../../shared/cache/cached-views.js';
+import { customerById } from './customer-by-id.js';
 import { conditions, Where, type CustomerFilter } from './conditions.js';
 import { createRanking } from './ranking.js';
 import { openProfiles } from './sealed-profiles.js';
@@ -33,7 +35,8 @@ export interface CustomerPage {
 }
 
 export interface CustomerQueries {
-  byId(id: string): Promise<CustomerView | undefined>;
+  /** `fresh`: not from the cache. */
+  byId(id: string, fresh?: boolean): Promise<CustomerView | undefined>;
   find(filter: CustomerFilter, sort: Sort, limit: number, after: Place | undefined): Promise<CustomerPage>;
   /** Customers who have so much in common with the profile that they may be the same, with what it is. */
   probableDuplicates(profile: Profile): Promise<{ id: string; reasons: DuplicateReason[] }[]>;
@@ -57,7 +60,7 @@ const MAX_CANDIDATES = 500;
 const MIN_SCORE = 0.4;
 const MAX_DUPLICATES = 20;
 
-export async function customerQueries(store: ReadStore, vault: Vault): Promise<CustomerQueries> {
+export async function customerQueries(store: ReadStore, vault: Vault, cached: CachedViews = uncachedViews): Promise<CustomerQueries> {
   const terms = createSearchTerms(await vault.secret('search'));
 
   async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
@@ -100,11 +103,7 @@ export async function customerQueries(store: ReadStore, vault: Vault): Promise<C
   }
 
   return {
-    async byId(id) {
-      const where = new Where();
-      where.add(`id = ${where.value(id)}::uuid`);
-      return (await views(await rows(where, '')))[0];
-    },
+    byId: (id, fresh = false) => customerById({ store, vault, cached }, id, fresh),
 
     async find(filter, sort, limit, after) {
       if (filter.name !== undefined) return byName({ ...filter, name: filter.name }, limit, typeof after === 'number' ? after : 0);

@@ -3,6 +3,7 @@ import { topicOf } from '../../shared/events/registry.js';
 import type { Projection } from '../../shared/read-store/projection.js';
 import { accountStatements, loadAccounts } from './accounts/apply.js';
 import { foldAccounts } from './accounts/fold.js';
+import { accountKeys } from './accounts/queries.js';
 import { accountIndexes, accountTables, accountViews } from './accounts/tables.js';
 import { foldHolds, holdStatements } from './holds/apply.js';
 import { holdIndexes, holdTables, holdViews } from './holds/tables.js';
@@ -30,6 +31,7 @@ export const ledgerProjection: Projection = {
   tables: accountTables + holdTables + transactionTables + trialBalanceTables,
   indexes: accountIndexes + holdIndexes + transactionIndexes + trialBalanceIndexes,
   views: [...accountViews, ...holdViews, ...transactionViews, ...trialBalanceViews],
+  cacheKeys: accountKeys,
 
   async apply(tx, events) {
     const movementsByEvent = movementsIn(events);

@@ -1,3 +1,4 @@
+import { uncachedViews, type CachedViews } from '../../shared/cache/cached-views.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
@@ -11,14 +12,15 @@ export interface LedgerQueries {
   readonly store: ReadStore;
   /** Opens memos for the answer. */
   readonly vault: Vault;
+  readonly cached?: CachedViews;
 }
 
-export const ledgerQueryRoutes = ({ store, vault }: LedgerQueries): RouteModule => ({
+export const ledgerQueryRoutes = ({ store, vault, cached = uncachedViews }: LedgerQueries): RouteModule => ({
   name: 'accounts',
   description: 'Accounts, their transactions and holds, and the trial balance, from the read model',
   rejections: ledgerQueryRejections,
   routes(server) {
-    addAccountRoutes(server, store);
+    addAccountRoutes(server, { store, cached });
     addTransactionRoutes(server, { store, vault });
     addHoldRoutes(server, { store, vault });
     addTrialBalanceRoutes(server, store);

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { migrate } from '../../shared/read-store/migrate.js';
 import { quoteName, sqlStateOf, withTransaction, type Pool } from '../../shared/read-store/pool.js';
 import type { Projection } from '../../shared/read-store/projection.js';
+import { SAID_OF_BUILD, SAY_SPACE } from '../../shared/read-store/view-news.js';
 import { buildTables, schemaOf, steps } from './tables.js';
 
 /** loading: read from the log in bulk. following: has its lanes, not yet shown. live: what queries see. retired: was live. */
@@ -95,10 +96,11 @@ export async function goLive(pool: Pool, projection: Projection, build: number, 
          WHERE projection = $1 AND build <> $2 AND state <> 'retired' AND version <= $3`,
         [projection.name, build, projection.version],
       );
-      await client.query(`UPDATE projector.builds SET state = 'live', changed_at = now() WHERE projection = $1 AND build = $2`, [
-        projection.name,
-        build,
-      ]);
+      await client.query(
+        `WITH changed AS (UPDATE projector.builds SET state = 'live', changed_at = now() WHERE projection = $1 AND build = $2 RETURNING ${SAID_OF_BUILD})
+         ${SAY_SPACE}`,
+        [projection.name, build],
+      );
     });
   });
 }

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { BusEvent, LaneBatch, LaneConsumer, LaneId, LaneProgress } from '../../shared/event-bus/port.js';
-import type { Cache } from '../../shared/cache/port.js';
+import type { StaleViews } from '../../shared/cache/stale-views.js';
 import type { Pool } from '../../shared/read-store/pool.js';
+import { forgetViews } from '../../shared/read-store/view-news.js';
 import { applyBatch, prepareBatch, type BatchResult, type BatchRules, type Prepared } from './apply-batch.js';
 import { Fenced, Gap, isPermanent, LaneHalted } from './failures.js';
 import { moveIdleLanes, moveLane, noteHalt, readProgress, type LaneMove } from './lane-table.js';
@@ -29,7 +30,7 @@ export interface FollowerSetup {
   readonly rules: BatchRules;
   readonly pool: Pool;
   readonly readStream: (stream: string, from: bigint, to: bigint) => Promise<BusEvent[]>;
-  readonly cache?: Cache;
+  readonly staleViews?: StaleViews;
   readonly logger: Logger;
   readonly meters: ProjectorMeters;
   /** Told when stored positions have moved. */
@@ -113,16 +114,20 @@ export class Follower implements LaneConsumer {
   }
 
   private async applyTo(lane: Lane, events: readonly BusEvent[], to: LaneProgress): Promise<void> {
-    const { rules, pool, cache, meters } = this.setup;
+    const { rules, pool, staleViews, meters } = this.setup;
     const startedAt = performance.now();
     const prepared = await prepareBatch(rules, events);
     let healed: Prepared | undefined;
     let result: BatchResult | undefined;
+    let stillTold = (): boolean => true;
     while (!result)
       try {
         result = await inSchema(pool, schemaOf(this.key.projection, this.key.build), async (tx) => {
           await moveLane(tx, this.key, { lane: lane.id, from: lane.stored, to });
-          return applyBatch(tx, rules, prepared, healed, lane.suspect);
+          const applied = await applyBatch(tx, rules, prepared, healed, lane.suspect);
+          const stale = (staleViews && rules.projection.cacheKeys?.(applied.applied)) ?? [];
+          if (staleViews && stale.length > 0) stillTold = await staleViews.tell(tx, rules.projection.name, stale);
+          return applied;
         });
       } catch (error) {
         if (!(error instanceof Gap)) throw error;
@@ -132,8 +137,13 @@ export class Follower implements LaneConsumer {
     meters.batch({ ...result, seconds: (performance.now() - startedAt) / 1_000, lane: lane.id, position: to.position });
     if (result.parked > 0) this.setup.logger.error({ ...this.key, ...lane.id, parked: result.parked }, 'events were set aside with their streams');
     this.setup.onProgress();
-    const keys = rules.projection.cacheKeys?.(result.applied) ?? [];
-    if (keys.length > 0) await cache?.invalidate(keys).catch(() => {});
+    if (!stillTold()) await this.forgetViews();
+  }
+
+  private async forgetViews(): Promise<void> {
+    const { rules: { projection, build }, pool, logger } = this.setup;
+    await inSchema(pool, schemaOf(projection.name, build), (tx) => forgetViews(tx, projection.name)).catch((error: unknown) =>
+      logger.error({ err: error, ...this.key }, 'cached views may be stale until their time is over'));
   }
 
   /** What the bus did not bring is read from the log; where the log does not have it either, the lane stands still. */

@@ -1,6 +1,7 @@
 import type { LaneId, LaneProgress } from '../../shared/event-bus/port.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { ReadTransaction } from '../../shared/read-store/projection.js';
+import { SAID_OF_BUILD, SAY_SPACE, type StaleViewsVia } from '../../shared/read-store/view-news.js';
 import { Fenced } from './failures.js';
 
 export interface BuildKey {
@@ -108,4 +109,14 @@ export async function fitLanes(tx: ReadTransaction, { projection, build }: Build
     [projection, build, topic, partitions, slowest.toString()],
   );
   return true;
+}
+
+/** Which way caches learn of this build's stale views; said again to those who listen where it has changed. */
+export async function noteStaleViewsVia(tx: ReadTransaction, { projection, build }: BuildKey, via: StaleViewsVia | undefined): Promise<void> {
+  await tx.query(
+    `WITH changed AS (UPDATE projector.builds SET stale_views_via = $3, view_space = gen_random_uuid()
+       WHERE projection = $1 AND build = $2 AND stale_views_via IS DISTINCT FROM $3 RETURNING state, ${SAID_OF_BUILD})
+     ${SAY_SPACE} WHERE state = 'live'`,
+    [projection, build, via ?? null],
+  );
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Cache } from '../../shared/cache/port.js';
+import type { StaleViews } from '../../shared/cache/stale-views.js';
 import type { TopicOf } from '../../shared/event-bus/from-log.js';
 import type { EventBus, Topic } from '../../shared/event-bus/port.js';
 import type { EventStore } from '../../shared/event-store/port.js';
@@ -27,7 +27,8 @@ export interface ProjectorOptions {
   readonly typesOf: (topic: Topic) => readonly string[];
   /** The read database; two connections are held, and about four more are used at a time. */
   readonly readPool: Pool;
-  readonly cache?: Cache;
+  /** How caches learn what is stale; where absent nothing of this read store is cached. */
+  readonly staleViews?: StaleViews;
   /** What is wrong with a sealed event off the bus, or undefined. */
   readonly checkSealed?: CheckSealed;
   /** Topics whose lanes halt at an unreadable event instead of parking its stream. */
@@ -89,7 +90,7 @@ export async function startProjector(options: ProjectorOptions): Promise<Project
     logger,
     decoder: createDecoder(options.codec, options.checkSealed),
     haltingTopics: new Set(options.haltingTopics ?? [LEDGER]),
-    ...(options.cache && { cache: options.cache }),
+    ...(options.staleViews && { staleViews: options.staleViews }),
     ...(options.loadBatchSize !== undefined && { loadBatchSize: options.loadBatchSize }),
   };
   const runtimes = projections.map(

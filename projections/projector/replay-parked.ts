@@ -1,4 +1,5 @@
 import type { Pool } from '../../shared/read-store/pool.js';
+import { forgetViews } from '../../shared/read-store/view-news.js';
 import { prepareBatch, type BatchRules } from './apply-batch.js';
 import { takeParked } from './parking.js';
 import { schemaOf } from './tables.js';
@@ -19,7 +20,10 @@ export async function replayParked(pool: Pool, rules: BatchRules, stream: string
         if (answer?.kind === 'unreadable') throw new StillUnreadable(answer.reason);
         return answer ? [answer.recorded] : [];
       });
-      if (recorded.length > 0) await projection.apply(tx, recorded);
+      if (recorded.length > 0) {
+        await projection.apply(tx, recorded);
+        await forgetViews(tx, projection.name);
+      }
       await tx.query('UPDATE stream_revisions SET parked = false WHERE stream = $1', [stream]);
       return recorded.length;
     });

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Cache } from '../../shared/cache/port.js';
+import type { StaleViews } from '../../shared/cache/stale-views.js';
 import { busEventOf, type TopicOf } from '../../shared/event-bus/from-log.js';
 import type { BusEvent, EventBus, LaneId, Subscription, Topic } from '../../shared/event-bus/port.js';
 import type { EventStore } from '../../shared/event-store/port.js';
@@ -9,7 +9,7 @@ import type { BatchRules } from './apply-batch.js';
 import { beginBuild, buildsOf, dropRetired, type Build } from './builds.js';
 import type { Decoder } from './decode.js';
 import { Follower } from './follower.js';
-import { fitLanes } from './lane-table.js';
+import { fitLanes, noteStaleViewsVia } from './lane-table.js';
 import { makeBuild } from './make-build.js';
 import type { ProjectorMeters } from './meters.js';
 import type { ProgressNews } from './progress-news.js';
@@ -23,7 +23,7 @@ export interface RuntimeSetup {
   readonly pool: Pool;
   readonly decoder: Decoder;
   readonly haltingTopics: ReadonlySet<Topic>;
-  readonly cache?: Cache;
+  readonly staleViews?: StaleViews;
   readonly news: ProgressNews;
   readonly logger: Logger;
   readonly loadBatchSize?: number;
@@ -94,11 +94,12 @@ export class ProjectionRuntime {
 
   async follow(build: number): Promise<void> {
     if (this.following.has(build) || this.signal.aborted) return;
-    const { bus, pool, news, cache } = this.setup;
+    const { bus, pool, news, staleViews } = this.setup;
     const { name, topics } = this.projection;
     await bus.prepare(topics);
     await withTransaction(pool, async (client) => {
       const tx = readTransaction(client, schemaOf(name, build));
+      await noteStaleViewsVia(tx, { projection: name, build }, staleViews?.via);
       for (const topic of topics)
         if (await fitLanes(tx, { projection: name, build }, topic, bus.partitionsOf(topic)))
           this.logger.warn({ build, topic }, 'the topic has another number of partitions, its lanes begin again');
@@ -108,7 +109,7 @@ export class ProjectionRuntime {
       pool,
       logger: this.logger,
       meters: this.meters,
-      ...(cache && { cache }),
+      ...(staleViews && { staleViews }),
       readStream: (stream, from, to) => this.readStream(stream, from, to),
       onProgress: () => news.moved(name),
       onTick: () => news.plan(name),

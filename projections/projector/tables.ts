@@ -26,6 +26,13 @@ export const steps: readonly MigrationStep[] = [
         reason text NOT NULL, parked_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (projection, build, stream, revision));`,
   },
+  {
+    name: 'cached views',
+    sql: `
+      ALTER TABLE builds
+        ADD COLUMN view_space uuid NOT NULL DEFAULT gen_random_uuid(), -- a cached view of another space is not served
+        ADD COLUMN stale_views_via text                                -- how caches learn what is stale; null: they do not`,
+  },
 ];
 
 export const schemaOf = (projection: string, build: number): string => `${projection}_b${build}`;

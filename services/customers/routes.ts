@@ -6,6 +6,7 @@ import { commandContext } from '../../shared/http/command-context.js';
 import { etagOf, requiredPrecondition } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../shared/http/cursor.js';
+import { asksForPosition } from '../../shared/http/read-your-writes.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { withChecks } from '../../shared/http/validation.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
@@ -20,8 +21,8 @@ import { profileFaults } from './validation/profile-faults.js';
 
 export interface CustomersModuleOptions extends CustomersOptions {
   readonly now: () => Date;
-  /** The read model's view of a customer; undefined where it has none (yet). */
-  readonly currentView: (id: string) => Promise<CustomerView | undefined>;
+  /** The read model's view of a customer; undefined where it has none (yet). `fresh`: not one from a cache. */
+  readonly currentView: (id: string, fresh: boolean) => Promise<CustomerView | undefined>;
 }
 
 const params = z.strictObject({ id: z.uuid() });
@@ -90,7 +91,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         const { asOf } = request.query;
         if (asOf === undefined) {
           // A customer registered a moment ago may not have reached the read model; the log knows.
-          const view = (await currentView(id)) ?? viewOf(id, await records.load(customerRecord, id));
+          const view = (await currentView(id, asksForPosition(request))) ?? viewOf(id, await records.load(customerRecord, id));
           if (!view) throw notFound();
           return reply.header('etag', etagOf(view.revision)).send(view);
         }

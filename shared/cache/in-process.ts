@@ -9,7 +9,7 @@ interface Entry {
 
 const MAX_CHARACTERS = 32_000_000;
 
-/** The embedded default. It knows only what its own process invalidates: elsewhere a view is stale until its time has passed. */
+/** The embedded default. It knows only what its own process invalidates: others say it in notifications. */
 export function createInProcessCache({ maxCharacters = MAX_CHARACTERS }: { readonly maxCharacters?: number } = {}): Cache {
   const entries = new LRUCache<string, Entry>({ maxSize: maxCharacters, sizeCalculation: ({ value }, key) => key.length + (value?.length ?? 0) + 50, ttl: MAX_TTL_MS });
   return {
@@ -26,7 +26,9 @@ export function createInProcessCache({ maxCharacters = MAX_CHARACTERS }: { reado
         const known = entries.get(key);
         if (!known || known.version < version) entries.set(key, { version, value: undefined });
       }
+      return true;
     },
+    era: () => 0,
     async close() {
       entries.clear();
     },

@@ -7,8 +7,10 @@ export interface Cache {
   get(key: string): Promise<Cached | undefined>;
   /** Stores unless a newer version is stored already. Kept for `ttlMs`, at most MAX_TTL_MS. */
   put(key: string, value: Cached, ttlMs: number): Promise<void>;
-  /** Makes every version below `version` unusable, so that a slow reader's late fill is refused. */
-  invalidate(entries: readonly { readonly key: string; readonly version: bigint }[]): Promise<void>;
+  /** Makes every version below `version` unusable, so that a slow reader's late fill is refused. False: it is not certain, older ones may still be got. */
+  invalidate(entries: readonly { readonly key: string; readonly version: bigint }[]): Promise<boolean>;
+  /** Another number than before: what was refused may have been forgotten meanwhile. */
+  era(): number;
   close(): Promise<void>;
 }
 

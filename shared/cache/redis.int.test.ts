@@ -8,7 +8,6 @@ import { startRedis, type RunningRedis } from '../../infra/redis/redis.js';
 import { eventually } from '../testing/eventually.js';
 import { redisUrl, skipUnless, uniqueName } from '../testing/parts.js';
 import { cacheContract } from './contract.js';
-import { openCache } from './open-cache.js';
 import type { Cache } from './port.js';
 import { createRedisCache } from './redis.js';
 
@@ -118,10 +117,4 @@ t.test('a server that takes connections and never says a word', async (t) => {
   const { cache } = cacheOn(t, `redis://127.0.0.1:${(server.address() as AddressInfo).port}`);
   await eventually(() => sockets.size > 0);
   await missesInTime(t, cache, 'k');
-});
-
-t.test('without a URL the cache is the one within the process', async (t) => {
-  const cache = openCache({ logger });
-  t.equal(await answers(cache), true);
-  await cache.close();
 });

@@ -8,12 +8,14 @@ export interface RedisCacheOptions {
   readonly logger: Logger;
   /** Within this any call has answered, in ms. */
   readonly deadlineMs?: number;
+  /** A view that reaches Redis later than this after it was sent (Redis hung) is refused: what refuses older versions may have expired. In ms. */
+  readonly lateAfterMs?: number;
   /** Called for each call that Redis did not answer. */
   readonly bypassed?: () => void;
 }
 
 /** Redis behind a deadline and a breaker: slow, hung or gone it is a miss. Values are "<version>:<value>", or "<version>!" where only older ones are refused. */
-export function createRedisCache({ url, logger, deadlineMs = 100, bypassed }: RedisCacheOptions): Cache {
+export function createRedisCache({ url, logger, deadlineMs = 100, lateAfterMs = MAX_TTL_MS / 2, bypassed }: RedisCacheOptions): Cache {
   const redis = new Redis(url, {
     keyPrefix: 'passbook:',
     // The defaults queue commands while Redis is away and wait for a hung one without end.
@@ -26,6 +28,8 @@ export function createRedisCache({ url, logger, deadlineMs = 100, bypassed }: Re
     scripts: { putNewer: { lua: PUT_NEWER, numberOfKeys: 1 }, refuseOlder: { lua: REFUSE_OLDER, numberOfKeys: 1 } },
   }) as Redis & Scripts;
   redis.on('error', (error: Error) => logger.debug({ err: error }, 'the cache is not reached'));
+  let era = 0;
+  redis.on('close', () => era++);
   const breaker = new Breaker({
     failures: 5,
     pauseMs: 1_000,
@@ -54,13 +58,14 @@ export function createRedisCache({ url, logger, deadlineMs = 100, bypassed }: Re
       return stored === undefined || stored === null ? undefined : parse(stored);
     },
     async put(key, { version, value }, ttlMs) {
-      await ask(() => redis.putNewer(key, version.toString(), value, Math.max(1, Math.min(Math.round(ttlMs), MAX_TTL_MS))));
+      await ask(() => redis.putNewer(key, version.toString(), value, Math.max(1, Math.min(Math.round(ttlMs), MAX_TTL_MS)), Date.now() + lateAfterMs));
     },
     async invalidate(entries) {
-      if (entries.length === 0) return;
+      if (entries.length === 0) return true;
       // One by one in one batch: keys of one script call would have to live on one node of a cluster.
-      await ask(() => Promise.all(entries.map(({ key, version }) => redis.refuseOlder(key, version.toString(), MAX_TTL_MS))));
+      return (await ask(() => Promise.all(entries.map(({ key, version }) => redis.refuseOlder(key, version.toString(), MAX_TTL_MS))))) !== undefined;
     },
+    era: () => era,
     async close() {
       redis.disconnect();
     },
@@ -68,7 +73,7 @@ export function createRedisCache({ url, logger, deadlineMs = 100, bypassed }: Re
 }
 
 interface Scripts {
-  putNewer(key: string, version: string, value: string, ttlMs: number): Promise<number>;
+  putNewer(key: string, version: string, value: string, ttlMs: number, lateAtMs: number): Promise<number>;
   refuseOlder(key: string, version: string, ttlMs: number): Promise<number>;
 }
 
@@ -78,7 +83,10 @@ local function older(a, b) return #a < #b or (#a == #b and a < b) end
 local stored = redis.call('GET', KEYS[1])
 local version = stored and string.match(stored, '^%d+')
 `;
-const PUT_NEWER = `${STORED_VERSION}
+const PUT_NEWER = `
+local time = redis.call('TIME')
+if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[4]) then return 0 end
+${STORED_VERSION}
 if version and older(ARGV[1], version) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
 return 1`;

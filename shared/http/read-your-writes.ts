@@ -25,6 +25,9 @@ export function addQuerySchema(route: RouteOptions): void {
   schema.querystring = route.config?.projection === undefined ? query : z.strictObject({ ...query.shape, after: afterSchema });
 }
 
+/** Whether an answer must show a position that the sender names: a cached one might be older. */
+export const asksForPosition = (request: FastifyRequest): boolean => (request.query as { after?: string }).after !== undefined;
+
 export async function waitForPosition(request: FastifyRequest, readWait: ReadWait): Promise<void> {
   const { projection } = request.routeOptions.config;
   const after = projection === undefined ? undefined : (request.query as { after?: string }).after;

@@ -1,5 +1,6 @@
 import type { Recorded } from '../events/definition.js';
 import type { Topic } from '../event-bus/port.js';
+import type { StaleView } from './view-news.js';
 
 /** One open transaction of the read store; unqualified table names are this build's own. */
 export interface ReadTransaction {
@@ -30,8 +31,8 @@ export interface Projection {
   readonly views: readonly string[];
   /** Applies a batch in order, each event exactly once (doubles were dropped before). Set-based: `unnest`, not a statement per event. */
   apply(tx: ReadTransaction, events: readonly Recorded[]): Promise<void>;
-  /** Keys of cached views that the batch made stale, with the revision that replaces them. */
-  cacheKeys?(events: readonly Recorded[]): readonly { readonly key: string; readonly version: bigint }[];
+  /** The cached views that the batch made stale, each once, with the revision that replaces them. */
+  cacheKeys?(events: readonly Recorded[]): readonly StaleView[];
 }
 
 /** The read side of the read store: for queries. */

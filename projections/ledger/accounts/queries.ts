@@ -1,6 +1,10 @@
+import { viewKey, type CachedViews } from '../../../shared/cache/cached-views.js';
+import type { Recorded } from '../../../shared/events/definition.js';
 import type { Holder } from '../../../shared/events/ledger/events.js';
 import type { CurrencyCode } from '../../../shared/kernel/money.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
+import type { StaleView } from '../../../shared/read-store/view-news.js';
+import { ledgerEventOf } from '../movement.js';
 import { cutPage, moneyFrom, present } from '../views.js';
 import type { AccountStatus } from './fold.js';
 
@@ -30,7 +34,24 @@ interface AccountRow {
 
 export type AccountView = ReturnType<typeof viewOf>;
 
-export async function accountById(store: ReadStore, id: string): Promise<AccountView | undefined> {
+const KIND = 'account';
+
+/** `fresh`: not from the cache. */
+export const accountById = (store: ReadStore, cached: CachedViews, id: string, fresh: boolean): Promise<AccountView | undefined> =>
+  cached.read({ projection: 'ledger', kind: KIND, id }, fresh, () => accountInTable(store, id));
+
+/** The accounts that the events touch, each with the revision of the last that does. */
+export function accountKeys(events: readonly Recorded[]): StaleView[] {
+  const revisions = new Map<string, bigint>();
+  for (const recorded of events) {
+    const { data } = ledgerEventOf(recorded);
+    if ('accountId' in data) revisions.set(data.accountId, recorded.revision);
+    if ('legs' in data) for (const { accountId } of data.legs) revisions.set(accountId, recorded.revision);
+  }
+  return [...revisions].map(([id, version]) => ({ key: viewKey(KIND, id), version }));
+}
+
+async function accountInTable(store: ReadStore, id: string): Promise<AccountView | undefined> {
   const [row] = await store.query<AccountRow>(`select ${columns} from ledger.accounts where id = $1`, [id], 'ledger_account_by_id');
   return row && viewOf(row);
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { CachedViews } from '../../../shared/cache/cached-views.js';
 import { HOLDER_ROLES } from '../../../shared/events/ledger/events.js';
 import { currencySchema, moneySchema } from '../../../shared/events/values.js';
 import { etagOf } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../../shared/http/cursor.js';
+import { asksForPosition } from '../../../shared/http/read-your-writes.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
 import { idParams, isId } from '../views.js';
@@ -48,7 +50,7 @@ const filterSchema = z.strictObject({
 });
 const placeSchema = z.tuple([z.string().max(34), z.guid()]);
 
-export function addAccountRoutes(server: HttpServer, store: ReadStore): void {
+export function addAccountRoutes(server: HttpServer, { store, cached }: { readonly store: ReadStore; readonly cached: CachedViews }): void {
   const config = { projection: 'ledger' };
 
   server.get('/v1/accounts/:id', {
@@ -56,7 +58,7 @@ export function addAccountRoutes(server: HttpServer, store: ReadStore): void {
     schema: { tags: ['accounts'], summary: 'An account with its balance and what of it is available', params: idParams, response: { 200: accountSchema } },
   }, async (request, reply) => {
     const { id } = request.params;
-    const account = isId(id) ? await accountById(store, id) : undefined;
+    const account = isId(id) ? await accountById(store, cached, id.toLowerCase(), asksForPosition(request)) : undefined;
     if (!account) throw new Refusal({ code: 'account_not_found' });
     return reply.header('etag', etagOf(account.revision)).send(account);
   });

@@ -1,0 +1,50 @@
+import type { CachedViews, ViewRow } from '../../shared/cache/cached-views.js';
+import { viewKey } from '../../shared/cache/cached-views.js';
+import type { Envelope } from '../../shared/crypto/envelope.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import type { Recorded } from '../../shared/events/definition.js';
+import { customerView, type CustomerFacts, type CustomerView } from '../../shared/events/customers/view.js';
+import type { Profile } from '../../shared/events/customers/profile.js';
+import type { ReadStore } from '../../shared/read-store/projection.js';
+import type { StaleView } from '../../shared/read-store/view-news.js';
+import { isCustomerEvent } from './fold.js';
+import { openProfiles } from './sealed-profiles.js';
+
+/** As it stands in the table, and as it is cached: the profile sealed under the customer's own key. */
+interface SealedCustomer extends ViewRow, CustomerFacts {
+  readonly revision: number;
+  readonly profile: Envelope | null;
+  readonly sealedRevision: string | null;
+}
+
+const KIND = 'customer';
+
+export async function customerById(
+  { store, vault, cached }: { readonly store: ReadStore; readonly vault: Vault; readonly cached: CachedViews }, given: string, fresh: boolean,
+): Promise<CustomerView | undefined> {
+  const id = given.toLowerCase();
+  const name = { projection: 'customers', kind: KIND, id };
+  const row = await cached.read(name, fresh, () => sealedCustomer(store, id));
+  if (!row) return undefined;
+  const profile = (await openProfiles(vault, [row])).get(id);
+  // Erased: what cannot be opened any more has no business in a cache.
+  if (row.profile && !profile) await cached.drop(name, row.revision);
+  return customerView(row, profile);
+}
+
+/** The customers among the events, each with its last revision there. */
+export function customerKeys(events: readonly Recorded[]): StaleView[] {
+  const revisions = new Map<string, bigint>();
+  for (const recorded of events) if (isCustomerEvent(recorded)) revisions.set(recorded.event.data.customerId, recorded.revision);
+  return [...revisions].map(([id, version]) => ({ key: viewKey(KIND, id), version }));
+}
+
+async function sealedCustomer(store: ReadStore, id: string): Promise<SealedCustomer | undefined> {
+  const [row] = await store.query<{
+    revision: string; kind: Profile['kind']; branch: string | null; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select revision, kind, branch, registered_at, updated_at, profile, sealed_revision from customers.customers where id = $1', [id], 'customer_by_id');
+  return row && {
+    id, revision: Number(row.revision), kind: row.kind, branch: row.branch, registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(),
+    profile: row.profile, sealedRevision: row.sealed_revision,
+  };
+}
