@@ -3,12 +3,12 @@ import type { Logger } from 'pino';
 import { backoffMs } from '../../shared/event-bus/backoff.js';
 import { busEventOf, type TopicOf } from '../../shared/event-bus/from-log.js';
 import { BusFailure, type EventBus, type Topic } from '../../shared/event-bus/port.js';
+import { Feed } from '../../shared/event-store/feed.js';
 import type { Checkpoint, EventStore, SubscriptionItem } from '../../shared/event-store/port.js';
 import { prepareLeases, underLease } from '../../shared/read-store/lease.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
 import { PublishedStore, type Published } from './checkpoint.js';
-import { Feed } from './feed.js';
 import { relayMeters } from './meters.js';
 
 export interface RelayOptions {

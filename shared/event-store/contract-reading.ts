@@ -32,6 +32,27 @@ export const reading = (t: Test, open: (t: Test) => Promise<Harness>, options: C
     t.same(await read({ limit: 0 }), []);
   });
 
+  t.test('the stored bytes are given where they are asked for, the same by every way', async (t) => {
+    const { store, name } = await open(t);
+    const stream = name('bytes');
+    const event = { id: eventOf(0).id, type: 'Said', data: { text: '张伟 \u2028 "é"', n: 1e21, none: null }, metadata: { of: ['x'] } };
+    const { position } = await store.append(stream, [event], 'no-stream');
+    const said = (events: readonly StoredEvent[]): unknown[] =>
+      events.filter((one) => one.stream === stream).map(({ data, bytes }) => [data, bytes && [bytes.data, bytes.metadata].map((part) => Buffer.from(part).toString('utf8'))]);
+    const expected = [[event.data, [JSON.stringify(event.data), JSON.stringify(event.metadata)]]];
+    t.same(said(await all(store.readStream(stream, { bytes: true }))), expected);
+    t.same(said(await all(store.readAll({ from: position, bytes: true, limit: 1 }))), expected);
+    const ends = new AbortController();
+    const live: StoredEvent[] = [];
+    for await (const item of store.subscribeAll({ streamPrefixes: [stream], bytes: true, signal: ends.signal })) {
+      if (item.kind === 'event') live.push(item.event);
+      if (item.kind === 'caught-up') break;
+    }
+    ends.abort();
+    t.same(said(live), expected);
+    t.same(said(await all(store.readStream(stream))), [[event.data, undefined]]);
+  });
+
   t.test('a stream that never was is not found', async (t) => {
     const { store, name } = await open(t);
     t.equal(await kindOf(all(store.readStream(name('never')))), 'stream-not-found');

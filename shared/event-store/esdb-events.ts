@@ -1,4 +1,5 @@
 import type { AllStreamRecordedEvent, ResolvedEvent } from '@eventstore/db-client';
+import { bytesOf } from './esdb-bytes.js';
 import type { StoredEvent } from './port.js';
 
 type Recorded = NonNullable<ResolvedEvent['event']> & Partial<Pick<AllStreamRecordedEvent, 'position'>>;
@@ -10,6 +11,7 @@ export const isSystem = (event: { readonly type: string; readonly stream: string
 export const storedEventOf = (resolved: { readonly event?: unknown; readonly commitPosition?: bigint }): StoredEvent | undefined => {
   const event = resolved.event as Recorded | undefined;
   if (event === undefined) return undefined;
+  const bytes = bytesOf(event);
   return {
     id: event.id,
     type: event.type,
@@ -19,5 +21,6 @@ export const storedEventOf = (resolved: { readonly event?: unknown; readonly com
     data: event.data as object,
     metadata: (event.metadata ?? {}) as object,
     created: event.created,
+    ...(bytes !== undefined && { bytes }),
   };
 };

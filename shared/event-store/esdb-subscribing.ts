@@ -3,6 +3,7 @@ import { excludeSystemEvents, START, streamNameFilter } from '@eventstore/db-cli
 import type { AllStreamSubscription, EventStoreDBClient } from '@eventstore/db-client';
 import type { Logger } from 'pino';
 import { pause, withDeadline } from './deadline.js';
+import { keepBytes } from './esdb-bytes.js';
 import { isSystem, storedEventOf } from './esdb-events.js';
 import { failureOf } from './esdb-failures.js';
 import { StoreFailure } from './port.js';
@@ -19,7 +20,7 @@ type Resolved = Parameters<typeof storedEventOf>[0];
 
 /** One try: items until the call fails or ends, which throws. */
 async function* itemsOf(client: EventStoreDBClient, options: SubscribeAll, after: Checkpoint | undefined, checkpointEvery: number): AsyncGenerator<SubscriptionItem, never, undefined> {
-  const { streamPrefixes, signal } = options;
+  const { streamPrefixes, signal, bytes = false } = options;
   let checkpoint: Checkpoint | undefined;
   let caughtUp = false;
   let failed: { readonly error: unknown } | undefined;
@@ -36,6 +37,7 @@ async function* itemsOf(client: EventStoreDBClient, options: SubscribeAll, after
     fromPosition: after ?? START,
     filter: streamPrefixes === undefined ? excludeSystemEvents(settings) : streamNameFilter({ ...settings, prefixes: [...streamPrefixes] }),
   });
+  if (bytes) keepBytes(subscription);
   const fail = (error: unknown): void => {
     failed ??= { error };
     rouse();

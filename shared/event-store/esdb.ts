@@ -6,6 +6,7 @@ import { check } from './append-checks.js';
 import { pause } from './deadline.js';
 import { AppendLane, clientRevision } from './esdb-appending.js';
 import type { AppendTimeouts } from './esdb-appending.js';
+import { keepBytes } from './esdb-bytes.js';
 import { isSystem } from './esdb-events.js';
 import { ReadSide } from './esdb-reading.js';
 import type { ClientRead } from './esdb-reading.js';
@@ -48,22 +49,22 @@ export const openEventStore = ({ url, logger, timeouts = {}, checkpointEvery = 1
     return shared.lane.append(stream, events, expected);
   };
 
-  const readStream = (stream: string, { from, direction = 'forwards', limit }: StreamRead = {}): AsyncIterable<StoredEvent> => {
+  const readStream = (stream: string, { from, direction = 'forwards', limit, bytes = false }: StreamRead = {}): AsyncIterable<StoredEvent> => {
     if (limit !== undefined && limit <= 0) return nothing();
-    return reads.events((client) => client.readStream(stream, {
+    return reads.events((client) => asRead(bytes, client.readStream(stream, {
       direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
       fromRevision: from ?? (direction === 'forwards' ? START : END),
       ...(limit === undefined ? {} : { maxCount: limit }),
-    }) as unknown as ClientRead, `read of ${stream}`);
+    })), `read of ${stream}`);
   };
 
-  async function* readAll({ from, direction = 'forwards', limit = Infinity }: AllRead = {}): AsyncGenerator<StoredEvent, void, undefined> {
+  async function* readAll({ from, direction = 'forwards', limit = Infinity, bytes = false }: AllRead = {}): AsyncGenerator<StoredEvent, void, undefined> {
     let left = limit;
     if (left <= 0) return;
-    const events = reads.events((client) => client.readAll({
+    const events = reads.events((client) => asRead(bytes, client.readAll({
       direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
       fromPosition: from === undefined ? (direction === 'forwards' ? START : END) : { commit: from, prepare: from },
-    }) as unknown as ClientRead, 'read of $all');
+    })), 'read of $all');
     for await (const event of events) {
       if (isSystem(event)) continue;
       yield event;
@@ -152,5 +153,7 @@ export const openEventStore = ({ url, logger, timeouts = {}, checkpointEvery = 1
     close: () => (closed ??= close()),
   };
 };
+
+const asRead = (bytes: boolean, read: object): ClientRead => (bytes ? keepBytes(read) : read) as unknown as ClientRead;
 
 async function* nothing(): AsyncGenerator<never, void, undefined> {}

@@ -12,6 +12,9 @@ interface Stream {
 
 const isSoftDeleted = (stream: Stream | undefined): boolean => stream?.metadata?.truncateBefore === SOFT_DELETED;
 const CHECKPOINT_EVERY = 32;
+const jsonBytes = (value: object): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
+const withBytes = (event: StoredEvent, asked: boolean): StoredEvent =>
+  asked ? { ...event, bytes: { data: jsonBytes(event.data), metadata: jsonBytes(event.metadata) } } : event;
 
 export const memoryEventStore = (now: () => Date = () => new Date()): EventStore => {
   const log: StoredEvent[] = [];
@@ -87,21 +90,21 @@ export const memoryEventStore = (now: () => Date = () => new Date()): EventStore
     return stream.events.filter((event) => event.revision >= truncateBefore && Number(event.revision) >= stream.events.length - maxCount && event.created.getTime() >= oldest);
   };
 
-  async function* readStream(name: string, { from, direction = 'forwards', limit = Infinity }: StreamRead = {}): AsyncGenerator<StoredEvent, void, undefined> {
+  async function* readStream(name: string, { from, direction = 'forwards', limit = Infinity, bytes = false }: StreamRead = {}): AsyncGenerator<StoredEvent, void, undefined> {
     open();
     const stream = living(name);
     if (stream === undefined || stream.events.length === 0 || isSoftDeleted(stream)) throw new StoreFailure('stream-not-found', `${name} not found`);
     const events = visible(stream).filter((event) => from === undefined || (direction === 'forwards' ? event.revision >= from : event.revision <= from));
-    yield* (direction === 'forwards' ? events : events.reverse()).slice(0, limit);
+    yield* (direction === 'forwards' ? events : events.reverse()).slice(0, limit).map((event) => withBytes(event, bytes));
   }
 
-  async function* readAll({ from, direction = 'forwards', limit = Infinity }: AllRead = {}): AsyncGenerator<StoredEvent, void, undefined> {
+  async function* readAll({ from, direction = 'forwards', limit = Infinity, bytes = false }: AllRead = {}): AsyncGenerator<StoredEvent, void, undefined> {
     open();
     const events = log.filter((event) => from === undefined || (direction === 'forwards' ? event.position >= from : event.position < from));
-    yield* (direction === 'forwards' ? events : events.reverse()).slice(0, limit);
+    yield* (direction === 'forwards' ? events : events.reverse()).slice(0, limit).map((event) => withBytes(event, bytes));
   }
 
-  async function* subscribeAll({ after, streamPrefixes, signal }: SubscribeAll): AsyncGenerator<SubscriptionItem, void, undefined> {
+  async function* subscribeAll({ after, streamPrefixes, signal, bytes = false }: SubscribeAll): AsyncGenerator<SubscriptionItem, void, undefined> {
     let next = after === undefined ? 0 : log.findIndex((event) => event.position > after.commit);
     if (next === -1) next = log.length;
     let passed: Checkpoint | undefined;
@@ -112,7 +115,7 @@ export const memoryEventStore = (now: () => Date = () => new Date()): EventStore
         const checkpoint = { commit: event.position, prepare: event.position };
         if (streamPrefixes === undefined || streamPrefixes.some((prefix) => event.stream.startsWith(prefix))) {
           passed = undefined;
-          yield { kind: 'event', event, checkpoint };
+          yield { kind: 'event', event: withBytes(event, bytes), checkpoint };
         } else if (++skipped % CHECKPOINT_EVERY === 0) {
           passed = undefined;
           yield { kind: 'checkpoint', checkpoint };

@@ -23,12 +23,21 @@ export interface NewEvent {
   readonly metadata: object;
 }
 
+/** What is stored, byte for byte: JSON as its writer wrote it. */
+export interface EventBytes {
+  readonly data: Uint8Array;
+  /** Empty where the event has no metadata. */
+  readonly metadata: Uint8Array;
+}
+
 export interface StoredEvent extends NewEvent {
   readonly stream: string;
   readonly revision: bigint;
   readonly position: Position;
   /** The store's own clock; the bank's is `metadata.recordedAt`. */
   readonly created: Date;
+  /** Only where the read or subscription asked for `bytes`. */
+  readonly bytes?: EventBytes;
 }
 
 export interface AppendResult {
@@ -42,6 +51,8 @@ export interface StreamRead {
   readonly from?: bigint;
   readonly direction?: 'forwards' | 'backwards';
   readonly limit?: number;
+  /** The stored bytes beside what they say. */
+  readonly bytes?: boolean;
 }
 
 export interface AllRead {
@@ -49,6 +60,8 @@ export interface AllRead {
   readonly from?: Position;
   readonly direction?: 'forwards' | 'backwards';
   readonly limit?: number;
+  /** The stored bytes beside what they say. */
+  readonly bytes?: boolean;
 }
 
 export type SubscriptionItem =
@@ -61,6 +74,8 @@ export interface SubscribeAll {
   readonly after?: Checkpoint;
   /** Only events of streams whose name begins with one of these. System events are never delivered. */
   readonly streamPrefixes?: readonly string[];
+  /** The stored bytes beside what they say. */
+  readonly bytes?: boolean;
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-import type { SubscriptionItem } from '../../shared/event-store/port.js';
+import type { SubscriptionItem } from './port.js';
 
 /** A subscription read ahead into a bounded buffer, so that what arrives while a batch is on its way makes the next one. */
 export class Feed {
