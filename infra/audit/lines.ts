@@ -15,7 +15,8 @@ export const changeLines = (changes: readonly Change[]): string =>
 
 const text = (value: unknown): string => (value === null ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value));
 
+/** A reversal's reason stands once for each customer concerned; whoever is erased, the others' copies can still be read. */
 function reasonOf(data: unknown): string | undefined {
-  const holder = data as { reason?: string; update?: { reason?: string } };
-  return holder.reason ?? holder.update?.reason;
+  const holder = data as { reason?: string; reasons?: readonly { reason: string }[]; update?: { reason?: string } };
+  return holder.reason ?? (holder.reasons?.find(({ reason }) => reason !== 'erased') ?? holder.reasons?.[0])?.reason ?? holder.update?.reason;
 }

@@ -1,7 +1,7 @@
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent, Leg } from '../../shared/events/ledger/events.js';
 import { moneyOf, type CurrencyCode } from '../../shared/kernel/money.js';
-import { readable, type Personal } from '../../shared/events/personal.js';
+import { isEnvelope, readable, type Personal } from '../../shared/events/personal.js';
 import type { Envelope } from '../../shared/crypto/envelope.js';
 
 export type MovementKind = 'deposit' | 'withdrawal' | 'transfer' | 'reversal' | 'hold-capture';
@@ -16,7 +16,8 @@ export interface Movement {
   readonly valueDate: string;
   readonly recordedAt: Instant;
   readonly reverses: string | null;
-  readonly reason: string | null;
+  /** Of a reversal, one for each customer concerned; null for what was recorded before reasons were sealed. */
+  readonly reasons: readonly Envelope[] | null;
   readonly holdId: string | null;
   readonly entries: readonly Entry[];
 }
@@ -54,7 +55,7 @@ function movementOf(recorded: Recorded): Movement | undefined {
     case 'TransferPosted':
       return read(recorded, 'transfer', event.data);
     case 'ReversalPosted':
-      return read(recorded, 'reversal', event.data, { reverses: event.data.reversedMovementId, reason: event.data.reason });
+      return read(recorded, 'reversal', event.data, { reverses: event.data.reversedMovementId, reasons: sealedReasons(recorded, event.data.reasons) });
     case 'HoldCaptured':
       return read(recorded, 'hold-capture', event.data, { holdId: event.data.holdId });
     default:
@@ -66,7 +67,7 @@ function read(
   source: Recorded,
   kind: MovementKind,
   data: { readonly movementId: string; readonly legs: readonly Leg[] },
-  links: Partial<Pick<Movement, 'reverses' | 'reason' | 'holdId'>> = {},
+  links: Partial<Pick<Movement, 'reverses' | 'reasons' | 'holdId'>> = {},
 ): Movement {
   const { bookingDate, valueDate } = source.metadata;
   if (bookingDate === undefined) throw new Error(`${source.event.type} ${source.id} moves money without a booking date`);
@@ -79,7 +80,7 @@ function read(
     valueDate: valueDate ?? bookingDate,
     recordedAt: recordedAtOf(source),
     reverses: null,
-    reason: null,
+    reasons: null,
     holdId: null,
     ...links,
     entries: data.legs.map((leg, index) => {
@@ -94,6 +95,15 @@ export function sealedMemo(memo: Personal<string> | undefined): Envelope | null 
   if (memo === undefined || memo === 'erased') return null;
   if (readable(memo)) throw new Error('a memo in clear reached the projection');
   return memo;
+}
+
+/** Reasons of the first version stand in the log in clear: they are read from there and copied nowhere. */
+function sealedReasons({ metadata }: Recorded, reasons: readonly { readonly reason: Personal<string> }[]): Envelope[] | null {
+  if (metadata.schemaVersion === 1) return null;
+  return reasons.map(({ reason }) => {
+    if (!isEnvelope(reason)) throw new Error('a reason in clear reached the projection');
+    return reason;
+  });
 }
 
 /** The number in "ledger-<n>". */

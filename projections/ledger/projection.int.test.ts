@@ -58,19 +58,19 @@ test('given the events of two customers, the rows are exactly these', skipUnless
   );
 
   t.same(
-    await database.query('select id, kind, channel, actor_id, reverses, reason, hold_id, debit_accounts::text[], credit_accounts::text[] from ledger.movements where id = any($1::uuid[]) order by revision',
+    await database.query('select id, kind, channel, actor_id, reverses, jsonb_array_length(reasons) as reasons, hold_id, debit_accounts::text[], credit_accounts::text[] from ledger.movements where id = any($1::uuid[]) order by revision',
       [[idOf('with-fee'), idOf('checked-out'), idOf('undo-rent')]]),
     [
       {
-        id: idOf('with-fee'), kind: 'transfer', channel: 'counter', actor_id: 'teller-7', reverses: null, reason: null, hold_id: null,
+        id: idOf('with-fee'), kind: 'transfer', channel: 'counter', actor_id: 'teller-7', reverses: null, reasons: null, hold_id: null,
         debit_accounts: [idOf('ann')], credit_accounts: [idOf('bob'), idOf('fees')],
       },
       {
-        id: idOf('checked-out'), kind: 'hold-capture', channel: 'counter', actor_id: 'teller-7', reverses: null, reason: null, hold_id: idOf('hotel'),
+        id: idOf('checked-out'), kind: 'hold-capture', channel: 'counter', actor_id: 'teller-7', reverses: null, reasons: null, hold_id: idOf('hotel'),
         debit_accounts: [idOf('ann')], credit_accounts: [idOf('bob')],
       },
       {
-        id: idOf('undo-rent'), kind: 'reversal', channel: 'counter', actor_id: 'teller-7', reverses: idOf('rent'), reason: 'posted twice', hold_id: null,
+        id: idOf('undo-rent'), kind: 'reversal', channel: 'counter', actor_id: 'teller-7', reverses: idOf('rent'), reasons: 2, hold_id: null,
         debit_accounts: [idOf('bob')], credit_accounts: [idOf('ann')],
       },
     ],
@@ -108,11 +108,24 @@ test('nothing personal stands in a table in clear, and a clear memo is refused',
   const story = twoCustomers();
   await database.apply(await story.sealed(createMemoryVault()));
   const everything = JSON.stringify(await database.everything());
-  for (const memo of ['first wages', 'rent March', 'express', 'hotel Yangzi']) t.notMatch(everything, memo);
+  for (const text of ['first wages', 'rent March', 'express', 'hotel Yangzi', 'posted twice', 'court order', 'lifted', 'marriage']) t.notMatch(everything, text);
   t.match(everything, /keyId/);
   await database.empty();
   await t.rejects(database.apply(story.events), /a memo in clear reached the projection/);
   t.equal((await database.query<{ n: number }>('select count(*)::int as n from ledger.accounts'))[0]!.n, 0, 'and nothing of the batch stays');
+  const sealed = await story.sealed(createMemoryVault());
+  const reversal = sealed.findIndex(({ event }) => event.type === 'ReversalPosted');
+  await t.rejects(database.apply(sealed.with(reversal, { ...sealed[reversal]!, event: story.events[reversal]!.event })), /a reason in clear reached the projection/);
+});
+
+test('a reason recorded before reasons were sealed is copied nowhere', skipUnless('postgres'), async (t) => {
+  const database = await readDatabase(t);
+  const story = twoCustomers();
+  const sealed = await story.sealed(createMemoryVault());
+  const reversal = sealed.findIndex(({ event }) => event.type === 'ReversalPosted');
+  const asRead = { ...sealed[reversal]!, event: story.events[reversal]!.event, metadata: { ...sealed[reversal]!.metadata, schemaVersion: 1 } };
+  await database.apply(sealed.with(reversal, asRead));
+  t.notMatch(JSON.stringify(await database.everything()), 'posted twice');
 });
 
 test('an event of an account that was never opened stops the lane', skipUnless('postgres'), async (t) => {

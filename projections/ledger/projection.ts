@@ -23,7 +23,7 @@ const ignores: readonly string[] = [LedgerFounded.type, LedgerClaimed.type, Busi
  */
 export const ledgerProjection: Projection = {
   name: 'ledger',
-  version: 1,
+  version: 2,
   topics: [topicOf('ledger')],
   handles: ledgerEvents.map((event) => event.type).filter((type) => !ignores.includes(type)),
   ignores,

@@ -100,12 +100,12 @@ test('transactions come last first, with counterparties and memos opened, exactl
 });
 
 test('any movement shows its legs, and a reversal is linked from both sides', skipUnless('postgres'), async (t) => {
-  const { get, events } = await bank(t);
+  const { get, events, vault } = await bank(t);
   const { status, body } = await get(`/v1/transfers/${idOf('with-fee')}`);
   const recorded = events.find((e) => (e.event.data as { movementId?: string }).movementId === idOf('with-fee'))!;
   t.equal(status, 200);
   t.strictSame(body, {
-    id: idOf('with-fee'), kind: 'transfer', bookingDate: '2026-03-02', valueDate: '2026-03-02', recordedAt: '2026-03-02T10:00:00.000Z', channel: 'counter',
+    id: idOf('with-fee'), kind: 'transfer', status: 'posted', bookingDate: '2026-03-02', valueDate: '2026-03-02', recordedAt: '2026-03-02T10:00:00.000Z', channel: 'counter',
     actor: { id: 'teller-7', role: 'teller', branch: '0101' },
     legs: [
       { accountId: idOf('ann'), accountNumber: '6200000003', side: 'debit', money: cny('11.00'), balanceAfter: cny('59.00'), memo: 'express' },
@@ -114,9 +114,18 @@ test('any movement shows its legs, and a reversal is linked from both sides', sk
     ],
     revision: Number(recorded.revision), position: recorded.position.toString(),
   });
-  t.equal((await get(`/v1/transfers/${idOf('rent')}`)).body.reversedBy, idOf('undo-rent'));
-  t.match((await get(`/v1/transfers/${idOf('undo-rent')}`)).body, { kind: 'reversal', reverses: idOf('rent'), reason: 'posted twice' });
-  t.equal((await get(`/v1/transfers/${idOf('checked-out')}`)).body.holdId, idOf('hotel'));
+  const rent = (await get(`/v1/transfers/${idOf('rent')}`)).body;
+  t.match(rent, { status: 'reversed', from: idOf('ann'), to: idOf('bob'), money: cny('30.00'), reversedBy: idOf('undo-rent') });
+  t.equal(rent.legs.length, 2, 'its legs stand beside');
+  t.match((await get(`/v1/transfers/${idOf('undo-rent')}`)).body,
+    { kind: 'reversal', status: 'posted', from: idOf('bob'), to: idOf('ann'), money: cny('30.00'), reverses: idOf('rent'), reason: 'posted twice' });
+  t.match((await get(`/v1/transfers/${idOf('checked-out')}`)).body, { status: 'posted', holdId: idOf('hotel'), from: idOf('ann'), to: idOf('bob'), money: cny('15.00') });
+  t.match((await get(`/v1/transfers/${idOf('pay-in')}`)).body, { kind: 'deposit', from: idOf('cash'), to: idOf('ann'), money: cny('100.00') });
+  const reason = async () => (await get(`/v1/transfers/${idOf('undo-rent')}`)).body.reason;
+  await vault.erase(BOB);
+  t.equal(await reason(), 'posted twice', 'Ann\'s copy can still be read');
+  await vault.erase(ANN);
+  t.equal(await reason(), undefined);
 });
 
 test('holds, one and all', skipUnless('postgres'), async (t) => {

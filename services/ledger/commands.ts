@@ -51,4 +51,6 @@ export type LedgerCommand =
   | { readonly kind: 'open-business-date'; readonly businessDate: string }
   | { readonly kind: 'expire-holds'; readonly limit: number };
 
+export type CommandOf<Kind extends LedgerCommand['kind']> = Extract<LedgerCommand, { kind: Kind }>;
+
 export const MAX_BATCH_LINES = 500;

@@ -1,13 +1,11 @@
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import { accept, nothing } from '../../shared/kernel/decision.js';
 import { generalLedgerNumber } from './account-number.js';
-import type { LedgerCommand } from './commands.js';
+import type { CommandOf } from './commands.js';
 import type { LedgerDecision } from './decide-movements.js';
 import { generalLedgerAccountId } from './general-ledger.js';
 import { CURRENCY_CODES, GENERAL_LEDGER_LINES, lineProduct } from './products.js';
 import type { LedgerState } from './state.js';
-
-type CommandOf<Kind extends LedgerCommand['kind']> = Extract<LedgerCommand, { kind: Kind }>;
 
 /** A shard's first append: its place in the bank, the bank's own accounts in every currency, the first business date. */
 export function decideFounding(state: LedgerState, command: CommandOf<'found'>): LedgerDecision {

@@ -1,14 +1,13 @@
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import { accept, nothing, reject } from '../../shared/kernel/decision.js';
-import { amountText } from '../../shared/kernel/money.js';
+import { moneyText } from '../../shared/kernel/money.js';
 import { CLOSED } from './accounts.js';
-import type { LedgerCommand } from './commands.js';
+import type { CommandOf } from './commands.js';
+import { customerAccount } from './customer-account.js';
 import type { LedgerDecision } from './decide-movements.js';
-import { amountRefusal, legsOf, statusRefusal, type Entry } from './posting.js';
+import { amountRefusal, entriesRefusal, legsOf, type Entry } from './posting.js';
 import { firstOf } from './rejections.js';
 import type { LedgerState } from './state.js';
-
-type CommandOf<Kind extends LedgerCommand['kind']> = Extract<LedgerCommand, { kind: Kind }>;
 
 /** Holding money back is a step towards taking it out: a frozen account refuses it in either mode. */
 export function decidePlaceHold(state: LedgerState, command: CommandOf<'place-hold'>, holdId: string, at: number): LedgerDecision {
@@ -17,13 +16,12 @@ export function decidePlaceHold(state: LedgerState, command: CommandOf<'place-ho
   if (expiresAt !== undefined && Date.parse(expiresAt) <= at) return reject('expiry_in_past');
   if (to === command.accountId) return reject('same_account');
   const { accounts } = state;
-  const slot = accounts.find(command.accountId);
+  const slot = customerAccount(state, command.accountId, to);
+  if (typeof slot === 'string') return reject(slot);
   const payee = to === undefined ? undefined : accounts.find(to);
-  if (slot < 0 || (payee !== undefined && payee < 0)) return reject('account_not_found');
-  if (accounts.isGeneralLedger(slot)) return reject('account_is_general_ledger');
-  if (accounts.statusOf(slot) === CLOSED || (payee !== undefined && accounts.statusOf(payee) === CLOSED)) return reject('account_closed');
-  if (accounts.currencyOf(slot) !== money.currency || (payee !== undefined && accounts.currencyOf(payee) !== money.currency)) return reject('currency_mismatch');
-  if (statusRefusal(state, { slot, side: 'debit', minor: money.minor })) return reject('account_frozen');
+  const ofPayee = payee === undefined ? undefined : accounts.statusOf(payee) === CLOSED ? 'account_closed' : accounts.currencyOf(payee) !== money.currency ? 'currency_mismatch' : undefined;
+  const unfit = firstOf(ofPayee, entriesRefusal(state, [{ slot, side: 'debit', minor: money.minor }], money.currency));
+  if (unfit) return reject(unfit);
   if (accounts.availableOf(slot)! < money.minor) return reject('insufficient_funds');
   const customerId = accounts.customerOf(slot);
   return accept<LedgerEvent>({
@@ -32,7 +30,7 @@ export function decidePlaceHold(state: LedgerState, command: CommandOf<'place-ho
       holdId,
       accountId: command.accountId,
       ...(customerId !== undefined && { customerId }),
-      money: { amount: amountText(money.minor, money.currency), currency: money.currency },
+      money: moneyText(money),
       ...(expiresAt !== undefined && { expiresAt }),
       ...(to !== undefined && { to }),
       ...(command.memo !== undefined && { memo: command.memo }),
@@ -50,11 +48,9 @@ export function decideCapture(state: LedgerState, command: CommandOf<'capture-ho
   const currency = accounts.currencyOf(hold.slot);
   const minor = command.money?.minor ?? hold.minor;
   const payee = hold.to === undefined ? state.generalLedgerSlot('clearing', currency) : accounts.find(hold.to);
-  const entries: [Entry, Entry] = [{ slot: hold.slot, side: 'debit', minor }, { slot: payee, side: 'credit', minor }];
-  const status = firstOf(statusRefusal(state, entries[0]), statusRefusal(state, entries[1]));
-  if (status === 'account_closed') return reject(status);
-  if (command.money && command.money.currency !== currency) return reject('currency_mismatch');
-  if (status) return reject(status);
+  const entries: Entry[] = [{ slot: hold.slot, side: 'debit', minor }, { slot: payee, side: 'credit', minor }];
+  const unfit = entriesRefusal(state, entries, command.money?.currency ?? currency);
+  if (unfit) return reject(unfit);
   if (minor > hold.minor) return reject('capture_exceeds_hold');
   const amounts = amountRefusal(state, entries, hold.minor);
   if (amounts) return reject(amounts);
@@ -65,8 +61,8 @@ export function decideCapture(state: LedgerState, command: CommandOf<'capture-ho
       legs: legsOf(state, entries, currency, command.memo),
       holdId: hold.holdId,
       accountId: accounts.idOf(hold.slot),
-      captured: { amount: amountText(minor, currency), currency },
-      released: { amount: amountText(hold.minor - minor, currency), currency },
+      captured: moneyText({ minor, currency }),
+      released: moneyText({ minor: hold.minor - minor, currency }),
     },
   });
 }
@@ -88,6 +84,6 @@ function released(state: LedgerState, holdId: string, cause: 'released' | 'expir
   const currency = state.accounts.currencyOf(hold.slot);
   return {
     type: 'HoldReleased',
-    data: { holdId, accountId: state.accounts.idOf(hold.slot), money: { amount: amountText(hold.minor, currency), currency }, cause },
+    data: { holdId, accountId: state.accounts.idOf(hold.slot), money: moneyText({ minor: hold.minor, currency }), cause },
   };
 }

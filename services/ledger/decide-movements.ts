@@ -1,9 +1,10 @@
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import { accept, reject, type Decision } from '../../shared/kernel/decision.js';
 import type { CashCommand, LedgerCommand, TransferCommand } from './commands.js';
-import { amountRefusal, legsOf, statusRefusal, type Entry } from './posting.js';
+import { customerAccount } from './customer-account.js';
+import { amountRefusal, entriesRefusal, legsOf, type Entry } from './posting.js';
 import type { GeneralLedgerLine } from './products.js';
-import { firstOf, type LedgerCode } from './rejections.js';
+import type { LedgerCode } from './rejections.js';
 import type { LedgerState } from './state.js';
 
 export type LedgerDecision = Decision<LedgerEvent, LedgerCode>;
@@ -19,20 +20,15 @@ export function decideWithdrawal(state: LedgerState, command: CashCommand, movem
 function decideCash(state: LedgerState, command: CashCommand, movementId: string, side: 'debit' | 'credit'): LedgerDecision {
   const refusal = moneyRefusal(state, command);
   if (refusal) return reject(refusal);
-  const slot = state.accounts.find(command.accountId);
-  if (slot < 0) return reject('account_not_found');
-  if (state.accounts.isGeneralLedger(slot)) return reject('account_is_general_ledger');
+  const slot = customerAccount(state, command.accountId);
+  if (typeof slot === 'string') return reject(slot);
   const { minor, currency } = command.money;
   const own = state.generalLedgerSlot(command.against ?? lineOf(command.channel), currency);
   const entry: Entry = { slot, side, minor };
-  const status = statusRefusal(state, entry);
-  if (status === 'account_closed') return reject(status);
-  if (state.accounts.currencyOf(slot) !== currency) return reject('currency_mismatch');
-  if (status) return reject(status);
   const contra: Entry = { slot: own, side: side === 'credit' ? 'debit' : 'credit', minor };
   const entries = side === 'credit' ? [contra, entry] : [entry, contra];
-  const amounts = amountRefusal(state, entries);
-  if (amounts) return reject(amounts);
+  const unfit = entriesRefusal(state, entries, currency) ?? amountRefusal(state, entries);
+  if (unfit) return reject(unfit);
   const legs = legsOf(state, entries, currency, command.memo);
   return accept<LedgerEvent>({ type: side === 'credit' ? 'DepositPosted' : 'WithdrawalPosted', data: { movementId, legs } });
 }
@@ -49,13 +45,9 @@ export function decideTransfer(state: LedgerState, command: Omit<TransferCommand
   const to = accounts.find(command.to);
   if (from < 0 || to < 0) return reject('account_not_found', from < 0 ? 'The account to be debited is unknown' : 'The account to be credited is unknown');
   const { minor, currency } = command.money;
-  const entries: [Entry, Entry] = [{ slot: from, side: 'debit', minor }, { slot: to, side: 'credit', minor }];
-  const status = firstOf(statusRefusal(state, entries[0]), statusRefusal(state, entries[1]));
-  if (status === 'account_closed') return reject(status);
-  if (accounts.currencyOf(from) !== currency || accounts.currencyOf(to) !== currency) return reject('currency_mismatch');
-  if (status) return reject(status);
-  const amounts = amountRefusal(state, entries);
-  if (amounts) return reject(amounts);
+  const entries: Entry[] = [{ slot: from, side: 'debit', minor }, { slot: to, side: 'credit', minor }];
+  const unfit = entriesRefusal(state, entries, currency) ?? amountRefusal(state, entries);
+  if (unfit) return reject(unfit);
   return accept<LedgerEvent>({ type: 'TransferPosted', data: { movementId, legs: legsOf(state, entries, currency, command.memo) } });
 }
 

@@ -25,6 +25,8 @@ const and = (...commands: readonly (readonly [LedgerCommand, string])[]): Given 
   for (const [command, name] of commands) books.must(command, name);
 };
 const transfer = (from: string, to: string, amount: string): LedgerCommand => ({ kind: 'transfer', from, to, money: money(amount) });
+const betweenOwn = (memo?: string): LedgerCommand =>
+  ({ kind: 'transfer', from: ownAccount('clearing'), to: ownAccount('cash'), money: money('1.00'), ...(memo !== undefined && { memo }) });
 const freeze = (accountId: string, mode: 'full' | 'debit-only') => [{ kind: 'freeze', accountId, mode, reason: 'court' } as LedgerCommand, `freeze ${mode}`] as const;
 const hold = (amount: string, name = 'hold', more: object = {}) => [{ kind: 'place-hold', accountId: a, money: money(amount), ...more } as LedgerCommand, name] as const;
 const leg = (accountId: string, side: string, amount: string, after: string) => ({ accountId, side, money: cny(amount), balanceAfter: cny(after) });
@@ -94,10 +96,10 @@ const rows: readonly Row[] = [
   { name: 'releasing twice', given: and(hold('30.00'), [{ kind: 'release-hold', holdId: idOf('hold') }, 'once']), when: { kind: 'release-hold', holdId: idOf('hold') }, then: 'hold_ended' },
   { name: 'expiry takes the soonest', given: and(hold('1.00', 'h1', { expiresAt: new Date(NOW + 90_000).toISOString() }), hold('2.00', 'h2', { expiresAt: soon }), hold('3.00', 'h3')), when: { kind: 'expire-holds', limit: 1 }, at: later,
     then: [{ type: 'HoldReleased', data: { holdId: idOf('h2'), cause: 'expired' } }] },
-  { name: 'freezing', given: accounts, when: { kind: 'freeze', accountId: a, mode: 'full', reason: 'court' }, then: [{ type: 'AccountFrozen', data: { accountId: a, mode: 'full', reason: 'court' } }] },
+  { name: 'freezing', given: accounts, when: { kind: 'freeze', accountId: a, mode: 'full', reason: 'court' }, then: [{ type: 'AccountFrozen', data: { accountId: a, customerId: ANN, mode: 'full', reason: 'court' } }] },
   { name: 'freezing twice', given: and(freeze(a, 'full')), when: { kind: 'freeze', accountId: a, mode: 'full', reason: 'x' }, then: 'account_already_frozen' },
   { name: 'from one freeze to the other', given: and(freeze(a, 'full')), when: { kind: 'freeze', accountId: a, mode: 'debit-only', reason: 'x' }, then: [{ type: 'AccountFrozen', data: { mode: 'debit-only' } }] },
-  { name: 'lifting a freeze', given: and(freeze(a, 'full')), when: { kind: 'unfreeze', accountId: a, reason: 'x' }, then: [{ type: 'AccountUnfrozen' }] },
+  { name: 'lifting a freeze', given: and(freeze(a, 'full')), when: { kind: 'unfreeze', accountId: a, reason: 'x' }, then: [{ type: 'AccountUnfrozen', data: { accountId: a, customerId: ANN, reason: 'x' } }] },
   { name: 'lifting none', given: accounts, when: { kind: 'unfreeze', accountId: a, reason: 'x' }, then: 'account_not_frozen' },
   { name: 'closing with money on it', given: accounts, when: { kind: 'close-account', accountId: a }, then: 'balance_not_zero' },
   { name: 'closing, the rest moves', given: accounts, when: { kind: 'close-account', accountId: a, to: b }, then: [{ type: 'TransferPosted', data: { legs: [leg(a, 'debit', '100.00', '0.00'), leg(b, 'credit', '100.00', '110.00')] } }, { type: 'AccountClosed', data: { accountId: a } }] },
@@ -108,8 +110,19 @@ const rows: readonly Row[] = [
   { name: 'closing into itself', given: accounts, when: { kind: 'close-account', accountId: a, to: a }, then: 'same_account' },
   { name: 'using a closed account', given: and([{ kind: 'close-account', accountId: a, to: b }, 'closing']), when: transfer(b, a, '1.00'), then: 'account_closed' },
   { name: 'reversing a transfer', given: and([transfer(a, b, '40.00'), 'moved']), when: { kind: 'reverse', movementId: idOf('moved'), reason: 'wrong payee' },
-    then: [{ type: 'ReversalPosted', data: { movementId: idOf('tried'), reversedMovementId: idOf('moved'), reason: 'wrong payee', legs: [leg(a, 'credit', '40.00', '100.00'), leg(b, 'debit', '40.00', '10.00')] } }] },
+    then: [{ type: 'ReversalPosted', data: { movementId: idOf('tried'), reversedMovementId: idOf('moved'), reasons: [{ customerId: ANN, reason: 'wrong payee' }, { customerId: BEN, reason: 'wrong payee' }], legs: [leg(a, 'credit', '40.00', '100.00'), leg(b, 'debit', '40.00', '10.00')] } }] },
   { name: 'reversing a deposit', given: accounts, when: { kind: 'reverse', movementId: idOf('a deposit'), reason: 'false note' }, then: [{ data: { legs: [leg(ownAccount('cash'), 'credit', '100.00', '10.00'), leg(a, 'debit', '100.00', '0.00')] } }] },
+  { name: 'a transfer between own accounts keeps its memo on both legs', given: accounts, when: betweenOwn('year end'),
+    then: [{ type: 'TransferPosted', data: { legs: [{ ...leg(ownAccount('clearing'), 'debit', '1.00', '1.00'), memo: 'year end' }, { ...leg(ownAccount('cash'), 'credit', '1.00', '109.00'), memo: 'year end' }] } }] },
+  { name: 'a memo beside a customer never goes to the bank\'s own leg', given: accounts, when: { kind: 'transfer', from: a, to: ownAccount('cash'), money: money('1.00'), memo: 'for Ann' },
+    then: [{ type: 'TransferPosted', data: { legs: [{ accountId: a, memo: 'for Ann' }, { accountId: ownAccount('cash'), memo: undefined }] } }] },
+  { name: 'reversing between own accounts', given: and([betweenOwn(), 'moved']), when: { kind: 'reverse', movementId: idOf('moved'), reason: 'wrong line' },
+    then: [{ type: 'ReversalPosted', data: { reasons: [{ customerId: undefined, reason: 'wrong line' }], legs: [{ memo: undefined }, { memo: undefined }] } }] },
+  { name: 'reversing between two accounts of one customer', given: and([openAccount(), 'a2'], [transfer(a, idOf('a2'), '5.00'), 'moved']), when: { kind: 'reverse', movementId: idOf('moved'), reason: 'x' },
+    then: [{ data: { reasons: [{ customerId: ANN, reason: 'x' }] } }] },
+  { name: 'holding on an own account, memo or not', given: accounts, when: { kind: 'place-hold', accountId: ownAccount('cash'), money: money('1.00'), memo: 'x' }, then: 'account_is_general_ledger' },
+  { name: 'freezing an own account', given: accounts, when: freeze(ownAccount('cash'), 'full')[0], then: 'account_is_general_ledger' },
+  { name: 'closing an own account', given: accounts, when: { kind: 'close-account', accountId: ownAccount('cash'), reason: 'x' }, then: 'account_is_general_ledger' },
   { name: 'reversing twice', given: and([transfer(a, b, '40.00'), 'moved'], [{ kind: 'reverse', movementId: idOf('moved'), reason: 'x' }, 'once']), when: { kind: 'reverse', movementId: idOf('moved'), reason: 'x' }, then: 'movement_already_reversed' },
   { name: 'reversing a reversal', given: and([transfer(a, b, '40.00'), 'moved'], [{ kind: 'reverse', movementId: idOf('moved'), reason: 'x' }, 'once']), when: { kind: 'reverse', movementId: idOf('once'), reason: 'x' }, then: 'movement_is_reversal' },
   { name: 'reversing what the payee has spent', given: and([transfer(a, b, '40.00'), 'moved'], [{ kind: 'withdraw', accountId: b, money: money('10.01'), channel: 'atm' }, 'spent']), when: { kind: 'reverse', movementId: idOf('moved'), reason: 'x' }, then: 'insufficient_funds' },

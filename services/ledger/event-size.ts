@@ -3,7 +3,7 @@ import type { ShardContext } from './waiting.js';
 
 const LEG_BYTES = 300;
 const HOLDER_BYTES = 100;
-const REASON_BYTES = 200 * 6;
+const CUSTOMER_BYTES = 60;
 
 /** An upper bound of what the event's data takes in the log, sealed, without making its JSON. */
 export function sizeBound(event: LedgerEvent): number {
@@ -15,15 +15,19 @@ export function sizeBound(event: LedgerEvent): number {
     case 'HoldCaptured':
       return 450 + legsBound(event.data.legs);
     case 'ReversalPosted':
-      return 200 + REASON_BYTES + legsBound(event.data.legs);
+      return event.data.reasons.reduce((bytes, { reason }) => bytes + CUSTOMER_BYTES + textBound(reason), 200 + legsBound(event.data.legs));
     case 'AccountOpened':
       return 700 + event.data.holders.length * HOLDER_BYTES;
     case 'HoldersChanged':
-      return 200 + REASON_BYTES + (event.data.before.length + event.data.after.length) * HOLDER_BYTES;
+      return 200 + CUSTOMER_BYTES + textBound(event.data.reason) + (event.data.before.length + event.data.after.length) * HOLDER_BYTES;
     case 'HoldPlaced':
-      return 450 + memoBound(event.data.memo);
+      return 450 + textBound(event.data.memo);
+    case 'AccountFrozen':
+    case 'AccountUnfrozen':
+    case 'AccountClosed':
+      return 200 + CUSTOMER_BYTES + textBound(event.data.reason);
     default:
-      return 250 + REASON_BYTES;
+      return 250;
   }
 }
 
@@ -36,9 +40,9 @@ export function metadataBound({ correlationId, commandHash, traceparent, actor, 
 
 function legsBound(legs: readonly { readonly memo?: unknown }[]): number {
   let bytes = legs.length * LEG_BYTES;
-  for (const { memo } of legs) if (memo !== undefined) bytes += memoBound(memo);
+  for (const { memo } of legs) if (memo !== undefined) bytes += textBound(memo);
   return bytes;
 }
 
 /** The envelope: key name, nonce, and the JSON with its tag in base64. */
-const memoBound = (memo: unknown): number => (memo === undefined ? 0 : 140 + Math.ceil((Buffer.byteLength(JSON.stringify(memo)) + 16) / 3) * 4);
+const textBound = (text: unknown): number => (text === undefined ? 0 : 140 + Math.ceil((Buffer.byteLength(JSON.stringify(text)) + 16) / 3) * 4);

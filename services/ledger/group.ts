@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
-import type { Draft } from '../../shared/events/codec.js';
+import { holdsPersonal, subjectsOf, type Draft } from '../../shared/events/codec.js';
 import type { NewEvent, StoreFailure } from '../../shared/event-store/port.js';
 import { eventIdOf } from '../../shared/kernel/ids.js';
 import type { LedgerAnswer } from './answers.js';
@@ -79,11 +79,9 @@ export class Group {
     }));
   }
 
-  /** Commands with a leg or a hold of this customer, by the id that they were sent with. */
-  commandsTouching(customerId: string): Set<string> {
-    const touches = ({ data }: LedgerEvent): boolean =>
-      ('legs' in data && data.legs.some((leg) => leg.customerId === customerId)) || ('customerId' in data && data.customerId === customerId);
-    const found = this.#pending.filter(({ event }) => touches(event));
+  /** Commands with a text to be sealed under this subject's key, or under anybody's; by the id that they were sent with. */
+  commandsWithText(subject?: string): Set<string> {
+    const found = this.#pending.filter(({ event }) => (subject === undefined ? holdsPersonal(event) : subjectsOf(event).has(subject)));
     return new Set(found.flatMap(({ commandId, metadata }) => [commandId, metadata.$causationId]));
   }
 

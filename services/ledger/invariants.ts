@@ -17,7 +17,13 @@ export function assertSound(state: LedgerState, event: LedgerEvent): void {
     case 'HoldCaptured':
       return assertMovement(state, event.data.legs, event.type);
     case 'HoldPlaced':
+      assertOwner(state, event.data, event.type);
       return assertAvailable(state, state.accounts.find(event.data.accountId), event.type);
+    case 'HoldersChanged':
+    case 'AccountFrozen':
+    case 'AccountUnfrozen':
+    case 'AccountClosed':
+      return assertOwner(state, event.data, event.type);
     default:
       return;
   }
@@ -40,9 +46,15 @@ function assertMovement(state: LedgerState, legs: readonly Leg[], type: string):
       throw new InvariantBroken(`${type}: account ${leg.accountId} does not keep ${currency}`);
     if (lastLegOf(legs, index) && minorOf(leg.balanceAfter.amount, currency) !== state.accounts.balanceOf(slot))
       throw new InvariantBroken(`${type}: balanceAfter of ${leg.accountId} is not its balance`);
+    if (leg.memo !== undefined && leg.customerId === undefined && !state.accounts.isGeneralLedger(slot)) throw new InvariantBroken(`${type}: the memo of ${leg.accountId} names no customer`);
     assertAvailable(state, slot, type);
   }
   if (sum !== 0n || (others && [...others.values()].some((rest) => rest !== 0n))) throw new InvariantBroken(`${type}: debits and credits differ`);
+}
+
+/** What is sealed under the customer who is named must be sealed under the account's: without a name it would be the house's, and never be erased. */
+function assertOwner(state: LedgerState, data: { readonly accountId: string; readonly customerId?: string | undefined }, type: string): void {
+  if (data.customerId !== state.accounts.customerOf(state.accounts.find(data.accountId))) throw new InvariantBroken(`${type}: ${data.accountId} is not the customer's who is named`);
 }
 
 /** Whether no later leg touches the same account: only the last one's balanceAfter is the account's balance after the event. */

@@ -1,7 +1,7 @@
 import type { Leg } from '../../shared/events/ledger/events.js';
-import { amountText, type CurrencyCode } from '../../shared/kernel/money.js';
+import { moneyText, type CurrencyCode } from '../../shared/kernel/money.js';
 import { CLOSED, FROZEN_FULL, OPEN } from './accounts.js';
-import type { LedgerCode } from './rejections.js';
+import { firstOf, type LedgerCode } from './rejections.js';
 import type { LedgerState } from './state.js';
 
 /** Balances stay within this many minor units either way; BigInt64 columns hold them with room to spare. */
@@ -18,11 +18,21 @@ export interface Entry {
 const takesOut = (state: LedgerState, entry: Entry): boolean => entry.side !== state.accounts.normalSideOf(entry.slot);
 
 /** Why an account in this status refuses the entry, if it does. Full freeze refuses both sides, debit-only lets money in. */
-export function statusRefusal(state: LedgerState, entry: Entry): 'account_closed' | 'account_frozen' | undefined {
+function statusRefusal(state: LedgerState, entry: Entry): 'account_closed' | 'account_frozen' | undefined {
   const status = state.accounts.statusOf(entry.slot);
   if (status === OPEN) return undefined;
   if (status === CLOSED) return 'account_closed';
   return status === FROZEN_FULL || takesOut(state, entry) ? 'account_frozen' : undefined;
+}
+
+/** Why the accounts refuse these entries in this currency, whatever the amounts; of several reasons the one that the table puts first. */
+export function entriesRefusal(state: LedgerState, entries: readonly Entry[], currency: CurrencyCode): LedgerCode | undefined {
+  let refusal: LedgerCode | undefined;
+  for (const entry of entries) {
+    refusal = firstOf(refusal, statusRefusal(state, entry));
+    if (state.accounts.currencyOf(entry.slot) !== currency) refusal = firstOf(refusal, 'currency_mismatch');
+  }
+  return refusal;
 }
 
 /** Whether the amounts fit; `releasing` is what a capture frees on the first entry's account at the same time. */
@@ -42,21 +52,24 @@ export function amountRefusal(state: LedgerState, entries: readonly Entry[], rel
   return refusal;
 }
 
-/** The legs as they will stand in the event. The accounts of the entries are different ones. */
+/**
+ * The legs as they will stand in the event. The accounts of the entries are different ones. The memo goes to the customers' legs; to the bank's own
+ * only where there are no others, so that no customer's text outlives the customer's key.
+ */
 export function legsOf(state: LedgerState, entries: readonly Entry[], currency: CurrencyCode, memo: string | undefined): Leg[] {
   const { accounts } = state;
+  const ofTheHouse = memo !== undefined && entries.every(({ slot }) => accounts.isGeneralLedger(slot));
   return entries.map((entry) => {
     const customerId = accounts.customerOf(entry.slot);
     const after = accounts.balanceOf(entry.slot) + (takesOut(state, entry) ? -entry.minor : entry.minor);
     const leg: Leg = {
       accountId: accounts.idOf(entry.slot),
       side: entry.side,
-      money: { amount: amountText(entry.minor, currency), currency },
-      balanceAfter: { amount: amountText(after, currency), currency },
+      money: moneyText({ minor: entry.minor, currency }),
+      balanceAfter: moneyText({ minor: after, currency }),
     };
-    if (customerId === undefined) return leg;
-    leg.customerId = customerId;
-    if (memo !== undefined) leg.memo = memo;
+    if (customerId !== undefined) leg.customerId = customerId;
+    if (memo !== undefined && (customerId !== undefined || ofTheHouse)) leg.memo = memo;
     return leg;
   });
 }

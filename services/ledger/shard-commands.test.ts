@@ -1,6 +1,7 @@
 import t from 'tap';
 import { createCodec } from '../../shared/events/codec.js';
-import { ANN, BEN, idOf, money, openAccount } from './ledger-fixture.js';
+import { ANN, BEN, idOf, money, openAccount, ownAccount } from './ledger-fixture.js';
+import type { LedgerAnswer } from './answers.js';
 import type { LedgerCommand } from './commands.js';
 import { memoryIndex, type LedgerIndex } from './index-port.js';
 import { accepted, codeOf, openBench } from './shard-fixture.js';
@@ -193,7 +194,63 @@ t.test('memos are sealed in the log, and an erased customer\'s are refused', asy
   const answers = await Promise.all([
     bench.run({ kind: 'transfer', from: a, to: b, money: money('1.00'), memo: 'gone' }),
     bench.run({ kind: 'deposit', accountId: a, money: money('1.00'), channel: 'counter', memo: 'mine' }),
-    bench.run(move(a, b, '1.00')),
+    bench.run(move(a, b, '1.00'), 'bare'),
+    bench.run({ kind: 'freeze', accountId: b, mode: 'debit-only', reason: 'gone too' }),
+    bench.run({ kind: 'freeze', accountId: a, mode: 'debit-only', reason: 'mine too' }),
   ]);
-  t.strictSame(answers.map(codeOf), ['customer_erased', 'accepted', 'accepted']);
+  t.strictSame(answers.map(codeOf), ['customer_erased', 'accepted', 'accepted', 'customer_erased', 'accepted']);
+  t.equal(codeOf(await bench.run({ kind: 'reverse', movementId: idOf('bare'), reason: 'of both' })), 'customer_erased');
+  t.equal(codeOf(await bench.run({ kind: 'unfreeze', accountId: a, reason: 'mine' })), 'accepted');
+  t.equal(codeOf(await bench.run({ kind: 'close-account', accountId: b, to: a })), 'accepted', 'without words an erased customer\'s account can be closed');
+});
+
+t.test('what staff write as reasons is sealed under the customers concerned, and comes back', async (t) => {
+  const bench = await openBench();
+  t.teardown(() => bench.shard.stop());
+  const a = await bench.account('a', '10.00');
+  const b = accepted(await bench.run(openAccount(BEN), 'b')).id;
+  const own = (line: 'cash' | 'clearing') => ownAccount(line);
+  const steps: LedgerCommand[] = [
+    { kind: 'change-holders', accountId: a, holders: [{ customerId: BEN, role: 'attorney' }], reason: 'quokka holders' },
+    { kind: 'freeze', accountId: a, mode: 'full', reason: 'quokka freeze' },
+    { kind: 'unfreeze', accountId: a, reason: 'quokka unfreeze' },
+    { kind: 'transfer', from: a, to: b, money: money('1.00'), memo: 'quokka memo' },
+    { kind: 'reverse', movementId: idOf('step 3'), reason: 'quokka reversal' },
+    { kind: 'transfer', from: own('clearing'), to: own('cash'), money: money('1.00'), memo: 'quokka between own' },
+    { kind: 'reverse', movementId: idOf('step 5'), reason: 'quokka reversal of own' },
+    { kind: 'close-account', accountId: a, to: b, reason: 'quokka closing' },
+  ];
+  const before = (await bench.events()).length;
+  for (const [index, step] of steps.entries()) accepted(await bench.run(step, `step ${index}`));
+  const events = (await bench.events()).slice(before);
+  t.notMatch(JSON.stringify(events.map(({ data, metadata }) => ({ data, metadata }))), /quokka/);
+  const texts = async () =>
+    (await createCodec(bench.vault).read(events, { open: true })).map(({ event }) => [...JSON.stringify(event.data).matchAll(/"(?:memo|reason)":"([^"]*)"/g)].map(([, text]) => text));
+  t.strictSame(await texts(), [
+    ['quokka holders'], ['quokka freeze'], ['quokka unfreeze'], ['quokka memo', 'quokka memo'], ['quokka reversal', 'quokka reversal'],
+    ['quokka between own', 'quokka between own'], ['quokka reversal of own'], [], ['quokka closing'],
+  ]);
+  await bench.vault.erase(ANN);
+  t.strictSame(await texts(), [
+    ['erased'], ['erased'], ['erased'], ['erased', 'quokka memo'], ['erased', 'quokka reversal'], ['quokka between own', 'quokka between own'], ['quokka reversal of own'], [], ['erased'],
+  ], 'Ann\'s copies are gone, Ben\'s and the house\'s are not');
+});
+
+t.test('while the vault is away, commands with words are to be tried again and the others go on', async (t) => {
+  const bench = await openBench();
+  t.teardown(() => bench.shard.stop());
+  const [a, b] = [await bench.account('a', '10.00'), await bench.account('b')];
+  accepted(await bench.run(move(a, b, '1.00'), 'moved'));
+  const { keysOf } = bench.vault;
+  Object.assign(bench.vault, { keysOf: () => Promise.reject(new Error('the vault is away')) });
+  const words = (): Promise<LedgerAnswer>[] => [
+    bench.run({ kind: 'transfer', from: a, to: b, money: money('1.00'), memo: 'x' }, 'w0'),
+    bench.run({ kind: 'reverse', movementId: idOf('moved'), reason: 'x' }, 'w1'),
+    bench.run({ kind: 'transfer', from: ownAccount('clearing'), to: ownAccount('cash'), money: money('1.00'), memo: 'x' }, 'w2'),
+    bench.run({ kind: 'freeze', accountId: b, mode: 'debit-only', reason: 'x' }, 'w3'),
+  ];
+  const answers = await Promise.all([...words(), bench.run(move(a, b, '1.00')), bench.run({ kind: 'place-hold', accountId: ownAccount('cash'), money: money('1.00'), memo: 'x' })]);
+  t.strictSame(answers.map(codeOf), ['outage', 'outage', 'outage', 'outage', 'accepted', 'account_is_general_ledger']);
+  Object.assign(bench.vault, { keysOf });
+  t.strictSame((await Promise.all(words())).map(codeOf), ['accepted', 'accepted', 'accepted', 'accepted'], 'the same keys again, now done');
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SubjectErased, type SubjectKey, type Vault } from './vault.js';
+import { assertErasable, SubjectErased, type SubjectKey, type Vault } from './vault.js';
 import { newKey } from './wrapping.js';
 
 /** For tests without I/O: keys live and die with the object. */
@@ -30,6 +30,7 @@ export function createMemoryVault(): Vault {
     },
     async rotateRoot() {},
     async erase(subject) {
+      assertErasable(subject);
       erased.add(subject);
       bySubject.delete(subject);
     },

@@ -8,7 +8,7 @@ import { rootKeyFile } from './root-key-file.js';
 import type { RootKeyStore } from './root-key.js';
 import { readWithRoot, replaceRoot, settleRoot } from './root-replacement.js';
 import { bindings, statements, vaultSteps, type RootRow, type SubjectRow } from './vault-tables.js';
-import { SubjectErased, type SubjectKey, type Vault } from './vault.js';
+import { assertErasable, SubjectErased, type SubjectKey, type Vault } from './vault.js';
 import { newKey, unwrap, wrap } from './wrapping.js';
 
 export interface VaultOptions extends Partial<OpenedKeysOptions> {
@@ -103,6 +103,7 @@ class PostgresVault implements Vault {
   }
 
   async erase(subject: string): Promise<void> {
+    assertErasable(subject);
     try {
       await replaceRoot(this.pool, this.roots, subject);
     } finally {

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { randomUUID } from 'node:crypto';
 import { open, seal } from './envelope.js';
-import { SubjectErased, type Vault } from './vault.js';
+import { HOUSE, SubjectErased, type Vault } from './vault.js';
 
 /** What every vault must do. `fresh` gives one that nothing was done with. */
 export async function vaultContract(t: Test, fresh: (t: Test) => Promise<Vault>): Promise<void> {
@@ -61,6 +61,13 @@ export async function vaultContract(t: Test, fresh: (t: Test) => Promise<Vault>)
     const never = subject();
     await vault.erase(never);
     await t.rejects(vault.keysOf([never]), SubjectErased);
+  });
+
+  await t.test('the house has a key like any subject, and keeps it', async (t) => {
+    const vault = await fresh(t);
+    const before = await vault.keysOf([HOUSE]);
+    await t.rejects(vault.erase(HOUSE), { message: 'the house is never erased' });
+    t.same(await vault.keysOf([HOUSE]), before);
   });
 
   await t.test('secrets have 32 bytes, one value each, and outlive a new root, as keys do', async (t) => {

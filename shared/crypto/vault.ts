@@ -18,9 +18,17 @@ export interface Vault {
   secret(name: 'search' | 'command'): Promise<Buffer>;
   /** New root key: every bucket and secret is wrapped again, the old root destroyed. Running readers go on. */
   rotateRoot(): Promise<void>;
-  /** Destroys the subject's key for ever: its bucket's key and the root are replaced, the old ones destroyed. */
+  /** Destroys the subject's key for ever: its bucket's key and the root are replaced, the old ones destroyed. Throws for the house. */
   erase(subject: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The subject of texts that concern no customer: the bank itself. It is never erased, or the bank's own books would lose their words. */
+export const HOUSE = 'house';
+
+/** Throws for the one subject that is never erased. */
+export function assertErasable(subject: string): void {
+  if (subject === HOUSE) throw new Error('the house is never erased');
 }
 
 export class SubjectErased extends Error {

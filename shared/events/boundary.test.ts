@@ -34,7 +34,7 @@ t.test('a personal value in clear, or an open "erased", is a fault', async (t) =
 
 t.test('what is not an event of this bank', async (t) => {
   t.same(checkSealed('MoneyPrinted', 1, {}, metadata), ['unknown event type MoneyPrinted']);
-  t.same(checkSealed('AccountFrozen', 2, frozen, { ...metadata, schemaVersion: 2 }), ['AccountFrozen has no version 2']);
+  t.same(checkSealed('AccountFrozen', 3, frozen, { ...metadata, schemaVersion: 3 }), ['AccountFrozen has no version 3']);
   t.same(checkSealed('AccountFrozen', 0, frozen, metadata), ['AccountFrozen has no version 0']);
   t.same(checkSealed('AccountFrozen', 1, frozen, { ...metadata, schemaVersion: 2 }), ['metadata/schemaVersion is not 1']);
   for (const nonsense of [null, undefined, 'x', 1, []]) t.same(checkSealed('AccountFrozen', 1, nonsense, metadata), ['data must be object'], String(nonsense));

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { z } from 'zod';
 import { createMemoryVault } from '../crypto/memory-vault.js';
-import type { Vault } from '../crypto/vault.js';
+import { HOUSE, type Vault } from '../crypto/vault.js';
 import type { NewEvent, StoredEvent } from '../event-store/port.js';
-import { createCodec, type Draft } from './codec.js';
+import { createCodec, subjectsOf, type Draft } from './codec.js';
 import { defineEvent, type EventDefinition } from './definition.js';
 import { fixtureMetadata, fixtures } from './fixtures.js';
 import { personal } from './personal.js';
@@ -44,7 +44,7 @@ t.test('one question to the vault for a whole batch, none where nothing is perso
   const vault = counting();
   const codec = createCodec(vault);
   const plain = { ...transfer, legs: transfer.legs.map(({ memo: _, ...leg }) => leg) };
-  const sealed = await codec.seal([draft('TransferPosted', plain), draft('AccountFrozen', dataOf('AccountFrozen.v1.json'))]);
+  const sealed = await codec.seal([draft('TransferPosted', plain), draft('BusinessDateOpened', dataOf('BusinessDateOpened.v1.json'))]);
   t.equal(sealed[0]!.data, plain, 'not even copied');
   await codec.read(sealed.map((event) => stored(event)), { open: true });
   t.same(vault.asked, []);
@@ -73,6 +73,20 @@ t.test('of an erased customer only what is personal reads as erased', async (t) 
   const [read] = await codec.read([stored(sealed!)], { open: true });
   t.same(read!.event.data, { ...transfer, legs: [{ ...transfer.legs[0], memo: 'erased' }, transfer.legs[1]] });
   await t.rejects(codec.seal([draft('TransferPosted', transfer, otherId)]), { name: 'SubjectErased', subject: transfer.legs[0]!.customerId });
+});
+
+t.test('where the schema lets the customer be absent and it is, the house is the subject', async (t) => {
+  const vault = counting();
+  const codec = createCodec(vault);
+  const [own, customers] = transfer.legs as [object & { customerId: string }, object];
+  const { customerId: _, ...line } = own;
+  const [sealed] = await codec.seal([draft('TransferPosted', { ...transfer, legs: [line, customers] })]);
+  t.same(vault.asked, [[HOUSE, transfer.legs[1]!.customerId]]);
+  t.notMatch(JSON.stringify(sealed!.data), transfer.legs[0]!.memo!);
+  await vault.erase(transfer.legs[1]!.customerId);
+  const [read] = await codec.read([stored(sealed!)], { open: true });
+  t.same(read!.event.data, { ...transfer, legs: [line, { ...customers, memo: 'erased' }] });
+  t.same(subjectsOf({ type: 'TransferPosted', data: { ...transfer, legs: [line, customers] } }), new Set([HOUSE, transfer.legs[1]!.customerId]));
 });
 
 t.test('a customer who writes "erased" is sealed like anybody', async (t) => {
@@ -110,7 +124,8 @@ t.test('what cannot be read says where and why', async (t) => {
 t.test('bugs on the writing side throw', async (t) => {
   const codec = createCodec(createMemoryVault());
   await t.rejects(codec.seal([draft('MoneyPrinted', {})]), { message: 'event type MoneyPrinted is not in the registry' });
-  await t.rejects(codec.seal([draft('DepositPosted', { legs: [{ memo: 'whose?' }] })]), { message: 'DepositPosted: a personal field without customerId beside it' });
+  await t.rejects(codec.seal([draft('CustomerIdentityClaimed', { identity: 'whose?' })]), { message: 'CustomerIdentityClaimed: a personal field without customerId beside it' });
+  await t.rejects(codec.seal([draft('TransferPosted', { legs: [{ memo: 'whose?', customerId: null }] })]), { message: 'TransferPosted: a personal field without customerId beside it' });
 });
 
 t.test('an event of two versions: the older one is opened by its own shape, then brought to the newer', async (t) => {

@@ -1,9 +1,9 @@
 import { open, seal } from '../crypto/envelope.js';
-import type { SubjectKey, Vault } from '../crypto/vault.js';
+import { HOUSE, type SubjectKey, type Vault } from '../crypto/vault.js';
 import type { NewEvent, StoredEvent } from '../event-store/port.js';
 import type { EventDefinition, EventMetadata, EventVersion, Recorded } from './definition.js';
 import { swapPersonal, visitPersonal } from './personal-fields.js';
-import { isEnvelope } from './personal.js';
+import { isEnvelope, type Path } from './personal.js';
 import { definitionsByType } from './registry.js';
 
 /** An event about to be stored. `id` binds its envelopes, so it must be final. */
@@ -38,9 +38,7 @@ export function createCodec(vault: Vault, definitions: ReadonlyMap<string, Event
   return {
     async seal(drafts) {
       const subjects = new Set<string>();
-      for (const { event } of drafts)
-        for (const path of definitionOf(event.type, definitions).personalPaths)
-          visitPersonal(event.data, path, (_, parent) => subjects.add(subjectOf(parent, event.type)));
+      for (const { event } of drafts) addSubjects(subjects, event, definitionOf(event.type, definitions));
       const keys = subjects.size > 0 ? await vault.keysOf([...subjects]) : NO_KEYS;
       return drafts.map((draft) => sealOne(draft, definitionOf(draft.event.type, definitions), keys));
     },
@@ -69,7 +67,7 @@ function sealOne({ id, event, metadata }: Draft, definition: EventDefinition, ke
       data = swapPersonal(data, path, (value, parent, pointer) => {
         // Bound to the event it was read from, it would never open again in this one.
         if (isEnvelope(value)) throw new Error(`${event.type}: ${pointer} holds an envelope; what is stored must be open`);
-        return seal(value, keys.get(subjectOf(parent, event.type))!, bindingOf(id, pointer));
+        return seal(value, keys.get(subjectOf(parent, path, definition))!, bindingOf(id, pointer));
       });
   const { version } = definition;
   return { id, type: event.type, data: data as object, metadata: metadata.schemaVersion === version ? metadata : { ...metadata, schemaVersion: version } };
@@ -115,10 +113,28 @@ function definitionOf(type: string, definitions: ReadonlyMap<string, EventDefini
   return definition;
 }
 
-function subjectOf(parent: Record<string, unknown>, type: string): string {
+function subjectOf(parent: Record<string, unknown>, path: Path, { type, housePaths }: EventDefinition): string {
   const subject = parent['customerId'];
-  if (typeof subject !== 'string') throw new Error(`${type}: a personal field without customerId beside it`);
-  return subject;
+  if (typeof subject === 'string') return subject;
+  if (subject === undefined && housePaths.has(path)) return HOUSE;
+  throw new Error(`${type}: a personal field without customerId beside it`);
+}
+
+/** Whether anything in the event is to be sealed. */
+export function holdsPersonal({ type, data }: Draft['event'], definitions: ReadonlyMap<string, EventDefinition> = definitionsByType): boolean {
+  let some = false;
+  for (const path of definitionOf(type, definitions).personalPaths) visitPersonal(data, path, () => (some = true));
+  return some;
+}
+
+/** Under whose keys the event's personal fields are sealed; HOUSE for what concerns no customer. */
+export function subjectsOf(event: Draft['event'], definitions: ReadonlyMap<string, EventDefinition> = definitionsByType): Set<string> {
+  return addSubjects(new Set(), event, definitionOf(event.type, definitions));
+}
+
+function addSubjects(subjects: Set<string>, { data }: Draft['event'], definition: EventDefinition): Set<string> {
+  for (const path of definition.personalPaths) visitPersonal(data, path, (_, parent) => subjects.add(subjectOf(parent, path, definition)));
+  return subjects;
 }
 
 const NO_KEYS: ReadonlyMap<string, SubjectKey> = new Map();

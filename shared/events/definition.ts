@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personalPaths, sealedForm, type Path } from './personal.js';
+import { personalPaths, sealedForm, subjectsAt, type Path } from './personal.js';
 
 /** Brings the data of version n to version n + 1. Personal fields may be unreadable (sealed or erased). */
 export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;
@@ -11,6 +11,8 @@ export interface EventVersion<Schema extends z.ZodObject = z.ZodObject> {
   /** Sealed form: what stands in the log and on Kafka, the published one. */
   readonly sealedSchema: z.ZodType;
   readonly personalPaths: readonly Path[];
+  /** Those of them whose subject is the house where no customer stands beside them. */
+  readonly housePaths: ReadonlySet<Path>;
   /** To the next version; absent on the newest. */
   readonly upcast?: Upcaster;
 }
@@ -42,8 +44,9 @@ export function defineEvent<Type extends string, Shape extends z.ZodRawShape>(de
 function formsOf<Schema extends z.ZodObject>(type: string, schema: Schema): EventVersion<Schema> {
   const paths = personalPaths(schema);
   for (const path of paths)
-    if (path.at(-1) === '*') throw new Error(`${type}: ${path.join('.')} is personal, but no customerId can stand beside an array's element: mark the array or its objects' fields`);
-  return { schema, sealedSchema: sealedForm(schema), personalPaths: paths };
+    if (subjectsAt(schema, path) === 'nobody') throw new Error(`${type}: ${path.join('.')} is personal, but no customerId can stand beside it: mark the array, or the fields of its objects`);
+  const housePaths = new Set(paths.filter((path) => subjectsAt(schema, path) === 'customer-or-house'));
+  return { schema, sealedSchema: sealedForm(schema), personalPaths: paths, housePaths };
 }
 
 /** What a decider emits and `evolve` takes: { type, data }. */

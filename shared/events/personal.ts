@@ -10,7 +10,10 @@ export const envelopeSchema = z.strictObject({ keyId: z.string(), iv: z.base64()
 
 const marks = z.registry<{ personal: true }>();
 
-/** Marks a field personal. Its subject is the `customerId` that stands beside it in the same object. */
+/**
+ * Marks a field personal. Its subject is the `customerId` that stands beside it in the same object; where the schema lets that be absent and it is,
+ * the field concerns no customer and its subject is the house.
+ */
 export function personal<S extends z.ZodType>(schema: S): z.ZodType<Personal<z.output<S>>, Personal<z.input<S>>> {
   const marked = schema.clone();
   marks.add(marked, { personal: true });
@@ -47,6 +50,20 @@ export function personalPaths(schema: z.ZodType, path: Path = []): Path[] {
 
 const childrenOf = (def: ZodDef): readonly z.ZodType[] =>
   [...(def.options ?? []), ...(def.items ?? []), def.innerType, def.valueType, def.in, def.out, def.left, def.right].filter((child) => child !== undefined && child !== null);
+
+/** Under whose key the field at this path is sealed, as the schema has it; nobody's where no `customerId` can stand beside it. */
+export function subjectsAt(schema: z.ZodType, path: Path): 'customer' | 'customer-or-house' | 'nobody' {
+  let def = plainDef(schema);
+  for (const step of path.slice(0, -1)) def = plainDef(step === '*' ? def.element! : def.shape![step]!);
+  const customerId = def.type === 'object' ? def.shape!['customerId'] : undefined;
+  if (!customerId) return 'nobody';
+  return (customerId as unknown as { def: ZodDef }).def.type === 'optional' ? 'customer-or-house' : 'customer';
+}
+
+function plainDef(schema: z.ZodType): ZodDef {
+  const { def } = schema as unknown as { def: ZodDef };
+  return def.type === 'optional' || def.type === 'nullable' ? plainDef(def.innerType!) : def;
+}
 
 /** The same schema with every personal field replaced by its envelope: the form in the log and on Kafka, the published one. */
 export function sealedForm(schema: z.ZodType): z.ZodType {

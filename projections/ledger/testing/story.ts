@@ -2,7 +2,7 @@ import { v5 as uuidv5 } from 'uuid';
 import type { Vault } from '../../../shared/crypto/vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import type { EventMetadata, Recorded } from '../../../shared/events/definition.js';
-import type { Holder, LedgerEvent, Leg } from '../../../shared/events/ledger/events.js';
+import { reasonsOf, type Holder, type LedgerEvent, type Leg } from '../../../shared/events/ledger/events.js';
 import { moneyText, type CurrencyCode } from '../../../shared/kernel/money.js';
 
 const NAMES = '7c3f5f4e-55a0-4c0f-8b44-0f6f9b0c7a51';
@@ -65,8 +65,8 @@ export class Story {
   }
 
   reverse(movement: string, reversed: string, reason = 'posted twice'): this {
-    const legs = this.movements.get(reversed)!.map(({ account, side, minor }) => ({ account, minor, side: (side === 'debit' ? 'credit' : 'debit') as Side }));
-    return this.tell({ type: 'ReversalPosted', data: { movementId: idOf(movement), legs: this.#legs(movement, legs), reversedMovementId: idOf(reversed), reason } });
+    const legs = this.#legs(movement, this.movements.get(reversed)!.map(({ account, side, minor }) => ({ account, minor, side: (side === 'debit' ? 'credit' : 'debit') as Side })));
+    return this.tell({ type: 'ReversalPosted', data: { movementId: idOf(movement), legs, reversedMovementId: idOf(reversed), reasons: reasonsOf(legs, reason) } });
   }
 
   hold(hold: string, account: string, minor: bigint, options: { readonly expiresAt?: string; readonly memo?: string; readonly to?: string } = {}): this {
@@ -95,10 +95,10 @@ export class Story {
     return this.tell({ type: 'HoldReleased', data: { holdId: idOf(hold), accountId: opened.accountId, money: moneyText({ minor, currency: opened.currency }), cause } });
   }
 
-  freeze = (account: string, mode: 'full' | 'debit-only') => this.tell({ type: 'AccountFrozen', data: { accountId: this.#accountId(account), mode, reason: 'court order' } });
-  unfreeze = (account: string) => this.tell({ type: 'AccountUnfrozen', data: { accountId: this.#accountId(account), reason: 'lifted' } });
-  close = (account: string) => this.tell({ type: 'AccountClosed', data: { accountId: this.#accountId(account) } });
-  changeHolders = (account: string, after: Holder[]) => this.tell({ type: 'HoldersChanged', data: { accountId: this.#accountId(account), before: [], after, reason: 'marriage' } });
+  freeze = (account: string, mode: 'full' | 'debit-only') => this.tell({ type: 'AccountFrozen', data: { ...this.#owned(account), mode, reason: 'court order' } });
+  unfreeze = (account: string) => this.tell({ type: 'AccountUnfrozen', data: { ...this.#owned(account), reason: 'lifted' } });
+  close = (account: string) => this.tell({ type: 'AccountClosed', data: this.#owned(account) });
+  changeHolders = (account: string, after: Holder[]) => this.tell({ type: 'HoldersChanged', data: { ...this.#owned(account), before: [], after, reason: 'marriage' } });
 
   tell(event: LedgerEvent): this {
     const revision = BigInt(this.events.length);
@@ -111,14 +111,15 @@ export class Story {
     return this;
   }
 
-  /** As projections get them: memos sealed. */
+  /** As projections get them: memos and reasons sealed. */
   async sealed(vault: Vault): Promise<Recorded[]> {
     const sealed = await createCodec(vault).seal(this.events.map((recorded) => ({ ...recorded, event: recorded.event as { type: string; data: object } })));
-    return this.events.map((recorded, index) => ({ ...recorded, event: { type: recorded.event.type, data: sealed[index]!.data } }));
+    return this.events.map((recorded, index) => ({ ...recorded, event: { type: recorded.event.type, data: sealed[index]!.data }, metadata: sealed[index]!.metadata as EventMetadata }));
   }
 
-  #accountId(name: string): string {
-    return this.accounts.get(name)!.opened.accountId;
+  #owned(name: string): { accountId: string; customerId?: string | undefined } {
+    const { accountId, customerId } = this.accounts.get(name)!.opened;
+    return { accountId, ...(customerId !== undefined && { customerId }) };
   }
 
   #legs(movement: string, legs: readonly StoryLeg[]): Leg[] {

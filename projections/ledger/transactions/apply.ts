@@ -3,7 +3,7 @@ import { batchStatement, insertBatch, uuidArray, type RowOf, type Statements } f
 
 const movementColumns = {
   id: 'uuid', event_id: 'uuid', kind: 'text', shard: 'int', revision: 'bigint', position: 'bigint', booking_date: 'date', value_date: 'date',
-  recorded_at: 'timestamptz', channel: 'text', actor_id: 'text', actor_role: 'text', actor_branch: 'text', reverses: 'uuid', reason: 'text',
+  recorded_at: 'timestamptz', channel: 'text', actor_id: 'text', actor_role: 'text', actor_branch: 'text', reverses: 'uuid', reasons: 'jsonb',
   hold_id: 'uuid', debit_accounts: 'uuid[]', credit_accounts: 'uuid[]',
 } as const;
 const entryColumns = {
@@ -24,7 +24,7 @@ export function* transactionStatements(movements: readonly Movement[]): Statemen
     movementRows.push({
       id: movement.id, event_id: source.id, kind: movement.kind, shard, revision, position, booking_date: bookingDate, value_date: movement.valueDate,
       recorded_at: recordedAt, channel: actor.channel, actor_id: actor.id, actor_role: actor.role, actor_branch: actor.branch ?? null,
-      reverses: movement.reverses, reason: movement.reason, hold_id: movement.holdId,
+      reverses: movement.reverses, reasons: movement.reasons && JSON.stringify(movement.reasons), hold_id: movement.holdId,
       debit_accounts: accountsOn(movement, 'debit'), credit_accounts: accountsOn(movement, 'credit'),
     });
     for (const { accountId, leg, side, minor, currency, balanceAfter, memo } of entries)

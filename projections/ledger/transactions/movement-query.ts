@@ -20,7 +20,7 @@ interface MovementRow {
   readonly actor_branch: string | null;
   readonly reverses: string | null;
   readonly reversed_by: string | null;
-  readonly reason: string | null;
+  readonly reasons: readonly Envelope[] | null;
   readonly hold_id: string | null;
   readonly accounts: readonly string[];
 }
@@ -40,7 +40,7 @@ interface LegRow {
 export async function movementById({ store, vault }: TransactionSource, id: string) {
   const [row] = await store.query<MovementRow>(
     `select id, event_id, kind, shard, revision::text, position::text, booking_date::text, value_date::text, recorded_at, channel, actor_id, actor_role,
-            actor_branch, reverses, reason, hold_id, (debit_accounts || credit_accounts)::text[] as accounts,
+            actor_branch, reverses, reasons, hold_id, (debit_accounts || credit_accounts)::text[] as accounts,
             (select reversal.id from ledger.movements as reversal where reversal.reverses = movement.id limit 1) as reversed_by
      from ledger.movements as movement where id = $1`,
     [id],
@@ -54,14 +54,21 @@ export async function movementById({ store, vault }: TransactionSource, id: stri
     [row.accounts, row.revision, row.shard],
     'ledger_movement_legs',
   );
-  const memos = await openMemos(vault, legs.map((leg) => ({ envelope: leg.memo, eventId: row.event_id, pointer: `/legs/${leg.leg}/memo` })));
-  return viewOf(row, legs.map((leg, index) => legView(leg, memos[index]!)));
+  const sealedAt = (envelope: Envelope | null, pointer: string) => ({ envelope, eventId: row.event_id, pointer });
+  const texts = await openMemos(vault, [
+    ...legs.map(({ leg, memo }) => sealedAt(memo, `/legs/${leg}/memo`)),
+    ...(row.reasons ?? []).map((reason, place) => sealedAt(reason, `/reasons/${place}/reason`)),
+  ]);
+  const reason = texts.slice(legs.length).find((text) => text !== null) ?? null;
+  return viewOf(row, reason, legs.map((leg, index) => legView(leg, texts[index]!)));
 }
 
-const viewOf = (row: MovementRow, legs: ReturnType<typeof legView>[]) =>
+const viewOf = (row: MovementRow, reason: string | null, legs: ReturnType<typeof legView>[]) =>
   present({
     id: row.id,
     kind: row.kind,
+    status: row.reversed_by === null ? ('posted' as const) : ('reversed' as const),
+    ...ends(legs),
     bookingDate: row.booking_date,
     valueDate: row.value_date,
     recordedAt: row.recorded_at.toISOString(),
@@ -70,11 +77,18 @@ const viewOf = (row: MovementRow, legs: ReturnType<typeof legView>[]) =>
     legs,
     reverses: row.reverses,
     reversedBy: row.reversed_by,
-    reason: row.reason,
+    reason,
     holdId: row.hold_id,
     revision: Number(row.revision),
     position: row.position,
   });
+
+/** Between two accounts: who paid whom how much, as a transfer is ordered. */
+function ends(legs: ReturnType<typeof legView>[]) {
+  const from = legs.find(({ side }) => side === 'debit');
+  const to = legs.find(({ side }) => side === 'credit');
+  return legs.length === 2 && from && to ? { from: from.accountId, to: to.accountId, money: from.money } : {};
+}
 
 const legView = (leg: LegRow, memo: string | null) =>
   present({

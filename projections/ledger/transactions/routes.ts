@@ -31,6 +31,10 @@ const movementSchema = z
   .object({
     id: z.uuid(),
     kind: kindSchema,
+    status: z.enum(['posted', 'reversed']).meta({ description: 'reversed: another movement undid it (reversedBy); its own entries stand' }),
+    from: z.string().optional().meta({ description: 'The account debited; from, to and money are there where the movement has two legs' }),
+    to: z.string().optional().meta({ description: 'The account credited' }),
+    money: moneySchema.optional(),
     bookingDate: z.string(),
     valueDate: z.string(),
     recordedAt: z.string(),
@@ -39,9 +43,9 @@ const movementSchema = z
     legs: z.array(
       z.object({ accountId: z.string(), accountNumber: z.string(), side: sideSchema, money: moneySchema, balanceAfter: moneySchema, memo: z.string().optional() }),
     ),
-    reverses: z.string().optional(),
-    reversedBy: z.string().optional(),
-    reason: z.string().optional(),
+    reverses: z.string().optional().meta({ description: 'The movement that this one undoes' }),
+    reversedBy: z.string().optional().meta({ description: 'The movement that undid this one' }),
+    reason: z.string().optional().meta({ description: 'Of a reversal; personal, absent once the customers concerned are erased' }),
     holdId: z.string().optional(),
     revision: z.int().meta({ description: 'In its ledger shard\'s stream' }),
     position: z.string(),

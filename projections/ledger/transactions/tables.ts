@@ -1,6 +1,7 @@
 /**
  * Append-only: a reversal is found from its side, so no row is ever changed and a rebuild loads both tables without an index.
  * Amounts are minor units. An entry is one leg: its memo is sealed under `<event_id>/legs/<leg>/memo`; its stream revision finds it in the log.
+ * `reasons` of a reversal are sealed under `<event_id>/reasons/<place>/reason`.
  */
 export const transactionTables = `
   create table movements (
@@ -18,7 +19,7 @@ export const transactionTables = `
     actor_role text not null,
     actor_branch text,
     reverses uuid,
-    reason text,
+    reasons jsonb,
     hold_id uuid,
     debit_accounts uuid[] not null,
     credit_accounts uuid[] not null

@@ -11,7 +11,7 @@ export const movementsTable: VerifiedTable = {
   key: ['shard', 'revision'],
   columns: {
     id: 'uuid', event_id: 'uuid', kind: 'text', shard: 'int', revision: 'bigint', position: 'bigint', booking_date: 'date', value_date: 'date',
-    recorded_at: 'timestamptz', channel: 'text', actor_id: 'text', actor_role: 'text', actor_branch: 'text', reverses: 'uuid', reason: 'text',
+    recorded_at: 'timestamptz', channel: 'text', actor_id: 'text', actor_role: 'text', actor_branch: 'text', reverses: 'uuid', reasons: 'jsonb',
     hold_id: 'uuid', debit_accounts: 'uuid[]', credit_accounts: 'uuid[]',
   },
 };
@@ -76,7 +76,7 @@ export function transactionsVerifier(read: ReadRows): Verifier {
 
 const LAST = 2n ** 63n - 1n;
 
-type Movement = { readonly movementId: string; readonly legs: readonly Leg[]; readonly reversedMovementId?: string; readonly reason?: string; readonly holdId?: string };
+type Movement = { readonly movementId: string; readonly legs: readonly Leg[]; readonly reversedMovementId?: string; readonly reasons?: readonly { readonly reason: unknown }[]; readonly holdId?: string };
 const movementIn = ({ event }: Recorded): Movement | undefined => ('legs' in (event as LedgerEvent).data ? (event.data as Movement) : undefined);
 
 function movementRows(recorded: Recorded): TextRow[] {
@@ -96,7 +96,7 @@ function movementRows(recorded: Recorded): TextRow[] {
     actor_role: metadata.actor.role,
     actor_branch: metadata.actor.branch ?? null,
     reverses: movement.reversedMovementId ?? null,
-    reason: movement.reason ?? null,
+    reasons: movement.reasons && metadata.schemaVersion > 1 ? jsonText(movement.reasons.map(({ reason }) => reason)) : null,
     hold_id: movement.holdId ?? null,
     debit_accounts: accounts('debit'),
     credit_accounts: accounts('credit'),

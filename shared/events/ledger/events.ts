@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { defineEvent, type EventOf } from '../definition.js';
+import { defineEvent, type EventOf, type Upcaster } from '../definition.js';
 import { personal } from '../personal.js';
 import { currencySchema, idSchema, moneySchema } from '../values.js';
 
 const module = 'ledger';
 const memo = personal(z.string().max(140));
-const reason = z.string().max(200);
+/** What staff type freely to say why; names stand in it. Sealed from the second version of its events on. */
+const reasonText = z.string().max(200);
+const reason = personal(reasonText);
 
 /** ACCT-2: who may do what with an account. */
 export const HOLDER_ROLES = ['owner', 'joint-owner', 'signatory', 'guardian', 'attorney', 'legal-representative'] as const;
@@ -14,7 +16,8 @@ export type Holder = z.output<typeof holderSchema>;
 
 /**
  * One side of a money movement. `customerId` is the account's owner (absent for the bank's own accounts). `balanceAfter` is the account's balance
- * on its normal side: credit for what the bank owes (customers' deposits, income), debit for what it owns (cash, clearing, expense).
+ * on its normal side: credit for what the bank owes (customers' deposits, income), debit for what it owns (cash, clearing, expense). A memo stands on the
+ * customers' legs; where there are none, on the bank's own, sealed under the house's key.
  */
 export const legSchema = z.strictObject({
   accountId: idSchema,
@@ -25,6 +28,10 @@ export const legSchema = z.strictObject({
   memo: memo.optional(),
 });
 export type Leg = z.output<typeof legSchema>;
+
+/** The account's owner, under whose key the reason is sealed. Absent only in what a version-1 event became: its reason stands in the log in clear. */
+const owner = { customerId: idSchema.optional() };
+const asItWas: Upcaster = (data) => data;
 
 /** Every money movement carries all its legs; per currency debits equal credits. */
 const movement = { movementId: idSchema, legs: z.array(legSchema).min(2).max(100) };
@@ -67,7 +74,8 @@ export const AccountOpened = defineEvent({
 export const HoldersChanged = defineEvent({
   module,
   type: 'HoldersChanged',
-  shape: { accountId: idSchema, before: z.array(holderSchema), after: z.array(holderSchema), reason },
+  before: [{ shape: { accountId: idSchema, before: z.array(holderSchema), after: z.array(holderSchema), reason: reasonText }, upcast: asItWas }],
+  shape: { accountId: idSchema, ...owner, before: z.array(holderSchema), after: z.array(holderSchema), reason },
 });
 
 export const DepositPosted = defineEvent({ module, type: 'DepositPosted', shape: { ...movement } });
@@ -81,12 +89,22 @@ export const TransferBatchReceived = defineEvent({
   shape: { batchId: idSchema, atomic: z.boolean(), lines: z.int().min(1).max(500) },
 });
 
-/** New entries that undo a movement, leg by leg on the other side. */
+/**
+ * New entries that undo a movement, leg by leg on the other side. The reason stands once for each customer with a leg, as memos do; where all
+ * accounts are the bank's own, once without a customer.
+ */
 export const ReversalPosted = defineEvent({
   module,
   type: 'ReversalPosted',
-  shape: { ...movement, reversedMovementId: idSchema, reason },
+  before: [{ shape: { ...movement, reversedMovementId: idSchema, reason: reasonText }, upcast: ({ reason, ...rest }) => ({ ...rest, reasons: reasonsOf(rest['legs'] as Leg[], reason as string) }) }],
+  shape: { ...movement, reversedMovementId: idSchema, reasons: z.array(z.strictObject({ customerId: idSchema.optional(), reason })).min(1).max(100) },
 });
+
+/** One copy of the reason for each customer with a leg; one without a customer where there is none. */
+export function reasonsOf(legs: readonly Leg[], reason: string): { customerId?: string; reason: string }[] {
+  const customers = new Set(legs.flatMap(({ customerId }) => (customerId === undefined ? [] : [customerId])));
+  return customers.size === 0 ? [{ reason }] : [...customers].map((customerId) => ({ customerId, reason }));
+}
 
 export const HoldPlaced = defineEvent({
   module,
@@ -117,10 +135,21 @@ export const HoldReleased = defineEvent({
 export const AccountFrozen = defineEvent({
   module,
   type: 'AccountFrozen',
-  shape: { accountId: idSchema, mode: z.enum(['full', 'debit-only']), reason },
+  before: [{ shape: { accountId: idSchema, mode: z.enum(['full', 'debit-only']), reason: reasonText }, upcast: asItWas }],
+  shape: { accountId: idSchema, ...owner, mode: z.enum(['full', 'debit-only']), reason },
 });
-export const AccountUnfrozen = defineEvent({ module, type: 'AccountUnfrozen', shape: { accountId: idSchema, reason } });
-export const AccountClosed = defineEvent({ module, type: 'AccountClosed', shape: { accountId: idSchema, reason: reason.optional() } });
+export const AccountUnfrozen = defineEvent({
+  module,
+  type: 'AccountUnfrozen',
+  before: [{ shape: { accountId: idSchema, reason: reasonText }, upcast: asItWas }],
+  shape: { accountId: idSchema, ...owner, reason },
+});
+export const AccountClosed = defineEvent({
+  module,
+  type: 'AccountClosed',
+  before: [{ shape: { accountId: idSchema, reason: reasonText.optional() }, upcast: asItWas }],
+  shape: { accountId: idSchema, ...owner, reason: reason.optional() },
+});
 
 export const ledgerEvents = [
   LedgerFounded, LedgerClaimed, BusinessDateOpened, AccountOpened, HoldersChanged, DepositPosted, WithdrawalPosted, TransferPosted,
