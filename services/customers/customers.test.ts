@@ -169,6 +169,23 @@ t.test('one identity, one customer', async (t) => {
   await bank.server.close();
 });
 
+t.test('a registration asks the log no more than it must', async (t) => {
+  const bank = await customersBank();
+  const counted = async (work: () => Promise<unknown>) => {
+    const calls: string[] = [];
+    const { append, readStream } = bank.log;
+    bank.log.append = (stream, ...rest) => (calls.push(`append ${stream.split('-')[0]}`), append(stream, ...rest));
+    bank.log.readStream = (stream, ...rest) => (calls.push(`read ${stream.split('-')[0]}`), readStream(stream, ...rest));
+    await work();
+    Object.assign(bank.log, { append, readStream });
+    return calls;
+  };
+  const claimAndRegister = ['append customeridentity', 'append customer'];
+  t.same(await counted(() => bank.post('/v1/customers', person())), ['read customeridentity', ...claimAndRegister]);
+  t.same(await counted(() => bank.post('/v1/customers', person(), { 'idempotency-key': 'k' })), ['read customeridentity', 'read customer', ...claimAndRegister]);
+  await bank.server.close();
+});
+
 t.test('a claim whose registration never came blocks for seconds, then is fenced', async (t) => {
   const bank = await customersBank();
   const body = person();

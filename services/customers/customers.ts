@@ -8,8 +8,8 @@ import { validate, withChecks } from '../../shared/http/validation.js';
 import { createRecords, type Executed } from '../../shared/records/record.js';
 import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.js';
 import { decideRegister, decideUpdate } from './decider.js';
-import { refuseProbableDuplicates, type FindProbableDuplicates } from './duplicates.js';
-import { createIdentityGuard, duplicateOf, identityOf } from './identity-guard.js';
+import { refuseProbableDuplicates, searchProbableDuplicates, type FindProbableDuplicates } from './duplicates.js';
+import { createIdentityGuard, identityOf, type Claims } from './identity-guard.js';
 import { changed, customerRecord } from './state.js';
 import { normalProfile } from './validation/normal-profile.js';
 import { profileFaults } from './validation/profile-faults.js';
@@ -46,13 +46,24 @@ export function createCustomers({ store, codec, secret, findProbableDuplicates, 
       const { customerId } = registration;
       const profile = normalProfile(registration.profile);
       const identity = identityOf(profile);
-      const command: RegisterCustomer = { ...registration, profile, ...(Array.isArray(notDuplicateOf) && { distinctFrom: notDuplicateOf }) };
+      const ruledOut = Array.isArray(notDuplicateOf) ? notDuplicateOf : [];
+      const command: RegisterCustomer = { ...registration, profile, ...(ruledOut.length > 0 && { distinctFrom: ruledOut }) };
+      // Neither needs the other, nor the customer's own stream, which is read meanwhile.
+      let looked: Promise<Claims> | undefined = soon(guard.look(identity));
+      let searched = notDuplicateOf === 'any' ? undefined : searchProbableDuplicates(findProbableDuplicates, profile);
       return records.execute(customerRecord, customerId, context, ({ state }) => decideRegister(state, command), {
+        // Without an idempotency key the id is new; with one it may have been registered by this very command.
+        idIsNew: !context.repeatable,
         async beforeAppend({ state }) {
-          const holder = await guard.holderOf(identity, customerId);
-          if (holder !== undefined) throw duplicateOf(holder);
-          await refuseProbableDuplicates(findProbableDuplicates, { profile, customerId, ...(notDuplicateOf !== undefined && { notDuplicateOf }) }, onDuplicateSearchSkipped);
-          await guard.claim(identity, customerId, state, context);
+          const attempt = { identity, customerId, state, context };
+          const seen = await (looked ?? guard.look(identity));
+          looked = undefined;
+          await guard.refuseTaken(seen, attempt);
+          const search = await searched;
+          searched = undefined;
+          if (search && 'skipped' in search) onDuplicateSearchSkipped(search.skipped);
+          else if (search) refuseProbableDuplicates(search.candidates, customerId, ruledOut);
+          await guard.claim(seen, attempt);
         },
       });
     },
@@ -63,11 +74,17 @@ export function createCustomers({ store, codec, secret, findProbableDuplicates, 
       return records.execute(customerRecord, customerId, context, ({ state, revision }) => decideUpdate(state, revision, command, check), {
         async beforeAppend({ state }, events) {
           const identity = state.status === 'active' ? newIdentity(state.profile, events) : undefined;
-          if (identity !== undefined) await guard.claim(identity, customerId, state, context);
+          if (identity !== undefined) await guard.claim(await guard.look(identity), { identity, customerId, state, context });
         },
       });
     },
   };
+}
+
+/** Of a promise that may not come to be awaited: its failure then is nobody's. */
+function soon<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** The identity that the events give the customer, where it is another than before. */

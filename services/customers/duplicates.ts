@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import { Refusal } from '../../shared/http/context.js';
 
@@ -18,30 +17,27 @@ export type FindProbableDuplicates = (profile: Profile) => Promise<readonly Dupl
 
 const DEADLINE_MS = 1_000;
 
-/**
- * Refuses with the candidates, unless whoever registers has looked at every one of them and says that it is somebody else.
- * A read model that is away or slow does not stop registrations at the counter: `onSkipped` is told instead.
- */
-export async function refuseProbableDuplicates(
-  find: FindProbableDuplicates,
-  { profile, customerId, notDuplicateOf }: { readonly profile: Profile; readonly customerId: string; readonly notDuplicateOf?: 'any' | readonly string[] },
-  onSkipped: (why: unknown) => void,
-): Promise<void> {
-  if (notDuplicateOf === 'any') return;
-  const deadline = new AbortController();
-  let found: readonly DuplicateCandidate[];
+/** What the search came to; where it could not be made, why. */
+export type DuplicateSearch = { readonly candidates: readonly DuplicateCandidate[] } | { readonly skipped: unknown };
+
+/** Never fails: a read model that is away or slow does not stop registrations at the counter. */
+export async function searchProbableDuplicates(find: FindProbableDuplicates, profile: Profile): Promise<DuplicateSearch> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+  });
   try {
-    found = await Promise.race([
-      find(profile),
-      pause(DEADLINE_MS, undefined, { signal: deadline.signal }).then(() => { throw new Error(`no answer within ${DEADLINE_MS} ms`); }),
-    ]);
+    return { candidates: await Promise.race([find(profile), late]) };
   } catch (error) {
-    onSkipped(error);
-    return;
+    return { skipped: error };
   } finally {
-    deadline.abort();
+    clearTimeout(timer);
   }
-  const candidates = found.filter(({ id }) => id !== customerId && !notDuplicateOf?.includes(id));
+}
+
+/** Refuses with the candidates, unless whoever registers has looked at every one of them and says that it is somebody else. */
+export function refuseProbableDuplicates(found: readonly DuplicateCandidate[], customerId: string, notDuplicateOf: readonly string[] = []): void {
+  const candidates = found.filter(({ id }) => id !== customerId && !notDuplicateOf.includes(id));
   if (candidates.length > 0)
     throw new Refusal(
       { code: 'customer_probable_duplicate', detail: 'look at the candidates; if none of them is this customer, send again with their ids in notDuplicateOf' },

@@ -15,15 +15,40 @@ import { documentIdentity } from './validation/id-document.js';
 export const identityOf = (profile: Profile): string =>
   profile.kind === 'individual' ? documentIdentity(profile.idDocument) : `credit-code:${profile.creditCode}`;
 
+interface Claim {
+  readonly id: string;
+  readonly customerId: string;
+  readonly at: Date;
+}
+
+/** What stands in an identity's bucket: its last revision (-1n: nothing yet) and who claimed this very identity. */
+export interface Claims {
+  readonly revision: bigint;
+  readonly claims: readonly Claim[];
+}
+
 /**
  * Keeps two registrations of one identity from both succeeding, on any instances (docs/decisions/customer-identity.md). Streams
  * "customeridentity-<bucket>", a million of them, hold who claimed what, sealed; the bucket is too coarse to find anybody by.
  */
 export interface IdentityGuard {
-  /** The other customer that holds the identity now. */
-  holderOf(identity: string, customerId: string): Promise<string | undefined>;
-  /** To be called after the customer's own state was read and before it is appended at that revision. Throws Refusal. */
-  claim(identity: string, customerId: string, state: CustomerState, context: CommandContext): Promise<void>;
+  /** May be asked at any time: what is claimed later moves the bucket's revision, and `claim` notices. */
+  look(identity: string): Promise<Claims>;
+  /** Throws Refusal where another holds the identity, or is just about to. */
+  refuseTaken(seen: Claims, attempt: ClaimAttempt): Promise<void>;
+  /**
+   * Claims the identity at the revision seen, or looks again. To be called after the customer's own state was read (or where there can be none) and
+   * before it is appended at that revision. Throws Refusal.
+   */
+  claim(seen: Claims, attempt: ClaimAttempt): Promise<void>;
+}
+
+export interface ClaimAttempt {
+  readonly identity: string;
+  readonly customerId: string;
+  /** The customer's own, at the revision that is going to be appended at. */
+  readonly state: CustomerState;
+  readonly context: CommandContext;
 }
 
 /** A claim this old without its registration came to nothing: its command has been answered or its process is gone. */
@@ -31,22 +56,16 @@ const CLAIM_LIVES_MS = 10_000;
 const BUCKET_HEX_DIGITS = 5;
 const MAX_TRIES = 8;
 
-interface Claim {
-  readonly id: string;
-  readonly customerId: string;
-  readonly at: Date;
-}
-
 export function createIdentityGuard({ store, codec, records, secret }: {
   readonly store: EventStore; readonly codec: Codec; readonly records: Records; readonly secret: Buffer;
 }): IdentityGuard {
   const streamOf = (identity: string): string =>
     `customeridentity-${createHmac('sha256', secret).update(`customer identity bucket\n${identity}`).digest('hex').slice(0, BUCKET_HEX_DIGITS)}`;
 
-  async function bucketOf(stream: string, identity: string): Promise<{ revision: bigint; claims: Claim[] }> {
+  async function look(identity: string): Promise<Claims> {
     const stored: StoredEvent[] = [];
     try {
-      for await (const event of store.readStream(stream)) stored.push(event);
+      for await (const event of store.readStream(streamOf(identity))) stored.push(event);
     } catch (error) {
       if (!(error instanceof StoreFailure && error.kind === 'stream-not-found')) throw error;
     }
@@ -61,47 +80,47 @@ export function createIdentityGuard({ store, codec, records, secret }: {
   const holds = (state: CustomerState | undefined, identity: string): boolean => state?.status === 'active' && identityOf(state.profile) === identity;
   const stateOf = async (id: string): Promise<CustomerState> => (await records.load(customerRecord, id))?.state ?? customerRecord.initial;
 
-  async function holderAmong(claims: readonly Claim[], identity: string, customerId: string): Promise<string | undefined> {
-    for (const other of othersAmong(claims, customerId)) if (holds(await stateOf(other), identity)) return other;
-    return undefined;
+  /** Others' claims that came to nothing. Throws Refusal where another holds the identity, or claimed it a moment ago. */
+  async function staleClaims({ claims }: Claims, { identity, customerId, context }: ClaimAttempt): Promise<Claim[]> {
+    const others = [...new Set(claims.map((claim) => claim.customerId))].filter((other) => other !== customerId);
+    const states = new Map(await Promise.all(others.map(async (other) => [other, await stateOf(other)] as const)));
+    for (const [other, state] of states) if (holds(state, identity)) throw duplicateOf(other);
+    const stale = claims.filter((claim) => states.get(claim.customerId)?.lapsedClaims.has(claim.id) === false);
+    if (stale.some(({ at }) => context.at.getTime() - at.getTime() < CLAIM_LIVES_MS))
+      throw new Refusal({ code: 'customer_identity_claimed', detail: 'another registration of the same ID document or credit code is under way' }, CLAIM_LIVES_MS / 1000);
+    return stale;
   }
 
   /** Bars the late write of a claim that came to nothing: its revision moves on, so an append that still is on its way fails. */
-  async function lapse({ id: claimId, customerId }: Claim, context: CommandContext): Promise<void> {
+  async function lapse({ id: claimId, customerId }: Claim, { identity, context }: ClaimAttempt): Promise<void> {
     const own: CommandContext = { ...context, commandId: randomUUID(), repeatable: false };
     await records.execute(customerRecord, customerId, own, ({ state }) =>
       state.lapsedClaims.has(claimId) ? nothing : accept<CustomerEvent>({ type: 'CustomerIdentityClaimLapsed', data: { customerId, claimId } }));
+    // It may have been written in the last moment, before it was barred.
+    if (holds(await stateOf(customerId), identity)) throw duplicateOf(customerId);
   }
 
   return {
-    async holderOf(identity, customerId) {
-      const { claims } = await bucketOf(streamOf(identity), identity);
-      return holderAmong(claims, identity, customerId);
+    look,
+
+    async refuseTaken(seen, attempt) {
+      await staleClaims(seen, attempt);
     },
 
-    async claim(identity, customerId, state, context) {
-      const stream = streamOf(identity);
+    async claim(seen, attempt) {
+      const { identity, customerId, state, context } = attempt;
       for (let tries = 1; ; tries++) {
-        const { revision, claims } = await bucketOf(stream, identity);
-        if (claims.some((claim) => claim.customerId === customerId && !state.lapsedClaims.has(claim.id))) return;
-        for (const other of othersAmong(claims, customerId)) {
-          const theirs = await stateOf(other);
-          if (holds(theirs, identity)) throw duplicateOf(other);
-          for (const claim of claims.filter((one) => one.customerId === other && !theirs.lapsedClaims.has(one.id))) {
-            if (context.at.getTime() - claim.at.getTime() < CLAIM_LIVES_MS)
-              throw new Refusal({ code: 'customer_identity_claimed', detail: 'another registration of the same ID document or credit code is under way' }, CLAIM_LIVES_MS / 1000);
-            await lapse(claim, context);
-          }
-          if (holds(await stateOf(other), identity)) throw duplicateOf(other);
-        }
+        if (seen.claims.some((claim) => claim.customerId === customerId && !state.lapsedClaims.has(claim.id))) return;
+        for (const claim of await staleClaims(seen, attempt)) await lapse(claim, attempt);
         const event = { type: 'CustomerIdentityClaimed', data: { customerId, identity } };
         const sealed = await codec.seal([{ id: randomUUID(), event, metadata: claimMetadata(context) }]);
         try {
-          await store.append(stream, sealed, revision < 0n ? 'no-stream' : revision);
+          await store.append(streamOf(identity), sealed, seen.revision < 0n ? 'no-stream' : seen.revision);
           return;
         } catch (error) {
           if (!(error instanceof StoreFailure && error.kind === 'wrong-expected-version') || tries === MAX_TRIES) throw error;
         }
+        seen = await look(identity);
       }
     },
   };
@@ -113,8 +132,6 @@ export const duplicateOf = (other: string): Refusal =>
     undefined,
     { candidates: [{ id: other, reasons: ['same_identity'] }] },
   );
-
-const othersAmong = (claims: readonly Claim[], customerId: string): string[] => [...new Set(claims.map((claim) => claim.customerId))].filter((other) => other !== customerId);
 
 function claimMetadata({ commandId, correlationId, actor, at, traceparent }: CommandContext): EventMetadata {
   return {

@@ -106,6 +106,20 @@ t.test('as of a moment is the fold of what was known then; history pages both wa
   t.same(await page('backwards', 0n), [0n]);
 });
 
+t.test('an id that is new is not read first; where the id was not, the second try reads', async (t) => {
+  const { log, records } = build();
+  let reads = 0;
+  const { readStream } = log;
+  log.readStream = (...args) => (reads++, readStream(...args));
+  const counted = createRecords({ store: log, codec: createCodec(createMemoryVault()) });
+  const run = (branch: string) => counted.execute(kind, customerId, context(undefined, branch, 0), moveTo(branch), { idIsNew: true });
+  t.match(await run('A'), { revision: 0n, repeated: false });
+  t.equal(reads, 0);
+  t.match(await run('B'), { revision: 1n });
+  t.equal(reads, 1);
+  t.match(await records.load(kind, customerId), { state: { branch: 'B', seen: 2 } }, 'decided on what was there');
+});
+
 t.test('gives up when others never stop writing; an outage is not swallowed', async (t) => {
   const { log, records } = build();
   log.beforeAppend = async () => { throw new StoreFailure('wrong-expected-version', 'always'); };

@@ -38,6 +38,8 @@ export interface Attempt<State> {
 }
 
 export interface ExecuteOptions<State, Event> {
+  /** The id was made for this very command, so there can be nothing yet: the first try goes without reading, and the store refuses it where that is wrong. */
+  readonly idIsNew?: boolean;
   /** Runs before each try to append, after the decision and after the state it rests on was read; throws to refuse. */
   readonly beforeAppend?: (attempt: Attempt<State>, events: readonly Event[]) => Promise<void>;
 }
@@ -89,7 +91,7 @@ export function createRecords({ store, codec }: { readonly store: EventStore; re
     async execute(kind, id, context, decide, options = {}) {
       const stream = streamOf(kind, id);
       for (let tries = 1; ; tries++) {
-        const recorded = (await read<Parameters<typeof kind.evolve>[1]>(stream)) ?? [];
+        const recorded = (options.idIsNew && tries === 1 ? undefined : await read<Parameters<typeof kind.evolve>[1]>(stream)) ?? [];
         const repeat = repeatOf(recorded, context);
         if (repeat) return { id, ...repeat, repeated: true };
         const attempt = { state: fold(kind, recorded), revision: recorded.at(-1)?.revision ?? -1n };
