@@ -30,7 +30,7 @@ export const IMPORT_RULES: readonly IForbiddenRuleType[] = [
     to: {
       path: [
         '^(projections|infra|load-tests|main)',
-        '^shared/(?!kernel/|events/|crypto/|records/|[^/]+/port\\.ts|http/(rejections|context)\\.ts)',
+        '^shared/(?!kernel/|events/|access/|crypto/|records/|[^/]+/port\\.ts|http/(rejections|context)\\.ts)',
         '^services/[^/]+/(routes|processes|shard|store|repository)',
         library(...Object.values(OWNERS).flatMap(({ libraries }) => libraries), 'fastify', 'pino', 'prom-client'),
         '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|cluster|worker_threads|timers|perf_hooks|os|process)(/|$)',

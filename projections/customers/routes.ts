@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { classified } from '../../shared/access/classified.js';
 import { customerViewSchema } from '../../shared/events/customers/view.js';
-import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../shared/http/cursor.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../shared/http/cursor.js';
 import { RequestInvalid } from '../../shared/http/validation.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { INCOME_BANDS } from './coarse.js';
@@ -12,25 +13,25 @@ const year = z.string().regex(/^\d{4}$/, 'must be a year');
 const time = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time, such as 2025-01-31T08:00:00Z' }).optional();
 
 const filters = {
-  name: text(100).meta({ description: 'Chinese, pinyin or Latin; whole or in part; ranked, best first' }),
-  idNumber: text(40).meta({ description: 'ID document or credit code; exact' }),
-  phone: text(40).meta({ description: 'Any usual form, with or without country code' }),
-  accountNumber: text(40),
+  name: classified(text(100), 'name').meta({ description: 'Chinese, pinyin or Latin; whole or in part; ranked, best first' }),
+  idNumber: classified(text(40), 'identity-number').meta({ description: 'ID document or credit code; exact' }),
+  phone: classified(text(40), 'contact').meta({ description: 'Any usual form, with or without country code' }),
+  accountNumber: classified(text(40), 'account-number'),
   kind: z.enum(['individual', 'corporate']).optional(),
   status: z.enum(['active', 'erased']).optional(),
   branch: text(20),
-  product: text(40).meta({ description: 'Holds an open account of this product' }),
-  sex: z.enum(['male', 'female', 'unknown']).optional(),
-  cityCode: text(20),
-  incomeBand: z.enum(INCOME_BANDS).optional(),
-  riskLevel: z.enum(['conservative', 'balanced', 'aggressive']).optional(),
+  product: classified(text(40), 'balances').meta({ description: 'Holds an open account of this product' }),
+  sex: classified(z.enum(['male', 'female', 'unknown']).optional(), 'identity'),
+  cityCode: classified(text(20), 'contact'),
+  incomeBand: classified(z.enum(INCOME_BANDS).optional(), 'income'),
+  riskLevel: classified(z.enum(['conservative', 'balanced', 'aggressive']).optional(), 'preferences'),
   registeredFrom: time,
   registeredTo: time,
   sort: z.enum(SORTS).optional().meta({ description: 'registeredAt where absent; a search by name is ranked instead' }),
 };
-const querySchema = z.strictObject({ ...filters, bornFrom: year.optional(), bornTo: year.optional(), limit: limitSchema, cursor: cursorSchema });
+const querySchema = z.strictObject({ ...filters, bornFrom: classified(year, 'identity').optional(), bornTo: classified(year, 'identity').optional(), limit: limitSchema, cursor: cursorSchema });
 const bodySchema = z.strictObject({
-  ...filters, bornFrom: z.int().min(1000).max(9999).optional(), bornTo: z.int().min(1000).max(9999).optional(), limit: z.int().min(1).max(200).optional(), cursor: cursorSchema,
+  ...filters, bornFrom: classified(z.int().min(1000).max(9999), 'identity').optional(), bornTo: classified(z.int().min(1000).max(9999), 'identity').optional(), limit: z.int().min(1).max(200).optional(), cursor: cursorSchema,
 });
 /** Of a ranking, how far; of a sorted list, the last row's value and id. */
 const placeSchema = (ranked: boolean, sort: Sort) =>
@@ -38,11 +39,13 @@ const placeSchema = (ranked: boolean, sort: Sort) =>
 
 const pageSchema = z.object({
   items: z.array(customerViewSchema),
-  nextCursor: z.string().optional(),
+  nextCursor: nextCursorSchema,
   cut: z.literal(true).optional().meta({ description: 'Too many fit the name: the best of the first candidates are shown; ask more narrowly' }),
 });
 const tags = ['customers'];
-const config = { projection: 'customers' };
+const sortsBy = { birthYear: 'identity' } as const;
+const config = { projection: 'customers', access: { permission: 'customers.search', sortsBy } } as const;
+const bodyConfig = { projection: 'customers', access: { permission: 'customers.search', sortsBy, asksByBody: true } } as const;
 
 /** Lists and searches. The same search is a GET, and a POST for those who keep personal values out of URLs. */
 export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
@@ -63,7 +66,7 @@ export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
         const { bornFrom, bornTo, after: _, ...query } = request.query as typeof request.query & { after?: string };
         return answer((field) => `?${field}`, { ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Parameters<typeof answer>[1]);
       });
-      server.post('/v1/customers/search', { config, schema: { tags, summary: 'The same search with its values in the body', body: bodySchema, response: { 200: pageSchema } } }, async (request) =>
+      server.post('/v1/customers/search', { config: bodyConfig, schema: { tags, summary: 'The same search with its values in the body', body: bodySchema, response: { 200: pageSchema } } }, async (request) =>
         answer((field) => `/${field}`, request.body as Parameters<typeof answer>[1]));
     },
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changesOf, classified, internal } from '../../shared/access/classified.js';
 import { corporateSchema, individualSchema } from '../../shared/events/customers/profile.js';
 import { channelSchema } from '../../shared/events/values.js';
 import { DUPLICATE_REASONS } from './duplicates.js';
@@ -42,19 +43,23 @@ function patchOf(schema: z.ZodType): z.ZodType {
 
 export const candidatesSchema = z.array(z.object({ id: z.uuid(), reasons: z.array(z.enum(DUPLICATE_REASONS)) }));
 
-const actor = z.object({ id: z.string(), role: z.string(), branch: z.string().optional(), channel: z.string() });
+const code = internal(z.string());
+const actor = z.object({ id: code, role: code, branch: code.optional(), channel: code });
+/** What a change may name: a field of either kind's profile, or what stands beside it. */
+const changedRecord = z.object({ ...individualSchema.shape, ...corporateSchema.shape, kind: code, branch: code, profile: code });
 
 export const historyItemSchema = z
   .object({
     revision: z.int(),
-    position: z.string(),
+    position: code,
     recordedAt: z.iso.datetime(),
-    type: z.string(),
+    type: code,
     actor,
-    channel: z.string(),
-    reason: z.string().optional(),
-    evidence: z.array(z.string()).optional(),
+    channel: code,
+    reason: classified(z.string(), 'free-text').optional(),
+    evidence: z.array(classified(z.string(), 'free-text')).optional(),
     approver: actor.optional(),
-    changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })).meta({ description: 'null: absent; "erased": cannot be read any more' }),
+    changes: changesOf(z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })), changedRecord)
+      .meta({ description: 'Those of fields that the reader may see. null: absent; "erased": cannot be read any more' }),
   })
   .meta({ id: 'HistoryItem' });

@@ -5,8 +5,9 @@ import { commandResultSchema, created, done } from '../../shared/http/answers.js
 import { commandContext } from '../../shared/http/command-context.js';
 import { etagOf, requiredPrecondition } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
-import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../shared/http/cursor.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../shared/http/cursor.js';
 import { asksForPosition } from '../../shared/http/read-your-writes.js';
+import { aboutParam } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { withChecks } from '../../shared/http/validation.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
@@ -26,6 +27,7 @@ export interface CustomersModuleOptions extends CustomersOptions {
 }
 
 const params = z.strictObject({ id: z.uuid() });
+const about = aboutParam('customer');
 const tags = ['customers'];
 const notFound = () => new Refusal({ code: 'customer_not_found' });
 
@@ -45,7 +47,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
     rejections: customerRejections,
     routes(server) {
       server.post('/v1/customers', {
-        config: { idempotency: 'honoured' },
+        config: { idempotency: 'honoured', access: { permission: 'customers.register' } },
         schema: { tags, summary: 'Register a customer', body: withChecks(registerBody.clone(), faults), response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { branch, channel, notDuplicateOf, ...profile } = request.body;
@@ -60,7 +62,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       });
 
       server.patch('/v1/customers/:id', {
-        config: { idempotency: 'honoured', ifMatch: true },
+        config: { idempotency: 'honoured', ifMatch: true, access: { permission: 'customers.update', about, asksByBody: true } },
         schema: {
           tags, summary: 'Change a customer', consumes: ['application/json', 'application/merge-patch+json'],
           description: 'RFC 7396 merge of the customer\'s fields; reason, evidence, channel and branch stand beside them. What changes nothing records nothing.',
@@ -80,7 +82,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       });
 
       server.get('/v1/customers/:id', {
-        config: { projection: 'customers' },
+        config: { projection: 'customers', access: { permission: 'customers.read', about } },
         schema: {
           tags, summary: 'A customer, now or as of a moment', params,
           querystring: z.strictObject({ asOf: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time, such as 2025-01-31T08:00:00Z' }).optional() }),
@@ -101,10 +103,11 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       });
 
       server.get('/v1/customers/:id/history', {
+        config: { access: { permission: 'customers.read', about } },
         schema: {
           tags, summary: 'Every change of a customer, from the log itself', params,
           querystring: z.strictObject({ limit: limitSchema, cursor: cursorSchema, order: z.enum(['asc', 'desc']).optional().meta({ description: 'asc (oldest first) where absent' }) }),
-          response: { 200: z.object({ items: z.array(historyItemSchema), nextCursor: z.string().optional() }) },
+          response: { 200: z.object({ items: z.array(historyItemSchema), nextCursor: nextCursorSchema }) },
         },
       }, async (request) => {
         const { id } = request.params;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { internal } from '../../shared/access/classified.js';
 import { HOLDER_ROLES } from '../../shared/events/ledger/events.js';
 import { channelSchema, currencySchema, moneySchema } from '../../shared/events/values.js';
 import { parseMoney, type Money, type MoneyFault, type MoneyText } from '../../shared/kernel/money.js';
@@ -84,7 +85,10 @@ export const unfreezeBody = z.strictObject({ reason, channel: channelSchema.opti
 export const closeBody = z.strictObject({ to: uuid.optional().meta({ description: 'Takes what is left' }), reason: reason.optional(), channel: channelSchema.optional() });
 export const reversalBody = z.strictObject({ reason, channel: channelSchema.optional() });
 
+const text = internal(z.string());
+export const productsSchema = z.object({ items: z.array(z.object({ code: text, version: z.int(), title: text, currencies: z.array(currencySchema).readonly() })) });
+
 export const lineResultSchema = z.discriminatedUnion('status', [
   z.object({ line: z.int(), status: z.literal('posted'), id: uuid, revision: z.int() }),
-  z.object({ line: z.int(), status: z.literal('refused'), code: z.string(), detail: z.string().optional() }),
+  z.object({ line: z.int(), status: z.literal('refused'), code: text, detail: text.optional() }),
 ]);

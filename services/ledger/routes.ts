@@ -1,15 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { internal } from '../../shared/access/classified.js';
+import type { Permission } from '../../shared/access/permissions.js';
 import type { Channel } from '../../shared/events/values.js';
 import { commandResultSchema } from '../../shared/http/answers.js';
 import { commandContext } from '../../shared/http/command-context.js';
 import { etagOf } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
+import { aboutParam, amountsIn, EVERYTHING, type About } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import type { Accepted, LedgerAnswer } from './answers.js';
 import {
   batchBody, captureBody, cashBody, closeBody, freezeBody, holdBody, holdersBody, idParams, isId, lineResultSchema, moneyIn, openAccountBody, releaseBody,
-  reversalBody, transferBody, unfreezeBody,
+  productsSchema, reversalBody, transferBody, unfreezeBody,
 } from './bodies.js';
 import type { LedgerCommand } from './commands.js';
 import type { LedgerShard } from './ledger-shard.js';
@@ -22,7 +25,20 @@ export interface LedgerModuleOptions {
   readonly missingCustomers: (ids: readonly string[]) => Promise<readonly string[]>;
 }
 
-const accountResult = commandResultSchema.extend({ accountNumber: z.string() });
+const aboutAccount = aboutParam('account');
+const aboutHold = aboutParam('hold');
+const aboutCustomerOfBody = ({ body }: FastifyRequest): About => ({ kind: 'customer', id: (body as { customerId: string }).customerId });
+/** Whoever pays is asked for; anybody may be paid. */
+const aboutPayer = ({ body }: FastifyRequest): About => ({ kind: 'account', id: (body as { from: string }).from });
+/** To book against the bank's own results, or on another day than today, is more than counter work. */
+const furtherOf = ({ body }: FastifyRequest): Permission[] => {
+  const { against, bookingDate, valueDate } = body as { against?: string; bookingDate?: string; valueDate?: string };
+  const isPlain = (against === undefined || against === 'cash' || against === 'clearing') && bookingDate === undefined && valueDate === undefined;
+  return isPlain ? [] : ['ledger.post'];
+};
+const movedAmounts = ({ body }: FastifyRequest) => amountsIn(body);
+
+const accountResult = commandResultSchema.extend({ accountNumber: internal(z.string()) });
 const batchResult = commandResultSchema.extend({ lines: z.array(lineResultSchema).optional() });
 const accounts = ['accounts'];
 const transfers = ['transfers'];
@@ -44,12 +60,15 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
     description: 'Accounts and money: every movement in double entry, idempotent, exact',
     rejections: ledgerRejections,
     routes(server) {
-      server.get('/v1/products', { schema: { tags: accounts, summary: 'What accounts may be opened' } }, async () => ({
+      server.get('/v1/products', {
+        config: { access: { permission: 'self.use' } },
+        schema: { tags: accounts, summary: 'What accounts may be opened', response: { 200: productsSchema } },
+      }, async () => ({
         items: PRODUCTS.map(({ code, version, title, currencies }) => ({ code, version, title, currencies })),
       }));
 
       server.post('/v1/accounts', {
-        config: { idempotency: 'honoured' },
+        config: { idempotency: 'honoured', access: { permission: 'accounts.open', about: aboutCustomerOfBody } },
         schema: { tags: accounts, summary: 'Open an account', body: openAccountBody, response: { 201: accountResult } },
       }, async (request, reply) => {
         const { customerId, product, currency, holders = [{ customerId, role: 'owner' as const }], branch, channel } = request.body;
@@ -59,7 +78,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.put('/v1/accounts/:id/holders', {
-        config: { idempotency: 'honoured' },
+        config: { idempotency: 'honoured', access: { permission: 'accounts.maintain', about: aboutAccount } },
         schema: { tags: accounts, summary: 'Change who holds an account and in which role', params: idParams, body: holdersBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { holders, reason, channel } = request.body;
@@ -68,9 +87,9 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         return answered(reply, await execute(request, { kind: 'change-holders', accountId, holders, reason }, channel));
       });
 
-      for (const [path, kind, summary] of [['deposits', 'deposit', 'Pay in'], ['withdrawals', 'withdraw', 'Pay out']] as const)
+      for (const [path, kind, summary, permission] of [['deposits', 'deposit', 'Pay in', 'money.pay-in'], ['withdrawals', 'withdraw', 'Pay out', 'money.pay-out']] as const)
         server.post(`/v1/accounts/:id/${path}`, {
-          config: { idempotency: 'required' },
+          config: { idempotency: 'required', access: { permission, about: aboutAccount, amounts: movedAmounts, further: furtherOf } },
           schema: { tags: accounts, summary, params: idParams, body: cashBody, response: { 201: commandResultSchema } },
         }, async (request, reply) => {
           const { money, ...rest } = request.body;
@@ -79,7 +98,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         });
 
       server.post('/v1/accounts/:id/holds', {
-        config: { idempotency: 'required' },
+        config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutAccount, amounts: movedAmounts } },
         schema: { tags: accounts, summary: 'Hold money', params: idParams, body: holdBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, channel, expiresAt, ...rest } = request.body;
@@ -89,7 +108,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/holds/:id/capture', {
-        config: { idempotency: 'required' },
+        config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutHold, amounts: movedAmounts } },
         schema: { tags: accounts, summary: 'Turn a hold, or part of it, into a movement; the rest is released', params: idParams, body: captureBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, memo, channel } = request.body;
@@ -98,13 +117,13 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/holds/:id/release', {
-        config: { idempotency: 'required' },
+        config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutHold } },
         schema: { tags: accounts, summary: 'Let a hold go', params: idParams, body: releaseBody.optional(), response: { 201: commandResultSchema } },
       }, async (request, reply) =>
         answered(reply, await execute(request, { kind: 'release-hold', holdId: required(request.params.id, 'hold_not_found') }, request.body?.channel)));
 
       server.post('/v1/accounts/:id/freeze', {
-        config: { idempotency: 'honoured' },
+        config: { idempotency: 'honoured', access: { permission: 'accounts.freeze', about: aboutAccount } },
         schema: { tags: accounts, summary: 'Freeze an account', params: idParams, body: freezeBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { mode, reason, channel } = request.body;
@@ -112,7 +131,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/accounts/:id/unfreeze', {
-        config: { idempotency: 'honoured' },
+        config: { idempotency: 'honoured', access: { permission: 'accounts.freeze', about: aboutAccount } },
         schema: { tags: accounts, summary: 'Lift a freeze', params: idParams, body: unfreezeBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { reason, channel } = request.body;
@@ -120,7 +139,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/accounts/:id/close', {
-        config: { idempotency: 'required' },
+        config: { idempotency: 'required', access: { permission: 'accounts.close', about: aboutAccount } },
         schema: { tags: accounts, summary: 'Close an account; what is left goes to another', params: idParams, body: closeBody.optional(), response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { channel, ...rest } = request.body ?? {};
@@ -128,7 +147,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/transfers', {
-        config: { idempotency: 'required' },
+        config: { idempotency: 'required', access: { permission: 'money.transfer', about: aboutPayer, amounts: movedAmounts, further: furtherOf } },
         schema: { tags: transfers, summary: 'Transfer between two accounts', body: transferBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, channel, ...rest } = request.body;
@@ -136,7 +155,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/transfers/batch', {
-        config: { idempotency: 'required' },
+        config: { idempotency: 'required', access: { permission: 'money.transfer', about: () => EVERYTHING, amounts: movedAmounts } },
         schema: { tags: transfers, summary: 'Many transfers: all or none, or each for itself with a result per line', body: batchBody, response: { 201: batchResult } },
       }, async (request, reply) => {
         const { atomic, transfers: lines, channel } = request.body;
@@ -145,7 +164,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/transfers/:id/reversal', {
-        config: { idempotency: 'required' },
+        config: { idempotency: 'required', access: { permission: 'money.reverse', about: aboutParam('movement') } },
         schema: { tags: transfers, summary: 'Undo a movement of money by new entries', params: idParams, body: reversalBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { reason, channel } = request.body;

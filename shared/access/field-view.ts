@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { changesRecordOf, classificationOf, isInternal, type Classification } from './classified.js';
 import type { Views } from './data-classes.js';
+import { shapeOf, type SchemaShape } from './schema-shape.js';
 
 /** Shows a value as somebody may see it. `undefined` stands for "left out". Never changes what it is given. */
 export type FieldView = (value: unknown, views: Views) => unknown;
@@ -32,7 +33,7 @@ function masked({ mask }: Classification, inner: FieldView | undefined, value: u
 }
 
 function within(schema: z.ZodType): FieldView | undefined {
-  const def = defOf(schema);
+  const def = shapeOf(schema);
   const record = changesRecordOf(schema);
   if (record !== undefined) return changesView(record);
   switch (def.type) {
@@ -81,11 +82,11 @@ function arrayView(view: FieldView | undefined): FieldView | undefined {
   });
 }
 
-function unionView({ discriminator, options = [] }: ZodDef): FieldView | undefined {
+function unionView({ discriminator, options = [] }: SchemaShape): FieldView | undefined {
   const views = options.map(fieldViewOf);
   if (views.every((view) => view === undefined)) return undefined;
   if (discriminator === undefined) throw new Error('a classified field inside a union without a discriminator: which of them a value is cannot be told');
-  const byName = new Map(options.flatMap((option, index) => literalsOf(defOf(option).shape![discriminator]!).map((name) => [name, views[index]] as const)));
+  const byName = new Map(options.flatMap((option, index) => literalsOf(shapeOf(option).shape![discriminator]!).map((name) => [name, views[index]] as const)));
   return (value, shown) => {
     const name = (value as Record<string, unknown>)[discriminator];
     if (!byName.has(name)) return undefined;
@@ -95,7 +96,7 @@ function unionView({ discriminator, options = [] }: ZodDef): FieldView | undefin
 }
 
 const literalsOf = (schema: z.ZodType): readonly unknown[] => {
-  const def = defOf(schema);
+  const def = shapeOf(schema);
   return def.values ?? Object.values(def.entries ?? {});
 };
 
@@ -107,7 +108,7 @@ function changesView(record: z.ZodType): FieldView {
     if (!fields.has(field)) return undefined;
     const view = fields.get(field);
     if (!view) return value;
-    const seen = (side: unknown): unknown => (side === null ? null : view(side, views));
+    const seen = (side: unknown): unknown => (side === null || side === 'erased' ? side : view(side, views));
     const [was, is] = [seen(before), seen(after)];
     return was === undefined || is === undefined ? undefined : { ...(value as object), before: was, after: is };
   })!;
@@ -115,7 +116,7 @@ function changesView(record: z.ZodType): FieldView {
 
 /** The views of an object's fields, or of all fields of a union's objects. */
 function fieldsOf(record: z.ZodType): Map<string, FieldView | undefined> {
-  const def = defOf(record);
+  const def = shapeOf(record);
   if (def.type === 'union') return new Map(def.options!.flatMap((option) => [...fieldsOf(option)]));
   return new Map(Object.entries(def.shape!).map(([key, child]) => [key, nullSafe(fieldViewOf(child))]));
 }
@@ -124,7 +125,7 @@ function fieldsOf(record: z.ZodType): Map<string, FieldView | undefined> {
 export function shownForm(schema: z.ZodType): z.ZodType {
   if (fieldViewOf(schema) === undefined) return schema;
   const own = classificationOf(schema);
-  const def = defOf(schema);
+  const def = shapeOf(schema);
   switch (def.type) {
     case 'string':
       return own?.mask ? z.string().meta({ ...z.globalRegistry.get(schema), description: describedAs(schema) }) : schema;
@@ -146,13 +147,13 @@ export function shownForm(schema: z.ZodType): z.ZodType {
   }
 }
 
-const maybeAbsent = (schema: z.ZodType): z.ZodType => (fieldViewOf(schema) === undefined || defOf(schema).type === 'optional' ? shownForm(schema) : shownForm(schema).optional());
+const maybeAbsent = (schema: z.ZodType): z.ZodType => (fieldViewOf(schema) === undefined || shapeOf(schema).type === 'optional' ? shownForm(schema) : shownForm(schema).optional());
 const describedAs = (schema: z.ZodType): string => [z.globalRegistry.get(schema)?.description, 'masked where the reader may not see it whole'].filter(Boolean).join('; ');
 
 /** Texts that could hold anything and say nothing of their class. A route whose answer has one does not start. */
 export function unclassified(schema: z.ZodType, path = ''): string[] {
   if (classificationOf(schema) !== undefined || changesRecordOf(schema) !== undefined || isInternal(schema)) return [];
-  const def = defOf(schema);
+  const def = shapeOf(schema);
   switch (def.type) {
     case 'string':
       return def.format === undefined ? [path] : [];
@@ -174,20 +175,4 @@ export function unclassified(schema: z.ZodType, path = ''): string[] {
   }
 }
 
-const isLoose = (def: ZodDef): boolean => def.catchall !== undefined && ['unknown', 'any'].includes(defOf(def.catchall).type);
-
-interface ZodDef {
-  readonly type: string;
-  readonly format?: string;
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly catchall?: z.ZodType;
-  readonly element?: z.ZodType;
-  readonly innerType?: z.ZodType;
-  readonly valueType?: z.ZodType;
-  readonly options?: readonly z.ZodType[];
-  readonly discriminator?: string;
-  readonly values?: readonly unknown[];
-  readonly entries?: Readonly<Record<string, unknown>>;
-}
-
-const defOf = (schema: z.ZodType): ZodDef => schema._zod.def as unknown as ZodDef;
+const isLoose = (def: SchemaShape): boolean => def.catchall !== undefined && ['unknown', 'any'].includes(shapeOf(def.catchall).type);

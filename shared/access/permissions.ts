@@ -23,6 +23,7 @@ export const permissions = {
   'money.hold': 'Hold money, capture and release it',
   'money.reverse': 'Reverse a movement',
   'ledger.read': 'See the trial balance and the bank\'s own accounts',
+  'ledger.post': 'Book on the bank\'s own lines, and on another date than today',
   'approvals.read': 'See requests for approval',
   'approvals.decide': 'Approve and reject requests of others',
   'access.read': 'See staff, roles, branches and clients, and who could do what when',

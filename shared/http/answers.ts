@@ -1,10 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { internal } from '../access/classified.js';
 import { etagOf } from './conditional.js';
 
 /** What every command answers. `position` goes into `?after=` of a query that must see the change. */
 export const commandResultSchema = z
-  .object({ id: z.uuid(), revision: z.int().min(0), position: z.string().regex(/^\d+$/) })
+  .object({ id: z.uuid(), revision: z.int().min(0), position: internal(z.string().regex(/^\d+$/)) })
   .meta({ id: 'CommandResult', description: 'revision: of the record, as in its ETag; position: in the log, for ?after=' });
 
 export interface CommandResult {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { allRights } from '../access/rights.js';
 import type { Principal } from './context.js';
 import { Refusal } from './context.js';
 
@@ -7,7 +8,7 @@ import { Refusal } from './context.js';
 export type Authenticate = (request: FastifyRequest) => Promise<Principal> | Principal;
 
 /** The machine client that founds a bank: it may do everything. */
-export const bootstrapPrincipal: Principal = { id: 'bootstrap', role: 'administrator', channel: 'system' };
+export const bootstrapPrincipal: Principal = { id: 'bootstrap', role: 'administrator', channel: 'system', rights: allRights('bootstrap') };
 
 /** `Authorization: Bearer <token>` against a fixed list, compared in constant time. */
 export function bearerAuthentication(clients: readonly { readonly token: string; readonly principal: Principal }[]): Authenticate {

@@ -1,3 +1,4 @@
+import type { Rights } from '../access/rights.js';
 import type { Actor } from '../events/definition.js';
 import type { Channel } from '../events/values.js';
 import type { Rejection } from '../kernel/decision.js';
@@ -5,7 +6,9 @@ import type { Rejection } from '../kernel/decision.js';
 /** Who sends a request, as authentication established it. */
 export interface Principal {
   readonly id: string;
+  /** As it stands in the log beside the id. */
   readonly role: string;
+  readonly rights: Rights;
   readonly branch?: string;
   readonly channel: Channel;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { internal } from '../access/classified.js';
 import { canonicalJson } from './canonical-json.js';
 import { RequestInvalid } from './validation.js';
 
@@ -14,6 +15,9 @@ export const limitSchema = z
 export const DEFAULT_LIMIT = 50;
 
 export const cursorSchema = z.string().min(1).max(2000).optional().meta({ description: '`nextCursor` of the page before, with the same query' });
+
+/** Of an answer. */
+export const nextCursorSchema = internal(z.string()).optional();
 
 /** Says where a page ended. Opaque to clients; bound to the query it belongs to. Holds nothing personal. */
 export const encodeCursor = (place: unknown, query: unknown): string =>

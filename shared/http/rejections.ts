@@ -16,13 +16,16 @@ export type CodeOf<Rows extends readonly RejectionRow[]> = Rows[number]['code'];
 /** Codes that any route may answer; they come before a module's own. */
 export const platformRejections = defineRejections([
   { code: 'unauthenticated', status: 401, title: 'Authentication is required' },
-  { code: 'forbidden', status: 403, title: 'Not permitted' },
   { code: 'route_not_found', status: 404, title: 'No such route' },
   { code: 'method_not_allowed', status: 405, title: 'The route does not know this method' },
+  { code: 'permission_missing', status: 403, title: 'Not permitted' },
   { code: 'body_too_large', status: 413, title: 'The request body is too large' },
   { code: 'media_type_unsupported', status: 415, title: 'The body must be application/json' },
   { code: 'request_invalid', status: 400, title: 'The request is not valid' },
   { code: 'idempotency_key_missing', status: 400, title: 'The Idempotency-Key header is required' },
+  { code: 'field_hidden', status: 403, title: 'A field that is hidden from you' },
+  { code: 'outside_scope', status: 403, title: 'No such record within reach' },
+  { code: 'amount_over_limit', status: 403, title: 'Above your limit' },
   { code: 'if_match_missing', status: 428, title: 'The If-Match header is required' },
   { code: 'if_match_stale', status: 412, title: 'The record has changed since it was read' },
   { code: 'idempotency_key_reused', status: 409, title: 'The idempotency key was used for another request' },

@@ -14,6 +14,7 @@ import { addQuerySchema, waitForPosition, type ReadWait } from './read-your-writ
 import { rememberMethods } from './route-methods.js';
 import type { HttpServer, RouteModule } from './route-module.js';
 import { addRequestLog } from './request-log.js';
+import { checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
 import { validatorCompiler } from './validation.js';
 
 declare module 'fastify' {
@@ -33,6 +34,8 @@ export interface ServerOptions {
   /** Keys the hash by which a reused idempotency key is told from a repeat: `vault.secret('command')`. */
   readonly commandSecret: Buffer;
   readonly readWait: ReadWait;
+  /** Whose a record is, for principals whose rights do not reach all. */
+  readonly findTarget: FindTarget;
   readonly checks: HealthChecks;
   readonly metrics?: Metrics;
   /** Largest body in bytes; 1 MiB where absent. */
@@ -51,7 +54,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** The HTTP server, ready to `inject` or `listen`. Production and tests build the same one. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
-  const { modules, authenticate, logger, now, commandSecret, readWait, checks, metrics = createMetrics(), requestTimeoutMs = 30_000 } = options;
+  const { modules, authenticate, logger, now, commandSecret, readWait, findTarget, checks, metrics = createMetrics(), requestTimeoutMs = 30_000 } = options;
   const answerWith = (toProblem: ToProblem) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
     if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
@@ -84,6 +87,8 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   addBodyParsers(server);
   server.decorateRequest('principal');
   server.decorateRequest('receivedAt');
+  server.decorateRequest('purpose');
+  server.decorateRequest('views');
   server.decorateRequest('commandSecret', { getter: () => commandSecret });
 
   const notFound = rememberMethods(server);
@@ -92,15 +97,21 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.addHook('onRequest', async (request, reply) => {
     request.receivedAt = now();
     reply.headers(SECURITY_HEADERS).header('x-correlation-id', request.id);
-    if (!isPublic(request)) request.principal = await authenticate(request);
+    if (isPublic(request)) return;
+    request.principal = await authenticate(request);
+    checkPermission(request);
   });
   server.addHook('onRoute', (route) => {
-    if (!isDocumentation(route.url)) addQuerySchema(route);
+    if (isDocumentation(route.url)) return;
+    addQuerySchema(route);
+    if (route.config?.public !== true && route.method !== 'HEAD') declareAccess(route);
   });
   server.addHook('preHandler', async (request) => {
     idempotencyKey(request);
+    await checkTarget(request, findTarget);
     await waitForPosition(request, readWait);
   });
+  server.addHook('preSerialization', async (request, _reply, payload) => shownTo(request, payload));
 
   await addDocumentation(server, modules);
   await server.register(async (scope) => {

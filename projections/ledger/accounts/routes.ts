@@ -1,10 +1,14 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { classified, internal } from '../../../shared/access/classified.js';
+import { maskAccountNumber } from '../../../shared/access/masks.js';
 import type { CachedViews } from '../../../shared/cache/cached-views.js';
 import { HOLDER_ROLES } from '../../../shared/events/ledger/events.js';
 import { currencySchema, moneySchema } from '../../../shared/events/values.js';
 import { etagOf } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
-import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../../shared/http/cursor.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
+import { aboutParam, EVERYTHING, type About } from '../../../shared/http/route-access.js';
 import { asksForPosition } from '../../../shared/http/read-your-writes.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
@@ -14,33 +18,35 @@ import { accountById, accountExists, findAccounts } from './queries.js';
 const statusSchema = z.enum(['open', 'frozen-full', 'frozen-debit-only', 'closed']);
 const kindSchema = z.enum(['customer', 'general-ledger']);
 
+const balance = classified(moneySchema, 'balances');
+
 const accountSchema = z
   .object({
     id: z.uuid(),
-    accountNumber: z.string(),
+    accountNumber: classified(z.string(), 'account-number', maskAccountNumber),
     kind: kindSchema,
-    product: z.string(),
+    product: internal(z.string()),
     productVersion: z.int(),
     currency: currencySchema,
-    customerId: z.string().optional().meta({ description: 'The owner; absent for the bank\'s own accounts' }),
-    holders: z.array(z.object({ customerId: z.string(), role: z.enum(HOLDER_ROLES) })),
+    customerId: internal(z.string()).optional().meta({ description: 'The owner; absent for the bank\'s own accounts' }),
+    holders: z.array(z.object({ customerId: internal(z.string()), role: z.enum(HOLDER_ROLES) })),
     status: statusSchema,
-    balance: moneySchema,
-    available: moneySchema.optional().meta({ description: 'What may still be taken out, overdraft included; absent where nothing bounds it' }),
-    held: moneySchema,
-    overdraftLimit: moneySchema.optional(),
-    branch: z.string().optional(),
-    channel: z.string().meta({ description: 'By which it was opened' }),
-    openedAt: z.string(),
-    closedAt: z.string().optional(),
-    lastMovementAt: z.string().optional(),
+    balance,
+    available: balance.optional().meta({ description: 'What may still be taken out, overdraft included; absent where nothing bounds it' }),
+    held: balance,
+    overdraftLimit: balance.optional(),
+    branch: internal(z.string()).optional(),
+    channel: internal(z.string()).meta({ description: 'By which it was opened' }),
+    openedAt: internal(z.string()),
+    closedAt: internal(z.string()).optional(),
+    lastMovementAt: internal(z.string()).optional(),
     revision: z.int().meta({ description: 'Of the last event that touched it, as in its ETag' }),
   })
   .meta({ id: 'Account' });
 
 const filterSchema = z.strictObject({
   customerId: z.guid().optional().meta({ description: 'The owner or any holder' }),
-  accountNumber: z.string().min(1).max(34).optional(),
+  accountNumber: classified(z.string().min(1).max(34), 'account-number').optional(),
   product: z.string().min(1).max(40).optional(),
   currency: currencySchema.optional(),
   status: statusSchema.optional(),
@@ -51,10 +57,10 @@ const filterSchema = z.strictObject({
 const placeSchema = z.tuple([z.string().max(34), z.guid()]);
 
 export function addAccountRoutes(server: HttpServer, { store, cached }: { readonly store: ReadStore; readonly cached: CachedViews }): void {
-  const config = { projection: 'ledger' };
+  const projection = 'ledger';
 
   server.get('/v1/accounts/:id', {
-    config,
+    config: { projection, access: { permission: 'accounts.read', about: aboutParam('account') } },
     schema: { tags: ['accounts'], summary: 'An account with its balance and what of it is available', params: idParams, response: { 200: accountSchema } },
   }, async (request, reply) => {
     const { id } = request.params;
@@ -64,10 +70,10 @@ export function addAccountRoutes(server: HttpServer, { store, cached }: { readon
   });
 
   server.get('/v1/accounts', {
-    config,
+    config: { projection, access: { permission: 'accounts.read', about: aboutQuery } },
     schema: {
       tags: ['accounts'], summary: 'Accounts of a customer, by number, product, currency or status, in the order of their numbers', querystring: filterSchema,
-      response: { 200: z.object({ items: z.array(accountSchema), nextCursor: z.string().optional() }) },
+      response: { 200: z.object({ items: z.array(accountSchema), nextCursor: nextCursorSchema }) },
     },
   }, async (request) => {
     const { customerId, accountNumber, product, currency, status, kind, limit = DEFAULT_LIMIT, cursor } = request.query;
@@ -75,6 +81,13 @@ export function addAccountRoutes(server: HttpServer, { store, cached }: { readon
     const { items, next } = await findAccounts(store, filter, limit, cursor === undefined ? undefined : decodeCursor(placeSchema, cursor, filter));
     return { items, ...(next && { nextCursor: encodeCursor(next, filter) }) };
   });
+}
+
+/** Whoever does not reach all names a customer or an account. */
+function aboutQuery({ query }: FastifyRequest): About | typeof EVERYTHING {
+  const { customerId, accountNumber } = query as { customerId?: string; accountNumber?: string };
+  if (customerId !== undefined) return { kind: 'customer', id: customerId.toLowerCase() };
+  return accountNumber === undefined ? EVERYTHING : { kind: 'account-number', id: accountNumber };
 }
 
 /** Throws `account_not_found` unless there is such an account. */

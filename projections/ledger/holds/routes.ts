@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { classified, internal } from '../../../shared/access/classified.js';
 import { moneySchema } from '../../../shared/events/values.js';
 import { etagOf } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
-import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../../shared/http/cursor.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
+import { aboutParam } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { requireAccount } from '../accounts/routes.js';
 import { idParams, isId } from '../views.js';
@@ -10,19 +12,21 @@ import { holdById, holdsOf, type HoldSource } from './queries.js';
 
 const statusSchema = z.enum(['active', 'captured', 'released', 'expired']);
 
+const amount = classified(moneySchema, 'balances');
+
 const holdSchema = z
   .object({
     id: z.uuid(),
     accountId: z.uuid(),
-    money: moneySchema,
-    captured: moneySchema,
+    money: amount,
+    captured: amount,
     status: statusSchema,
-    placedAt: z.string(),
-    expiresAt: z.string().optional(),
-    endedAt: z.string().optional(),
-    to: z.string().optional().meta({ description: 'Where a capture pays to; the bank\'s clearing account where absent' }),
-    movementId: z.string().optional().meta({ description: 'What it was captured by' }),
-    memo: z.string().optional(),
+    placedAt: internal(z.string()),
+    expiresAt: internal(z.string()).optional(),
+    endedAt: internal(z.string()).optional(),
+    to: internal(z.string()).optional().meta({ description: 'Where a capture pays to; the bank\'s clearing account where absent' }),
+    movementId: internal(z.string()).optional().meta({ description: 'What it was captured by' }),
+    memo: classified(z.string(), 'free-text').optional(),
     revision: z.int(),
   })
   .meta({ id: 'Hold' });
@@ -31,10 +35,10 @@ const listSchema = z.strictObject({ status: statusSchema.optional(), limit: limi
 const placeSchema = z.string().regex(/^\d{1,19}$/);
 
 export function addHoldRoutes(server: HttpServer, source: HoldSource): void {
-  const config = { projection: 'ledger' };
+  const projection = 'ledger';
 
   server.get('/v1/holds/:id', {
-    config,
+    config: { projection, access: { permission: 'accounts.read', about: aboutParam('hold') } },
     schema: { tags: ['accounts'], summary: 'A hold', params: idParams, response: { 200: holdSchema } },
   }, async (request, reply) => {
     const { id } = request.params;
@@ -44,10 +48,10 @@ export function addHoldRoutes(server: HttpServer, source: HoldSource): void {
   });
 
   server.get('/v1/accounts/:id/holds', {
-    config,
+    config: { projection, access: { permission: 'accounts.read', about: aboutParam('account') } },
     schema: {
       tags: ['accounts'], summary: 'An account\'s holds, newest first', params: idParams, querystring: listSchema,
-      response: { 200: z.object({ items: z.array(holdSchema), nextCursor: z.string().optional() }) },
+      response: { 200: z.object({ items: z.array(holdSchema), nextCursor: nextCursorSchema }) },
     },
   }, async (request) => {
     const { id } = request.params;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { classified, internal } from '../../../shared/access/classified.js';
+import { maskAccountNumber } from '../../../shared/access/masks.js';
 import { moneySchema } from '../../../shared/events/values.js';
 import { Refusal } from '../../../shared/http/context.js';
-import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema } from '../../../shared/http/cursor.js';
+import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
+import { aboutParam } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { RequestInvalid } from '../../../shared/http/validation.js';
 import { requireAccount } from '../accounts/routes.js';
@@ -12,18 +15,24 @@ import { transactionsOf, type TransactionSource } from './queries.js';
 const kindSchema = z.enum(['deposit', 'withdrawal', 'transfer', 'reversal', 'hold-capture']);
 const sideSchema = z.enum(['debit', 'credit']);
 
+const text = internal(z.string());
+const typed = classified(z.string(), 'free-text');
+const moved = classified(moneySchema, 'movements');
+const balanceAfter = classified(moneySchema, 'balances');
+const accountNumber = classified(z.string(), 'account-number', maskAccountNumber);
+
 const itemSchema = z
   .object({
     id: z.uuid().meta({ description: 'Of the movement: GET /v1/transfers/:id shows all of it' }),
     kind: kindSchema,
     side: sideSchema,
-    money: moneySchema,
-    balanceAfter: moneySchema,
-    bookingDate: z.string(),
-    recordedAt: z.string(),
-    channel: z.string(),
-    counterparty: z.object({ accountId: z.string(), accountNumber: z.string() }).optional().meta({ description: 'The first account on the other side' }),
-    memo: z.string().optional(),
+    money: moved,
+    balanceAfter,
+    bookingDate: text,
+    recordedAt: text,
+    channel: text,
+    counterparty: classified(z.object({ accountId: text, accountNumber }), 'movements').optional().meta({ description: 'The first account on the other side' }),
+    memo: typed.optional(),
   })
   .meta({ id: 'Transaction' });
 
@@ -32,23 +41,23 @@ const movementSchema = z
     id: z.uuid(),
     kind: kindSchema,
     status: z.enum(['posted', 'reversed']).meta({ description: 'reversed: another movement undid it (reversedBy); its own entries stand' }),
-    from: z.string().optional().meta({ description: 'The account debited; from, to and money are there where the movement has two legs' }),
-    to: z.string().optional().meta({ description: 'The account credited' }),
-    money: moneySchema.optional(),
-    bookingDate: z.string(),
-    valueDate: z.string(),
-    recordedAt: z.string(),
-    channel: z.string(),
-    actor: z.object({ id: z.string(), role: z.string(), branch: z.string().optional() }),
+    from: text.optional().meta({ description: 'The account debited; from, to and money are there where the movement has two legs' }),
+    to: text.optional().meta({ description: 'The account credited' }),
+    money: moved.optional(),
+    bookingDate: text,
+    valueDate: text,
+    recordedAt: text,
+    channel: text,
+    actor: z.object({ id: text, role: text, branch: text.optional() }),
     legs: z.array(
-      z.object({ accountId: z.string(), accountNumber: z.string(), side: sideSchema, money: moneySchema, balanceAfter: moneySchema, memo: z.string().optional() }),
+      z.object({ accountId: text, accountNumber, side: sideSchema, money: moved, balanceAfter, memo: typed.optional() }),
     ),
-    reverses: z.string().optional().meta({ description: 'The movement that this one undoes' }),
-    reversedBy: z.string().optional().meta({ description: 'The movement that undid this one' }),
-    reason: z.string().optional().meta({ description: 'Of a reversal; personal, absent once the customers concerned are erased' }),
-    holdId: z.string().optional(),
+    reverses: text.optional().meta({ description: 'The movement that this one undoes' }),
+    reversedBy: text.optional().meta({ description: 'The movement that undid this one' }),
+    reason: typed.optional().meta({ description: 'Of a reversal; personal, absent once the customers concerned are erased' }),
+    holdId: text.optional(),
     revision: z.int().meta({ description: 'In its ledger shard\'s stream' }),
-    position: z.string(),
+    position: text,
   })
   .meta({ id: 'Movement', description: 'Debits and credits of a movement are equal in each currency' });
 
@@ -63,13 +72,13 @@ const listSchema = z.strictObject({
 const placeSchema = z.tuple([z.string().regex(/^\d{1,19}$/), z.int().min(0).max(32_767)]);
 
 export function addTransactionRoutes(server: HttpServer, source: TransactionSource): void {
-  const config = { projection: 'ledger' };
+  const projection = 'ledger';
 
   server.get('/v1/accounts/:id/transactions', {
-    config,
+    config: { projection, access: { permission: 'accounts.read', about: aboutParam('account') } },
     schema: {
       tags: ['accounts'], summary: 'An account\'s transactions, last recorded first', params: idParams, querystring: listSchema,
-      response: { 200: z.object({ items: z.array(itemSchema), nextCursor: z.string().optional() }) },
+      response: { 200: z.object({ items: z.array(itemSchema), nextCursor: nextCursorSchema }) },
     },
   }, async (request) => {
     const { id } = request.params;
@@ -85,7 +94,7 @@ export function addTransactionRoutes(server: HttpServer, source: TransactionSour
   });
 
   server.get('/v1/transfers/:id', {
-    config,
+    config: { projection, access: { permission: 'accounts.read', about: aboutParam('movement') } },
     schema: { tags: ['accounts'], summary: 'Any movement of money with its legs and its reversal', params: idParams, response: { 200: movementSchema } },
   }, async (request) => {
     const { id } = request.params;

@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { internal } from '../../../shared/access/classified.js';
 import { currencySchema } from '../../../shared/events/values.js';
+import { EVERYTHING } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { RequestInvalid } from '../../../shared/http/validation.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
 import { dateSchema } from '../views.js';
 import { trialBalance, type Question } from './queries.js';
 
-const amount = z.string().meta({ examples: ['100.00'] });
+const amount = internal(z.string()).meta({ examples: ['100.00'] });
 const balanceSchema = z
   .object({
     currencies: z.array(z.object({
@@ -17,7 +19,7 @@ const balanceSchema = z
       accounts: z.int().meta({ description: 'Accounts with entries' }),
       lines: z.array(z.object({
         kind: z.enum(['customer', 'general-ledger']),
-        product: z.string(),
+        product: internal(z.string()),
         normalSide: z.enum(['debit', 'credit']),
         debit: amount,
         credit: amount,
@@ -39,7 +41,7 @@ const querySchema = z.strictObject({
 
 export function addTrialBalanceRoutes(server: HttpServer, store: ReadStore): void {
   server.get('/v1/ledger/trial-balance', {
-    config: { projection: 'ledger' },
+    config: { projection: 'ledger', access: { permission: 'ledger.read', about: () => EVERYTHING } },
     schema: { tags: ['accounts'], summary: 'The trial balance now, as of a past moment, or as booked', querystring: querySchema, response: { 200: balanceSchema } },
   }, async (request) => trialBalance(store, questionOf(request.query)));
 }

@@ -1,19 +1,23 @@
 import { z } from 'zod';
-import type { Profile } from './profile.js';
+import { internal } from '../../access/classified.js';
+import { corporateSchema, individualSchema, type Profile } from './profile.js';
 
 /** A customer as every query shows it: the read model, the record as of a moment, lists and searches. */
+const facts = {
+  id: z.uuid(),
+  revision: z.int(),
+  status: z.enum(['active', 'erased']).meta({ description: 'erased: the personal fields cannot be read any more' }),
+  branch: internal(z.string()).optional(),
+  registeredAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  score: z.number().optional().meta({ description: 'How well a search by name fits, up to 1' }),
+};
 export const customerViewSchema = z
-  .looseObject({
-    id: z.uuid(),
-    revision: z.int(),
-    kind: z.enum(['individual', 'corporate']),
-    status: z.enum(['active', 'erased']).meta({ description: 'erased: the personal fields cannot be read any more' }),
-    branch: z.string().optional(),
-    registeredAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
-    name: z.string().optional(),
-  })
-  .meta({ id: 'Customer', description: 'With the fields it was registered with beside these, as in POST /v1/customers' });
+  .discriminatedUnion('kind', [
+    z.object({ ...facts, ...individualSchema.partial().shape, kind: individualSchema.shape.kind }),
+    z.object({ ...facts, ...corporateSchema.partial().shape, kind: corporateSchema.shape.kind }),
+  ])
+  .meta({ id: 'Customer', description: 'Whatever of the fields it was registered with the reader may see' });
 
 export interface CustomerView {
   readonly id: string;

@@ -1,0 +1,150 @@
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import { z } from 'zod';
+import { classesByMember } from '../access/member-classes.js';
+import { everythingClear, PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
+import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
+import type { Permission } from '../access/permissions.js';
+import { decideAccess, type Target } from '../access/rights.js';
+import { moneyOf, type Money } from '../kernel/money.js';
+import { Refusal } from './context.js';
+import { RequestInvalid, pointerOf } from './validation.js';
+
+/** What a request is about, by the ids it names. */
+export interface About {
+  readonly kind: 'customer' | 'account' | 'account-number' | 'hold' | 'movement';
+  readonly id: string;
+}
+
+/** Not one record but the bank's whole books: only a permission that reaches all will do. */
+export const EVERYTHING = 'everything';
+
+/** Every route says what it needs; one that does not keeps the server from starting. */
+export interface RouteAccess {
+  readonly permission: Permission;
+  /** The record it is about; the permission must reach it. Where it is absent the handler narrows its answer by `reachOf`. */
+  readonly about?: (request: FastifyRequest) => About | typeof EVERYTHING;
+  readonly amounts?: (request: FastifyRequest) => readonly Money[];
+  /** What the body asks for beyond the route's own permission. */
+  readonly further?: (request: FastifyRequest) => readonly Permission[];
+  /** The body asks by its fields, or says what they shall be: those that are hidden from the reader are refused, because the answer would tell them. */
+  readonly asksByBody?: true;
+  /** The class of what a list is sorted by, by the value of `sort` without its sign. */
+  readonly sortsBy?: Readonly<Record<string, DataClass>>;
+}
+
+/** Finds what rights depend on; undefined where there is no such record. */
+export type FindTarget = (about: About) => Promise<Target | undefined>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly access?: RouteAccess;
+    /** Made from the answer's schema. */
+    fieldView?: FieldView | undefined;
+  }
+  interface FastifyRequest {
+    /** How much of each class the answer to this request shows. */
+    views: Views;
+    purpose: Purpose;
+  }
+}
+
+/** At registration: the route must have declared its access, and every text of its answer a class; its answer's schema becomes what views leave of it. */
+export function declareAccess(route: RouteOptions): void {
+  const name = `${route.method.toString()} ${route.url}`;
+  if (route.config?.access === undefined) throw new Error(`${name} does not say what it needs: config.access`);
+  const responses = (route.schema?.response ?? {}) as Record<string, z.ZodType>;
+  for (const [status, schema] of Object.entries(responses)) {
+    const open = unclassified(schema);
+    if (open.length > 0) throw new Error(`${name}: ${open.join(', ')} of its answer ${status} could hold anything: give it a class, or mark it internal (shared/access/classified.ts)`);
+    const view = fieldViewOf(schema);
+    if (view === undefined) continue;
+    route.config.fieldView = view;
+    responses[status] = shownForm(schema);
+  }
+}
+
+/** Before the body is looked at: whether the principal may do such a thing at all, and for which purpose it looks. */
+export function checkPermission(request: FastifyRequest): void {
+  const { access } = request.routeOptions.config;
+  if (access === undefined) return;
+  request.purpose = purposeOf(request);
+  request.views = viewsFor(request.purpose, request.principal.rights.views);
+  refuse(decideAccess(request.principal.rights, { permission: access.permission }), access.permission);
+}
+
+/**
+ * Nobody's and nowhere: reached by those who reach all. What does not exist is treated so, and therefore answered like what is out of reach:
+ * otherwise the answers would tell which ids there are.
+ */
+const BEYOND_REACH: Target = { branch: '', customers: [] };
+
+/** Once the request is known to be well-formed: whether it may be done to this record, with this amount, by these fields. */
+export async function checkTarget(request: FastifyRequest, findTarget: FindTarget): Promise<void> {
+  const { access } = request.routeOptions.config;
+  if (access === undefined) return;
+  const { rights } = request.principal;
+  const { permission } = access;
+  for (const further of access.further?.(request) ?? []) refuse(decideAccess(rights, { permission: further }), further);
+  refuseHidden(request, access);
+  const about = access.about?.(request);
+  if (rights.permits.get(permission)!.some(({ scope, limits }) => scope === 'all' && limits === undefined)) return;
+  const target = about === undefined ? undefined : about === EVERYTHING ? BEYOND_REACH : ((await findTarget(about)) ?? BEYOND_REACH);
+  refuse(decideAccess(rights, { permission, target, amounts: access.amounts?.(request) }), permission);
+}
+
+/** The one place where an answer is cut to what its reader may see. */
+export function shownTo(request: FastifyRequest, payload: unknown): unknown {
+  const { fieldView } = request.routeOptions.config;
+  if (fieldView === undefined || payload === null || typeof payload !== 'object' || request.views === everythingClear) return payload;
+  return fieldView(payload, request.views) ?? {};
+}
+
+function purposeOf(request: FastifyRequest): Purpose {
+  const sent = request.headers['x-purpose'];
+  if (sent === undefined) return 'service';
+  const purpose = PURPOSES.find((one) => one === sent);
+  if (purpose === undefined) throw new RequestInvalid([{ pointer: 'header:X-Purpose', code: 'value', detail: `must be one of ${PURPOSES.join(', ')}` }]);
+  return purpose;
+}
+
+function refuseHidden(request: FastifyRequest, { asksByBody, sortsBy = {} }: RouteAccess): void {
+  const schema = request.routeOptions.schema as { querystring?: z.ZodType; body?: z.ZodType } | undefined;
+  const query = (request.query ?? {}) as Record<string, unknown>;
+  const body = asksByBody ? ((request.body ?? {}) as Record<string, unknown>) : {};
+  const hidden = [
+    ...hiddenAmong(schema?.querystring, query, request.views).map((key) => `?${key}`),
+    ...(asksByBody ? hiddenAmong(schema?.body, body, request.views).map((key) => pointerOf([key])) : []),
+    ...[['?sort', query['sort']], ['/sort', body['sort']]].flatMap(([pointer, sort]) => {
+      const sorted = typeof sort === 'string' ? sortsBy[sort.replace(/^-/, '')] : undefined;
+      return sorted !== undefined && request.views[sorted] === 'hidden' ? [pointer as string] : [];
+    }),
+  ];
+  if (hidden.length > 0) throw new Refusal({ code: 'field_hidden', detail: 'the answer would tell what is hidden from you', errors: hidden.map((pointer) => ({ pointer, code: 'field_hidden', detail: 'is hidden from you' })) });
+}
+
+function hiddenAmong(schema: z.ZodType | undefined, value: Readonly<Record<string, unknown>>, views: Views): string[] {
+  if (schema === undefined) return [];
+  const classes = classesByMember(schema);
+  return Object.keys(value).filter((key) => (classes.get(key) ?? []).some((name) => views[name] === 'hidden'));
+}
+
+const DETAILS = {
+  permission_missing: (permission: Permission) => `this needs the permission ${permission}`,
+  outside_scope: (permission: Permission) => `there is no such record that your ${permission} reaches`,
+  amount_over_limit: () => 'the amount is above your limit',
+} as const;
+
+function refuse(refusal: ReturnType<typeof decideAccess>, permission: Permission): void {
+  if (refusal !== undefined) throw new Refusal({ code: refusal, detail: DETAILS[refusal](permission) });
+}
+
+/** The record that the path's `:id` names. */
+export const aboutParam = (kind: About['kind']) => (request: FastifyRequest): About => ({ kind, id: (request.params as { id: string }).id.toLowerCase() });
+
+/** Every amount of a body that was validated. */
+export function amountsIn(value: unknown): Money[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { amount, currency } = value as { amount?: unknown; currency?: unknown };
+  if (typeof amount !== 'string' || typeof currency !== 'string') return Object.values(value).flatMap(amountsIn);
+  return [moneyOf({ amount, currency })];
+}
