@@ -10,6 +10,7 @@ import { changeLines, historyLines } from './lines.js';
 import { parseMoment, type Moment } from './moment.js';
 import { openRecords, type BankRecords } from './open-records.js';
 import { eventLine, selectEvents, type Selection } from './read-events.js';
+import { rebuildReadModels, rebuiltLine } from './rebuild.js';
 import { recordAt, stepsOf, type Subject } from './subject.js';
 import { verifyEverything, verifyLog, type Verification } from './verify.js';
 
@@ -62,6 +63,10 @@ export function auditCommand(): Command {
   audit.command('verify').description('reads the whole log and compares every read-model row with it')
     .option('--log-only', 'the log alone', false).option('--json', 'findings as JSON lines', false)
     .action((options: { logOnly: boolean; json: boolean }) => withRecords((records) => verify(records, options)));
+  audit.command('rebuild').argument('[read-models...]', 'customers, ledger; all where none is named')
+    .description('has the running bank build read models anew from the log beside those shown, compare and switch; queries go on meanwhile')
+    .option('--json', 'comparisons as JSON lines', false)
+    .action((names: string[], { json }: { json: boolean }) => withRecords((records) => rebuild(records, names, json)));
   return audit;
 }
 
@@ -108,6 +113,16 @@ async function verify(records: BankRecords, { logOnly, json }: { logOnly: boolea
   const read = `${events} events in ${streams} streams, ${accounts} accounts${logOnly ? '' : ', every row of the read models'}`;
   process.stderr.write(`${findings === 0 ? 'clean' : `${findings} findings`}: ${read}\n`);
   return findings === 0 ? EXIT.clean : EXIT.differences;
+}
+
+/** One that differs was damaged before: the new one is what the log says, and is shown. */
+async function rebuild(records: BankRecords, names: readonly string[], json: boolean): Promise<number> {
+  let differences = 0;
+  for await (const rebuilt of rebuildReadModels(records, names)) {
+    print(json ? JSON.stringify(rebuilt) : rebuiltLine(rebuilt));
+    if (rebuilt.comparison.kind === 'compared' && !rebuilt.comparison.same) differences++;
+  }
+  return differences === 0 ? EXIT.clean : EXIT.differences;
 }
 
 async function withRecords(work: (records: BankRecords) => Promise<number>): Promise<void> {

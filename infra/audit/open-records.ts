@@ -14,7 +14,7 @@ import { startPostgres } from '../postgres/postgres.js';
 import { readConnections } from '../supervisor/connections.js';
 import { readProcessList } from '../supervisor/process-list.js';
 
-/** What an auditor reads: the log, the keys, and (for verification) the read models. Nothing is written. */
+/** What an auditor reads: the log, the keys, and (for verification) the read models. Only a rebuild writes, and only read models. */
 export interface BankRecords {
   readonly log: EventStore;
   readonly vault: Vault;

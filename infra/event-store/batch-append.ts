@@ -3,12 +3,12 @@ import type { ServerDuplexStream, ServerErrorResponse } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { statusOf, UNAVAILABLE } from './calls.js';
 import type { BidiStreaming } from './calls.js';
+import type { Outcome } from './decide-write.js';
 import { MAX_APPEND_BYTES } from './log.js';
 import type { Log } from './log.js';
 import type { AppendOptions, ProposedEvent } from './requests.js';
 import { batchPartOf } from './requests.js';
 import { batchEmptySuccess, batchRefusal, batchSuccess } from './responses.js';
-import type { Outcome } from './group.js';
 import type { Refusal } from './refusals.js';
 
 /** The server's own limit on how long an append may take, whatever the client grants. */

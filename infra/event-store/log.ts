@@ -1,73 +1,58 @@
 /** The log: takes writes, stores everything that gathered meanwhile as one group, and answers each write once its group is stored. */
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
+import { decideWrite } from './decide-write.js';
+import type { Outcome, WriteRequest } from './decide-write.js';
 import { Group } from './group.js';
-import type { Outcome, StoredLog, WriteRequest } from './group.js';
+import type { StoredLog } from './group.js';
 import { KnownIds } from './known-ids.js';
-import { LogSession } from './log-session.js';
+import type { LogSession } from './log-session.js';
+import { Pen } from './pen.js';
 import { RecentRows } from './recent-rows.js';
 import { isMetastream, originalOf } from './stream-state.js';
 import type { StreamState } from './stream-state.js';
+import { WriteQueue } from './write-queue.js';
+import type { Write } from './write-queue.js';
 
 /** Of the data of one append; metadata does not count (as on the servers this stands in for). */
 export const MAX_APPEND_BYTES = 1_048_576;
-const MAX_GROUP_BYTES = 4 * 1024 * 1024;
-const MAX_GROUP_WRITES = 1_000;
 const CACHED_STREAMS = 20_000;
 const UNAVAILABLE: Outcome = { kind: 'unavailable', message: 'the log is not available' };
 
-export interface Write {
-  readonly request: WriteRequest;
-  readonly bytes: number;
-  /** Epoch ms. */
-  readonly deadlineAt: number;
-  /** Called exactly once. */
-  readonly answer: (outcome: Outcome) => void;
-}
-
-interface Pending extends Write {
-  answered: boolean;
-}
-
 export class Log implements StoredLog {
-  knownIds = new KnownIds();
+  readonly knownIds = new KnownIds();
   recent = new RecentRows(0);
   lastPosition = 0;
-  private session: LogSession | undefined;
+  private readonly pen: Pen;
+  private readonly queue = new WriteQueue();
   private readonly states = new LRUCache<string, StreamState>({ max: CACHED_STREAMS });
-  private queue: Pending[] = [];
-  private current: Pending[] = [];
-  private queuedBytes = 0;
-  private running: Promise<void> = Promise.resolve();
-  private busy = false;
-  private stopped = false;
   private readonly commitListeners = new Set<() => void>();
   private readonly downListeners = new Set<() => void>();
-  private readonly roomListeners = new Set<() => void>();
   private readonly timeoutCheck: NodeJS.Timeout;
+  private writing: Promise<void> | undefined;
+  private stopped = false;
 
-  constructor(private readonly url: string, private readonly logger: Logger, private readonly maxQueuedBytes = 32 * 1024 * 1024) {
-    this.timeoutCheck = setInterval(() => this.expire(Date.now()), 100);
-    this.timeoutCheck.unref();
+  constructor(url: string, private readonly logger: Logger) {
+    this.pen = new Pen(url, logger, { taken: (lastPosition) => this.readAnew(lastPosition), lost: () => this.goDown() });
+    this.timeoutCheck = setInterval(() => this.queue.expire(Date.now()), 100).unref();
   }
 
   /** Throws LogIsTaken where another server writes this log. */
   async open(): Promise<void> {
-    await this.connect(5_000);
+    await this.pen.take(5_000);
   }
 
   get available(): boolean {
-    return this.session !== undefined && !this.stopped;
+    return this.pen.held !== undefined && !this.stopped;
   }
 
   get full(): boolean {
-    return this.queuedBytes > this.maxQueuedBytes;
+    return this.queue.full;
   }
 
   /** Each call's listener is told once. */
   onRoom(listener: () => void): void {
-    this.roomListeners.add(listener);
+    this.queue.onRoom(listener);
   }
 
   /** Told after every stored group, until removed. */
@@ -87,21 +72,15 @@ export class Log implements StoredLog {
       write.answer(UNAVAILABLE);
       return;
     }
-    this.queue.push({ ...write, answered: false });
-    this.queuedBytes += write.bytes;
-    if (!this.busy) {
-      this.busy = true;
-      this.running = this.run();
-    }
+    this.queue.push(write);
+    this.writing ??= this.storeGroups();
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timeoutCheck);
-    await this.running;
-    const session = this.session;
-    this.goDown();
-    await session?.close();
+    await this.writing;
+    await this.pen.layDown();
   }
 
   /** The committed state as last seen, without asking the database. */
@@ -116,63 +95,42 @@ export class Log implements StoredLog {
     return this.states.get(stream) as StreamState;
   }
 
-  framesBetween: StoredLog['framesBetween'] = (stream, from, to) => this.connected().framesBetween(stream, from, to);
+  framesBetween: StoredLog['framesBetween'] = (stream, from, to) => this.session().framesBetween(stream, from, to);
 
-  private connected(): LogSession {
-    if (this.session === undefined) throw new Error('no database session');
-    return this.session;
+  private session(): LogSession {
+    if (this.pen.held === undefined) throw new Error('no database session');
+    return this.pen.held;
   }
 
   private async load(streams: readonly string[]): Promise<void> {
-    for (const [stream, state] of await this.connected().statesOf(streams)) this.states.set(stream, state);
+    for (const [stream, state] of await this.session().statesOf(streams)) this.states.set(stream, state);
   }
 
-  private async run(): Promise<void> {
+  private async storeGroups(): Promise<void> {
     // What arrives in the same turn of the event loop belongs in the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.queue.length > 0) {
-      const session = this.session;
-      this.current = this.takeGroup();
+    while (!this.queue.isEmpty) {
+      const requests = this.queue.takeGroup();
+      const session = this.pen.held;
       try {
-        if (session === undefined) throw new Error('no database session');
-        await this.store(session, this.current);
+        await this.store(this.session(), requests);
       } catch (error) {
-        this.logger.error({ err: error, writes: this.current.length }, 'a group of writes was not stored');
-        for (const write of this.current) this.settle(write, UNAVAILABLE);
+        this.logger.error({ err: error, writes: requests.length }, 'a group of writes was not stored');
+        this.queue.answerGroup(() => UNAVAILABLE);
         // Whether a cut-off group was stored is only known to the next session, which reads the log anew.
-        if (session !== undefined && session === this.session) await this.dropSession(session);
+        if (session !== undefined) await this.pen.drop(session);
       }
-      this.current = [];
     }
-    this.busy = false;
+    this.writing = undefined;
   }
 
-  private takeGroup(): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    for (const write of this.queue) {
-      if (count > 0 && (bytes + write.bytes > MAX_GROUP_BYTES || count === MAX_GROUP_WRITES)) break;
-      bytes += write.bytes;
-      count++;
-    }
-    const taken = this.queue.slice(0, count);
-    this.queue = this.queue.slice(count);
-    this.queuedBytes -= bytes;
-    if (!this.full && this.roomListeners.size > 0) {
-      const listeners = [...this.roomListeners];
-      this.roomListeners.clear();
-      for (const listener of listeners) listener();
-    }
-    return taken.filter((write) => !write.answered);
-  }
-
-  private async store(session: LogSession, writes: readonly Pending[]): Promise<void> {
-    const unknown = [...new Set(writes.flatMap(({ request: { stream } }) => (isMetastream(stream) ? [stream, originalOf(stream)] : [stream])))]
+  private async store(session: LogSession, requests: readonly WriteRequest[]): Promise<void> {
+    const unknown = [...new Set(requests.flatMap(({ stream }) => (isMetastream(stream) ? [stream, originalOf(stream)] : [stream])))]
       .filter((stream) => !this.states.has(stream));
     if (unknown.length > 0) await this.load(unknown);
-    const group = new Group(this, this.lastPosition, newEventId, Date.now());
+    const group = new Group(this, this.lastPosition, Date.now());
     const outcomes: Outcome[] = [];
-    for (const { request } of writes) outcomes.push(await group.decide(request));
+    for (const request of requests) outcomes.push(await decideWrite(group, request));
     if (group.rows.length > 0) {
       await session.insert(group.rows);
       this.lastPosition = group.lastPosition;
@@ -180,68 +138,18 @@ export class Log implements StoredLog {
       for (const [key, known] of group.ids) this.knownIds.remember(key, known);
       this.recent.add(group.rows);
     }
-    writes.forEach((write, index) => this.settle(write, outcomes[index] as Outcome));
+    this.queue.answerGroup((index) => outcomes[index] as Outcome);
     if (group.rows.length > 0) for (const listener of [...this.commitListeners]) listener();
   }
 
-  private settle(write: Pending, outcome: Outcome): void {
-    if (write.answered) return;
-    write.answered = true;
-    write.answer(outcome);
-  }
-
-  /** A write that waits longer than its deadline is answered "timeout": not written if it still waits, unknown if it is being stored. */
-  private expire(now: number): void {
-    for (const write of [...this.current, ...this.queue]) {
-      if (write.deadlineAt <= now) this.settle(write, { kind: 'timeout' });
-    }
-  }
-
-  private async connect(patienceMs: number): Promise<void> {
-    const session = await LogSession.open(this.url, this.logger, patienceMs);
+  private readAnew(lastPosition: number): void {
     this.states.clear();
-    this.lastPosition = await session.lastPosition();
-    this.recent = new RecentRows(this.lastPosition);
-    if (this.stopped) {
-      await session.close();
-      return;
-    }
-    this.session = session;
-    void session.ended.then(() => {
-      if (this.session !== session || this.stopped) return;
-      this.goDown();
-      void this.reconnect();
-    });
+    this.lastPosition = lastPosition;
+    this.recent = new RecentRows(lastPosition);
   }
 
   private goDown(): void {
-    this.session = undefined;
-    for (const write of this.queue) this.settle(write, UNAVAILABLE);
-    this.queue = [];
-    this.queuedBytes = 0;
+    this.queue.clear(UNAVAILABLE);
     for (const listener of [...this.downListeners]) listener();
-    for (const listener of [...this.roomListeners]) listener();
-    this.roomListeners.clear();
-  }
-
-  private async dropSession(session: LogSession): Promise<void> {
-    this.goDown();
-    await session.close();
-    void this.reconnect();
-  }
-
-  private async reconnect(): Promise<void> {
-    for (let waitMs = 100; !this.stopped && this.session === undefined; waitMs = Math.min(waitMs * 2, 2_000)) {
-      try {
-        await this.connect(0);
-        if (!this.stopped) this.logger.info('the log is available again');
-        return;
-      } catch (error) {
-        this.logger.warn({ err: error, retryInMs: waitMs }, 'the log is still not available');
-      }
-      await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-    }
   }
 }
-
-export const newEventId = (): Buffer => Buffer.from(randomUUID().replaceAll('-', ''), 'hex');

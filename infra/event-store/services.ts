@@ -5,9 +5,8 @@ import { status } from '@grpc/grpc-js';
 import { batchAppend, refusalOf, sizeOf, WRITE_TIMEOUT_MS } from './batch-append.js';
 import { method, ReaderCall, statusOf, UNAVAILABLE } from './calls.js';
 import type { ClientStreaming, ServerStreaming, Unary } from './calls.js';
-import type { Outcome, WriteRequest } from './group.js';
+import type { Outcome } from './decide-write.js';
 import type { Log } from './log.js';
-import { newEventId } from './log.js';
 import type { LogReader } from './log-reader.js';
 import { readRequestOf } from './read-requests.js';
 import { readAll, readStream, Refused } from './reading.js';
@@ -98,12 +97,11 @@ const ending = ({ log }: Services, kind: 'delete' | 'tombstone'): Unary => (call
     const { stream, expected } = deleteRequestOf(call.request);
     const refusal = refusalOf({ stream, expected, deadlineAt: undefined }, 0);
     if (refusal !== undefined) throw new Refused(refusal);
-    const request: WriteRequest = { kind, stream, expected, eventId: newEventId() };
     const answer = (outcome: Outcome): void => {
       if (outcome.kind === 'written') callback(null, deleteSuccess(outcome.written.position));
       else callback(grpcErrorOf(outcome));
     };
-    log.write({ request, bytes: 200, deadlineAt: Math.min(deadlineOf(call.getDeadline()), Date.now() + WRITE_TIMEOUT_MS), answer });
+    log.write({ request: { kind, stream, expected }, bytes: 200, deadlineAt: Math.min(deadlineOf(call.getDeadline()), Date.now() + WRITE_TIMEOUT_MS), answer });
   } catch (error) {
     callback(statusOf(error));
   }

@@ -12,6 +12,7 @@ import type { ReadRequest } from './read-requests.js';
 import { livingState, Refused } from './reading.js';
 import type { Answering } from './reading.js';
 import { CAUGHT_UP, checkpoint, confirmation } from './responses.js';
+import { TOMBSTONE } from './rows.js';
 import type { LogRow } from './rows.js';
 import { firstVisible, truncationOf } from './stream-state.js';
 
@@ -114,7 +115,7 @@ export const subscribeStream = async (log: Log, reader: LogReader, request: Read
     for (const row of rows) {
       for (const frame of decodeFrames(row.frames, row.revision)) {
         if (frame.revision < next) continue;
-        if (row.revision >= 2 ** 63) throw new Refused({ kind: 'stream-deleted', stream });
+        if (row.revision >= TOMBSTONE) throw new Refused({ kind: 'stream-deleted', stream });
         if (!(await subscriber.send(frame.message))) return;
       }
       next = row.lastRevision + 1;

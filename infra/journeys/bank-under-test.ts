@@ -59,6 +59,10 @@ export async function startBankUnderTest(options: { readonly real?: boolean; rea
   };
 }
 
+/** Any request with the bank's token; the answer as it comes. */
+export const send = ({ url, token }: BankUnderTest, method: string, path: string, body: object, headers: Record<string, string>): Promise<Response> =>
+  fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+
 /** Runs a command of the program on the bank's data folder; its exit code and what it printed. Objects among the words are environment. */
 export async function runTool(bank: Pick<BankUnderTest, 'dataDir'>, ...words: (string | Record<string, string>)[]): Promise<{ code: number | null; out: string; err: string }> {
   const args = words.filter((word) => typeof word === 'string');

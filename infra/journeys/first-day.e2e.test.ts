@@ -5,7 +5,7 @@ import { eventually } from '../../shared/testing/eventually.js';
 import type { Created } from '../demonstration/http-client.js';
 import { freePort } from '../processes/free-port.js';
 import { readConnections } from '../supervisor/connections.js';
-import { dataFolder, logTails, runTool, startBankUnderTest, type BankUnderTest } from './bank-under-test.js';
+import { dataFolder, logTails, runTool, send, startBankUnderTest } from './bank-under-test.js';
 
 /** README's walk, as a new user takes it: from the first registration to the audit, and what happens when things are wrong. */
 t.test('a first day at the bank', { timeout: 240_000 }, async (t) => {
@@ -113,6 +113,3 @@ t.test('a port in use is said before anything is started', async (t) => {
   t.equal(code, 1);
   t.match(err, new RegExp(`port ${port} is in use by another program`));
 });
-
-const send = (bank: BankUnderTest, method: string, path: string, body: object, headers: Record<string, string>): Promise<Response> =>
-  fetch(`${bank.url}${path}`, { method, headers: { authorization: `Bearer ${bank.token}`, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });

@@ -1,5 +1,3 @@
-import { customersProjection } from '../../projections/customers/projection.js';
-import { ledgerProjection } from '../../projections/ledger/projection.js';
 import { startProjector } from '../../projections/projector/projector.js';
 import { startRelay } from '../../services/relay/relay.js';
 import { createCodec } from '../../shared/events/codec.js';
@@ -10,6 +8,7 @@ import { UNKNOWN_TOPIC } from '../../shared/event-bus/from-log.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { staleViews } from './cached-views.js';
 import { topicOf, type Parts } from './parts.js';
+import { bankProjections } from './projections.js';
 
 /** Relay and projectors in one process: on the in-process bus they must be, on Kafka they may be. */
 export async function pipelineRole(parts: Parts): Promise<RunningRole> {
@@ -20,7 +19,7 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
   const readPool = await parts.pool('read', { applicationName: 'passbook-projector', max: 16 });
   const bus = parts.bus(eventStore);
   const projector = await startProjector({
-    projections: [customersProjection(vault), ledgerProjection],
+    projections: bankProjections(vault),
     bus, eventStore, topicOf, readPool, staleViews: staleViews(parts), logger,
     checkSealed: (event) => checkSealed(event.type, Number((event.metadata as Partial<EventMetadata>).schemaVersion), event.data, event.metadata).join('; ') || undefined,
     codec: createCodec(vault),

@@ -27,6 +27,7 @@ export function customersProjection(vault: Vault): Projection {
     tables,
     indexes,
     views,
+    sealedAnew: ['profile'],
     cacheKeys: customerKeys,
     async apply(tx, events) {
       terms ??= createSearchTerms(await vault.secret('search'));

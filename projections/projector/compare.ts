@@ -61,17 +61,19 @@ async function areLevel(client: PoolClient, projection: string, [one, other]: re
 async function compareViews(client: PoolClient, projection: Projection, [one, other]: readonly [number, number]): Promise<ViewComparison[]> {
   const compared: ViewComparison[] = [];
   for (const view of projection.views) {
-    const [a, b] = [await contentOf(client, schemaOf(projection.name, one), view), await contentOf(client, schemaOf(projection.name, other), view)];
+    const [a, b] = [await contentOf(client, projection, one, view), await contentOf(client, projection, other, view)];
     compared.push({ view, rows: [a.rows, b.rows], same: a.rows === b.rows && a.hash === b.hash });
   }
   return compared;
 }
 
 /** Independent of the rows' order: the sum of the rows' hashes. */
-async function contentOf(client: PoolClient, schema: string, view: string): Promise<{ rows: number; hash: string }> {
+async function contentOf(client: PoolClient, { name, sealedAnew = [] }: Projection, build: number, view: string): Promise<{ rows: number; hash: string }> {
+  const row = sealedAnew.length === 0 ? 'v::text' : '(to_jsonb(v) - $1::text[])::text';
   const { rows } = await client.query<{ rows: string; hash: string }>({
-    text: `SELECT count(*) AS rows, coalesce(sum(('x' || left(md5(v::text), 15))::bit(60)::bigint), 0) AS hash
-      FROM ${quoteName(schema)}.${quoteName(view)} v`,
+    text: `SELECT count(*) AS rows, coalesce(sum(('x' || left(md5(${row}), 15))::bit(60)::bigint), 0) AS hash
+      FROM ${quoteName(schemaOf(name, build))}.${quoteName(view)} v`,
+    ...(sealedAnew.length > 0 && { values: [[...sealedAnew]] }),
     query_timeout: HOURS,
   } as never);
   return { rows: Number(rows[0]!.rows), hash: rows[0]!.hash };

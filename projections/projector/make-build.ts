@@ -100,6 +100,16 @@ async function compareWithLive({ projection, setup: { pool, news }, live, logger
   else logger.warn({ comparison }, 'the new build differs from the one shown, or could not be compared');
 }
 
+/** Whether some process has the build in hand at this moment. */
+export async function isBeingMade(pool: Pool, schema: string): Promise<boolean> {
+  const { rows } = await pool.query<{ held: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND classid = hashtext('passbook build')::oid AND objid = hashtext($1)::oid AND objsubid = 2) AS held`,
+    [schema],
+  );
+  return rows[0]!.held;
+}
+
 async function underBuildLock(pool: Pool, schema: string, work: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
   let broken: unknown = true;

@@ -46,7 +46,7 @@ async function missesInTime(t: Test, cache: Cache, key: string): Promise<number[
     const start = performance.now();
     t.equal(await cache.get(key), undefined);
     await cache.put(key, view, 60_000);
-    await cache.invalidate([{ key, version: 0n }, { key: uniqueName('other'), version: 2n }]);
+    t.equal(await cache.invalidate([{ key, version: 0n }, { key: uniqueName('other'), version: 2n }]), false, 'nobody may believe it');
     took.push(performance.now() - start);
   }
   t.ok(Math.max(...took) < 3 * DEADLINE_MS + GRACE_MS, `the slowest three calls took ${Math.round(Math.max(...took))} ms`);
@@ -89,13 +89,30 @@ t.test('Redis hung: misses within the deadline, then at once, and back when it w
   await eventually(() => answers(cache));
 });
 
+t.test('a fill that a hung Redis finds late is refused', skipUnless('redis'), async (t) => {
+  const redis = await ownRedis(t);
+  t.teardown(() => process.kill(redis.pid, 'SIGCONT'));
+  const caches = [50, 60_000].map((lateAfterMs) => createRedisCache({ url: redis.url, logger, deadlineMs: DEADLINE_MS, lateAfterMs }));
+  t.teardown(() => Promise.all(caches.map((cache) => cache.close())));
+  for (const cache of caches) await eventually(() => answers(cache));
+  const keys = caches.map(() => uniqueName('cache'));
+  process.kill(redis.pid, 'SIGSTOP');
+  await Promise.all(caches.map((cache, index) => cache.put(keys[index]!, view, 60_000))); // each waits its deadline
+  process.kill(redis.pid, 'SIGCONT');
+  await eventually(async () => (await caches[1]!.get(keys[1]!)) !== undefined);
+  t.equal(await caches[0]!.get(keys[0]!), undefined);
+  t.equal(await answers(caches[0]!, keys[0]), true, 'a timely one is taken');
+});
+
 t.test('Redis killed: misses at once, and back when it starts again', skipUnless('redis'), async (t) => {
   const redis = await ownRedis(t);
   const { cache } = cacheOn(t, redis.url);
   const key = uniqueName('cache');
   await eventually(() => answers(cache, key));
+  const era = cache.era();
   await redis.kill9();
   await missesInTime(t, cache, key);
+  t.ok(cache.era() > era, 'what it refused is forgotten');
   await redis.restart();
   await eventually(() => answers(cache));
 });

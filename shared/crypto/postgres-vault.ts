@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { migrate } from '../read-store/migrate.js';
 import { createPool, ensureDatabase, type Pool } from '../read-store/pool.js';
 import { FillingBucket } from './filling-bucket.js';
+import { Gathered } from './gathered.js';
 import { OpenedKeys, type OpenedKeysOptions } from './opened-keys.js';
 import { rootKeyFile } from './root-key-file.js';
 import type { RootKeyStore } from './root-key.js';
@@ -44,6 +45,7 @@ class PostgresVault implements Vault {
   private readonly opened: OpenedKeys;
   private readonly secrets = new Map<string, Buffer>();
   private readonly filling: FillingBucket;
+  private readonly absent = new Gathered<SubjectKey | undefined>((subjects) => this.loadOrMake(subjects));
 
   constructor(private readonly pool: Pool, private readonly roots: RootKeyStore, options: OpenedKeysOptions) {
     this.filling = new FillingBucket(pool, roots);
@@ -57,16 +59,13 @@ class PostgresVault implements Vault {
       const key = this.opened.ofSubject(subject);
       if (key) keys.set(subject, key);
     }
-    // Sorted, so that two processes that make keys of the same subjects wait for each other in one order.
-    let missing = [...new Set(subjects)].filter((subject) => !keys.has(subject)).sort();
-    while (missing.length > 0) {
-      for (const [subject, key] of await this.load('subjects', missing)) {
-        if (!key) throw new SubjectErased(subject);
-        keys.set(subject, key);
-      }
-      missing = missing.filter((subject) => !keys.has(subject));
-      if (missing.length > 0) for (const [subject, key] of await this.make(missing)) keys.set(subject, key);
-      missing = missing.filter((subject) => !keys.has(subject));
+    const missing = [...new Set(subjects)].filter((subject) => !keys.has(subject));
+    if (missing.length === 0) return keys;
+    const found = await this.absent.answersTo(missing);
+    for (const subject of missing) {
+      const key = found.get(subject);
+      if (!key) throw new SubjectErased(subject);
+      keys.set(subject, key);
     }
     return keys;
   }
@@ -119,10 +118,27 @@ class PostgresVault implements Vault {
     if (!this.pool.ended) await this.pool.end();
   }
 
+  /** Keys by subject, undefined where erased. */
+  private async loadOrMake(subjects: readonly string[]): Promise<Map<string, SubjectKey | undefined>> {
+    const keys = new Map<string, SubjectKey | undefined>();
+    // Sorted, so that two processes that make keys of the same subjects wait for each other in one order.
+    for (let missing = [...subjects].sort(); missing.length > 0; missing = missing.filter((subject) => !keys.has(subject))) {
+      for (const [subject, key] of await this.load('subjects', missing)) keys.set(subject, key);
+      const unknown = missing.filter((subject) => !keys.has(subject));
+      if (unknown.length > 0) for (const [subject, key] of await this.make(unknown)) keys.set(subject, key);
+    }
+    return keys;
+  }
+
   /** Keys by subject, undefined where erased; subjects and key ids that are not there are absent. */
   private async load(by: 'subjects' | 'keyIds', wanted: readonly string[]): Promise<Map<string, SubjectKey | undefined>> {
+    const ask = async () => (await this.pool.query<RootRow & SubjectRow>(statements[by], [wanted])).rows;
+    let first: Awaited<ReturnType<typeof ask>> | undefined = await ask();
+    // Of subjects that are new there is nothing to open, so the root's file is not read.
+    if (first.every(({ bucket_id }) => bucket_id === null)) return new Map(first.flatMap(({ subject }) => (subject === null ? [] : [[subject, undefined]])));
     const { rows, root } = await readWithRoot(this.roots, async () => {
-      const { rows } = await this.pool.query<RootRow & SubjectRow>(statements[by], [wanted]);
+      const rows = first ?? (await ask());
+      first = undefined;
       return { root: rows[0]!, rows };
     });
     const buckets = new Map<string, Buffer>();

@@ -29,6 +29,8 @@ export interface Projection {
   readonly indexes: string;
   /** The tables to publish as views in the stable schema. */
   readonly views: readonly string[];
+  /** Columns that each build seals for itself: an envelope is never the same twice, so they are left out where two builds are compared. `verify` opens them. */
+  readonly sealedAnew?: readonly string[];
   /** Applies a batch in order, each event exactly once (doubles were dropped before). Set-based: `unnest`, not a statement per event. */
   apply(tx: ReadTransaction, events: readonly Recorded[]): Promise<void>;
   /** The cached views that the batch made stale, each once, with the revision that replaces them. */

@@ -1,0 +1,7 @@
+import { customersProjection } from '../../projections/customers/projection.js';
+import { ledgerProjection } from '../../projections/ledger/projection.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import type { Projection } from '../../shared/read-store/projection.js';
+
+/** Every read model of the bank. */
+export const bankProjections = (vault: Vault): readonly Projection[] => [customersProjection(vault), ledgerProjection];
