@@ -13,8 +13,10 @@ import { bearerAuthentication, bootstrapPrincipal } from '../../shared/http/auth
 import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
+import { createRecords } from '../../shared/records/record.js';
 import { createMetrics } from '../../shared/telemetry/metrics.js';
 import { cachedViews } from './cached-views.js';
+import { createFindTarget } from './find-target.js';
 import type { Parts } from './parts.js';
 
 const READ_WAIT_MS = 5_000;
@@ -58,6 +60,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
     logger, now,
     commandSecret: await vault.secret('command'),
     readWait: (projection, position) => store.waitFor(projection, position, READ_WAIT_MS),
+    findTarget: createFindTarget({ store, ledger, records: createRecords({ store: eventStore, codec }) }),
     checks: {
       'event-store': () => eventStore.ping(),
       'read-store': () => store.ping(),

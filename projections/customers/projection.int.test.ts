@@ -24,7 +24,7 @@ async function readSide(t: Teardown, tell: (story: Story) => Story, batchSize = 
   const queries = await customerQueries(database.store, vault);
   const server = await buildServer({
     modules: [customerQueryRoutes(queries)], authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
-    readWait: async () => true, checks: {},
+    readWait: async () => true, findTarget: async () => undefined, checks: {},
   });
   t.teardown(() => server.close());
   const get = async (query: string) => (await server.inject(`/v1/customers${query && `?${query}`}`)).json();

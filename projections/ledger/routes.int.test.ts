@@ -18,6 +18,7 @@ async function bank(t: Test, story: Story = twoCustomers()) {
   const server: HttpServer = await buildServer({
     modules: [ledgerQueryRoutes({ store: database.store, vault })],
     authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), checks: {},
+    findTarget: async () => undefined,
     readWait: async (projection, position) => waited.push([projection, position]) > 0 && position < 1_000_000n,
   });
   t.teardown(() => server.close());

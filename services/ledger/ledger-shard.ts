@@ -59,6 +59,9 @@ export interface LedgerShard {
   tick(): Promise<void>;
   snapshot(): Promise<void>;
   status(): ShardStatus;
+  /** The customers who hold the account, or the account of an open hold, the owner first; undefined where there is none. None: the bank's own. */
+  partiesOfAccount(id: string): readonly string[] | undefined;
+  partiesOfHold(id: string): readonly string[] | undefined;
   stop(): Promise<void>;
 }
 
@@ -94,6 +97,8 @@ export async function openLedgerShard(options: LedgerOptions): Promise<LedgerSha
     tick: () => running.tick(),
     snapshot: () => running.snapshot(),
     status: () => running.status(),
+    partiesOfAccount: (id) => running.partiesOfAccount(id),
+    partiesOfHold: (id) => running.partiesOfHold(id),
     async stop() {
       await running.stop();
       streams.delete(stream);

@@ -11,7 +11,7 @@ async function bank(t: { teardown(handler: () => unknown): void }, config: Param
   const bench = await openBench(config);
   const server = await buildServer({
     modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN) })],
-    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true,
+    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true, findTarget: async () => undefined,
   });
   t.teardown(async () => {
     await server.close();

@@ -67,6 +67,18 @@ export class Shard {
     await this.#snapshotter.finished();
   }
 
+  partiesOfAccount(id: string): readonly string[] | undefined {
+    const { state } = this.loaded;
+    const slot = state.accounts.find(id);
+    return slot < 0 ? undefined : state.holdersOf(slot).map(({ customerId }) => customerId);
+  }
+
+  partiesOfHold(id: string): readonly string[] | undefined {
+    const { state } = this.loaded;
+    const hold = state.holds.get(id);
+    return hold && state.holdersOf(hold.slot).map(({ customerId }) => customerId);
+  }
+
   status(): ShardStatus {
     const { state, recorded } = this.loaded;
     const writer = this.#writer;

@@ -39,7 +39,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     readonly access?: RouteAccess;
     /** Made from the answer's schema. */
-    fieldView?: FieldView | undefined;
+    readonly fieldView?: FieldView | undefined;
   }
   interface FastifyRequest {
     /** How much of each class the answer to this request shows. */
@@ -53,14 +53,16 @@ export function declareAccess(route: RouteOptions): void {
   const name = `${route.method.toString()} ${route.url}`;
   if (route.config?.access === undefined) throw new Error(`${name} does not say what it needs: config.access`);
   const responses = (route.schema?.response ?? {}) as Record<string, z.ZodType>;
+  if (Object.keys(responses).length === 0) throw new Error(`${name} does not say what it answers: schema.response`);
   for (const [status, schema] of Object.entries(responses)) {
     const open = unclassified(schema);
     if (open.length > 0) throw new Error(`${name}: ${open.join(', ')} of its answer ${status} could hold anything: give it a class, or mark it internal (shared/access/classified.ts)`);
-    const view = fieldViewOf(schema);
-    if (view === undefined) continue;
-    route.config.fieldView = view;
-    responses[status] = shownForm(schema);
   }
+  // Copies: routes share schemas and configs, and a HEAD route is made from what its GET was given.
+  const views = Object.values(responses).map(fieldViewOf).filter((view) => view !== undefined);
+  if (views.length > 1) throw new Error(`${name} has more than one answer with fields to project`);
+  route.config = { ...route.config, fieldView: views[0] };
+  route.schema = { ...route.schema, response: Object.fromEntries(Object.entries(responses).map(([status, schema]) => [status, shownForm(schema)])) };
 }
 
 /** Before the body is looked at: whether the principal may do such a thing at all, and for which purpose it looks. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import t from 'tap';
 import { z } from 'zod';
+import { internal } from '../access/classified.js';
 import { StoreFailure } from '../event-store/port.js';
 import { moneySchema } from '../events/values.js';
 import { bearerAuthentication, bootstrapPrincipal } from './authentication.js';
@@ -24,20 +25,23 @@ const body = withChecks(
   (candidate) => ((candidate as { name?: string } | null)?.name === 'Nobody' ? [{ pointer: '/name', code: 'nobody', detail: 'is nobody' }] : []),
 );
 
+const access = { permission: 'self.use' } as const;
+const response = { 200: internal(z.any()) };
+
 const shop: RouteModule = {
   name: 'shop',
   description: 'Things',
   rejections: defineRejections([{ code: 'sold_out', status: 422, title: 'Sold out' }]),
   routes(server) {
-    server.post('/v1/things', { schema: { body, tags: ['shop'] } }, async (request) => commandContext(request));
-    server.post('/v1/payments', { config: { idempotency: 'required' }, schema: { body } }, async (request) => commandContext(request));
-    server.patch('/v1/things/:id', { schema: { params: z.object({ id: z.uuid() }), body }, config: { ifMatch: true } }, async (request) => ({ ok: requiredPrecondition(request)(3n) }));
-    server.get('/v1/things', { config: { projection: 'things' }, schema: { querystring: z.strictObject({ name: z.string().optional(), limit: limitSchema, cursor: cursorSchema }) } }, async ({ query }) => ({
+    server.post('/v1/things', { config: { access }, schema: { body, tags: ['shop'], response } }, async (request) => commandContext(request));
+    server.post('/v1/payments', { config: { access, idempotency: 'required' }, schema: { body, response } }, async (request) => commandContext(request));
+    server.patch('/v1/things/:id', { schema: { params: z.object({ id: z.uuid() }), body, response }, config: { access, ifMatch: true } }, async (request) => ({ ok: requiredPrecondition(request)(3n) }));
+    server.get('/v1/things', { config: { access, projection: 'things' }, schema: { querystring: z.strictObject({ name: z.string().optional(), limit: limitSchema, cursor: cursorSchema }), response } }, async ({ query }) => ({
       limit: query.limit,
       place: query.cursor === undefined ? null : decodeCursor(z.strictObject({ id: z.uuid() }), query.cursor, { name: query.name }),
       next: encodeCursor({ id: ID }, { name: query.name }),
     }));
-    server.get('/v1/fails/:how', { schema: { params: z.object({ how: z.string() }) } }, async ({ params }) => {
+    server.get('/v1/fails/:how', { config: { access }, schema: { params: z.object({ how: z.string() }), response } }, async ({ params }) => {
       switch (params.how) {
         case 'refused': throw new Refusal({ code: 'sold_out', detail: 'none left' }, undefined, { left: 0 });
         case 'store': throw new StoreFailure('outcome-unknown', 'secret detail');
@@ -60,6 +64,7 @@ const build = () => buildServer({
   logger,
   now: () => new Date('2025-03-01T08:00:00.000Z'),
   commandSecret: Buffer.alloc(32, 7),
+  findTarget: async () => undefined,
   readWait: async (projection, position) => {
     waited.push([projection, position]);
     return position < 100n;
@@ -263,6 +268,6 @@ t.test('what is not HTTP is answered and dropped; security headers are set', asy
 t.test('no module may redefine a code of the platform', async (t) => {
   const twice = { ...shop, rejections: defineRejections([{ code: 'overloaded', status: 503, title: 'Mine' }]) };
   await t.rejects(buildServer({
-    modules: [twice], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, checks: {},
+    modules: [twice], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
   }), /overloaded is defined twice/);
 });

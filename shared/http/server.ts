@@ -104,7 +104,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.addHook('onRoute', (route) => {
     if (isDocumentation(route.url)) return;
     addQuerySchema(route);
-    if (route.config?.public !== true && route.method !== 'HEAD') declareAccess(route);
+    if (route.config?.public !== true) declareAccess(route);
   });
   server.addHook('preHandler', async (request) => {
     idempotencyKey(request);

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { allRights } from '../../../shared/access/rights.js';
 import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { bearerAuthentication } from '../../../shared/http/authentication.js';
@@ -23,8 +24,8 @@ export async function customersBank({ findProbableDuplicates = async () => [] }:
       onDuplicateSearchSkipped: (why) => void skipped.push(why),
       currentView: async () => undefined,
     })],
-    authenticate: bearerAuthentication([{ token: TOKEN, principal: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter' } }]),
-    logger: pino({ level: 'silent' }), now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, checks: {},
+    authenticate: bearerAuthentication([{ token: TOKEN, principal: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: allRights('zhang') } }]),
+    logger: pino({ level: 'silent' }), now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
   });
   const send = async (method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await server.inject({
