@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { hasKafkaJars } from './kafka/jars.js';
+import { PartFailure } from './processes/part-failure.js';
 
 /** A program that a real part needs and this machine lacks. */
 export interface MissingTool {
@@ -29,8 +30,11 @@ export const missingTools = (run: Probe = probe, kafkaIsCached: boolean = hasKaf
   return missing;
 };
 
-/** The real parts as `npm start -- --real` and the test runner see them. */
-export const realParts = { check: missingTools };
+/** @throws PartFailure naming what this machine lacks for the part */
+export const demandTools = (wanted: MissingTool['part']): void => {
+  const missing = missingTools().filter(({ part }) => part === wanted);
+  if (missing.length > 0) throw new PartFailure(missing.map(({ message }) => message).join('\n'));
+};
 
 /** What the program printed, undefined when it is not there or does not run. */
 const probe: Probe = (command, argument) => {

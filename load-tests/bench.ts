@@ -16,7 +16,7 @@ const options = new Command('bench')
   .option('--rounds <n>', 'rounds of each case, after one warm-up; the median is shown with its spread', Number, 3)
   .option('--accounts <n>', 'accounts of the uniform case', Number, 1_000)
   .option('--connections <list>', 'numbers of connections', (text: string) => text.split(',').map(Number), [1, 16, 64])
-  .option('--json <file>', 'write every round here too')
+  .option('--json <file>', 'write every round, memory and the trial balance here too')
   .parse()
   .opts<{ real: boolean; seconds: number; rounds: number; accounts: number; connections: number[]; json?: string }>();
 
@@ -35,7 +35,13 @@ interface Round {
 
 const folder = mkdtempSync(path.join(tmpdir(), 'passbook-bench-'));
 const bank = await startBankUnderTest({ dataDir: path.join(folder, 'bank'), real: options.real });
-const report: Record<string, unknown>[] = [];
+// The bank stands in a process group of its own: Ctrl-C does not reach it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void bank.stop().finally(() => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
+  }));
+const cases: { case: string; connections: number; rounds: readonly Round[] }[] = [];
 try {
   process.stdout.write(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${options.real ? 'real Kafka and Redis' : 'embedded parts'}; the load runs beside the bank\n`);
   const accounts = await fundedAccounts(bank, options.accounts);
@@ -45,7 +51,7 @@ try {
       await round(bank, pool, connections, Math.min(3, options.seconds));
       const rounds: Round[] = [];
       for (let index = 0; index < options.rounds; index++) rounds.push(await round(bank, pool, connections, options.seconds));
-      report.push({ case: name, connections, rounds });
+      cases.push({ case: name, connections, rounds });
       const columns = (['perSecond', 'p50Ms', 'p99Ms', 'visibleP50Ms', 'visibleP99Ms', 'cpuMicros'] as const).map((key) => spread(rounds.map((one) => one[key])));
       const parts = Object.keys(rounds[0]!.cpuMicrosBy).map((name) => `${name} ${median(rounds.map((one) => one.cpuMicrosBy[name] ?? 0)).toFixed(0)}`).join(', ');
       const refused = rounds.reduce((sum, one) => sum + one.refused, 0);
@@ -55,7 +61,7 @@ try {
   process.stdout.write(`memory (PSS): ${Object.entries(cost).map(([name, { memoryBytes }]) => `${name} ${(memoryBytes / 2 ** 20).toFixed(0)} MiB`).join(', ')}\n`);
   const balance = await bank.client.get<{ currencies: { currency: string; difference: string }[] }>('/v1/ledger/trial-balance');
   process.stdout.write(`trial balance difference afterwards: ${balance.currencies.map(({ currency, difference }) => `${difference} ${currency}`).join(', ')}\n`);
-  report.push({ memory: cost });
+  const report = { cases, memory: cost, trialBalance: balance.currencies.map(({ currency, difference }) => ({ currency, difference })) };
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, null, 2));
 } finally {
   await bank.stop();

@@ -3,6 +3,7 @@
  *   node dist/load-tests/ledger-core-bench.js sink [accounts]                    appends answered at once: the shard's own cost
  *   node dist/load-tests/ledger-core-bench.js --embedded postgres://…/log        the embedded event store in its own process
  *   node dist/load-tests/ledger-core-bench.js esdb://127.0.0.1:2113?tls=false    any server
+ * BENCH_SECONDS is the length of each case.
  */
 import { randomUUID } from 'node:crypto';
 import { build } from 'hdr-histogram-js';

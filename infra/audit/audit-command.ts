@@ -12,7 +12,7 @@ import { openRecords, type BankRecords } from './open-records.js';
 import { eventLine, selectEvents, type Selection } from './read-events.js';
 import { rebuildReadModels, rebuiltLine } from './rebuild.js';
 import { recordAt, stepsOf, type Subject } from './subject.js';
-import { verifyEverything, verifyLog, type Verification } from './verify.js';
+import { verifyEverything, verifyLog } from './verify.js';
 
 /** Exit codes, for scripts. */
 export const EXIT = { clean: 0, differences: 1, usage: 2, unreachable: 3, absent: 4 } as const;
@@ -104,12 +104,10 @@ async function replay(records: BankRecords, { open = false, ...selection }: Sele
 
 async function verify(records: BankRecords, { logOnly, json }: { logOnly: boolean; json: boolean }): Promise<number> {
   let findings = 0;
-  let result: Verification | undefined;
-  for await (const finding of (logOnly ? verifyLog : verifyEverything)(records, (told) => (result = told))) {
+  const { events, streams, accounts } = await (logOnly ? verifyLog : verifyEverything)(records, (finding) => {
     findings++;
     print(json ? JSON.stringify(finding) : `${finding.code}  ${finding.where}  ${finding.detail}`);
-  }
-  const { events, streams, accounts } = result!;
+  });
   const read = `${events} events in ${streams} streams, ${accounts} accounts${logOnly ? '' : ', every row of the read models'}`;
   process.stderr.write(`${findings === 0 ? 'clean' : `${findings} findings`}: ${read}\n`);
   return findings === 0 ? EXIT.clean : EXIT.differences;

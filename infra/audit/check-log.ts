@@ -1,59 +1,62 @@
 import { checkSealed } from '../../shared/events/boundary.js';
-import { CustomerIdentityClaimed } from '../../shared/events/customers/events.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
 import { definitionsByType } from '../../shared/events/registry.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
-import { eventIdOf } from '../../shared/kernel/ids.js';
+import { NumberColumn } from '../../shared/kernel/columns.js';
+import { KeyTable } from '../../shared/kernel/key-table.js';
+import { CommandCheck } from './check-commands.js';
 import type { Finding } from './finding.js';
 
 /**
  * Checks the log as a log, event by event in log order: positions rise, every stream's revisions are dense, every event is of a known type
- * and has its published shape, and every command wrote its events once, under the ids that follow from it.
+ * and has its published shape, and every command wrote its events once, under the ids that follow from it. Memory: about 32 bytes for each stream.
  */
 export class LogCheck {
   private position = -1n;
-  private readonly revisions = new Map<string, bigint>();
+  private readonly names = new StreamNames();
+  /** How many events a stream has had, which is the revision that comes next. */
+  private readonly next = new NumberColumn(Float64Array);
   private readonly commands = new CommandCheck();
 
   get streams(): number {
-    return this.revisions.size;
+    return this.names.count;
   }
 
-  *check(stored: StoredEvent): Iterable<Finding> {
-    const where = `${stored.stream}/${stored.revision}`;
-    if (stored.position <= this.position) yield { code: 'log_order', where, detail: `position ${stored.position} after ${this.position}` };
+  check(stored: StoredEvent): Finding[] {
+    const findings: Finding[] = [];
+    const tell = (code: string, detail: string): void => void findings.push({ code, where: `${stored.stream}/${stored.revision}`, detail });
+    if (stored.position <= this.position) tell('log_order', `position ${stored.position} after ${this.position}`);
     this.position = stored.position;
-    const expected = (this.revisions.get(stored.stream) ?? -1n) + 1n;
-    if (stored.revision !== expected) yield { code: 'log_gap', where, detail: `expected revision ${expected}` };
-    this.revisions.set(stored.stream, stored.revision);
+    const stream = this.names.numberOf(stored.stream);
+    const [revision, expected] = [Number(stored.revision), this.next.get(stream)];
+    if (revision !== expected) tell('log_gap', `expected revision ${expected}`);
+    this.next.set(stream, revision + 1);
 
     const version = (stored.metadata as Partial<EventMetadata> | undefined)?.schemaVersion;
-    if (!definitionsByType.has(stored.type) || version === undefined) {
-      yield { code: 'event_unknown', where, detail: `type ${stored.type}, version ${version}` };
-      return;
+    if (!definitionsByType.has(stored.type) || version === undefined) tell('event_unknown', `type ${stored.type}, version ${version}`);
+    else {
+      for (const fault of checkSealed(stored.type, version, stored.data, stored.metadata)) tell('event_shape', fault);
+      this.commands.check(stored, stream, tell);
     }
-    for (const fault of checkSealed(stored.type, version, stored.data, stored.metadata)) yield { code: 'event_shape', where, detail: fault };
-    yield* this.commands.check(stored, where);
+    return findings;
   }
 }
 
-/**
- * A command's events stand side by side in one append of one stream, and their ids derive from the command's: what was written twice
- * shows as a command that comes back. A claim of an identity is not a command's effect but its preparation, and may be made again.
- */
-class CommandCheck {
-  private readonly last = new Map<string, { commandId: string; index: number }>();
-  private readonly firstIds = new Set<string>();
+const UUID_LENGTH = 36;
 
-  *check(stored: StoredEvent, where: string): Iterable<Finding> {
-    if (stored.type === CustomerIdentityClaimed.type) return;
-    const { commandId } = stored.metadata as EventMetadata;
-    const last = this.last.get(stored.stream);
-    const index = last?.commandId === commandId ? last.index + 1 : 0;
-    this.last.set(stored.stream, { commandId, index });
-    if (stored.id !== eventIdOf(commandId, index)) yield { code: 'event_id', where, detail: `id ${stored.id} is not that of event ${index} of command ${commandId}` };
-    const first = `${stored.stream} ${commandId}`;
-    if (index === 0 && this.firstIds.has(first)) yield { code: 'command_twice', where, detail: `command ${commandId} wrote to this stream before` };
-    if (index === 0) this.firstIds.add(first);
+/** Numbers for streams, in the order they come. A record's stream is named by its kind and its id, so that only ids take memory. */
+class StreamNames {
+  private readonly idsOf = new Map<string, { readonly ids: KeyTable; readonly numbers: NumberColumn }>();
+  count = 0;
+
+  numberOf(stream: string): number {
+    const kind = stream.slice(0, -UUID_LENGTH);
+    let known = this.idsOf.get(kind);
+    if (!known) this.idsOf.set(kind, (known = { ids: new KeyTable(), numbers: new NumberColumn(Int32Array) }));
+    const { ids, numbers } = known;
+    const slot = ids.find(stream.slice(kind.length));
+    if (slot >= 0) return numbers.get(slot);
+    numbers.set(ids.slotOf(stream.slice(kind.length)), this.count);
+    return this.count++;
   }
 }

@@ -1,68 +1,62 @@
-import { verifyCustomers } from '../../projections/customers/verify.js';
-import { verifyLedger } from '../../projections/ledger/verify.js';
-import { partitionOf } from '../../shared/event-bus/partitions.js';
+import { customersVerifiers } from '../../projections/customers/verify.js';
+import { ledgerVerifiers } from '../../projections/ledger/verify.js';
 import type { Recorded } from '../../shared/events/definition.js';
-import { withTransaction, type PoolClient } from '../../shared/read-store/pool.js';
-import type { Difference, ReadRows } from '../../shared/read-store/verify.js';
-import { topicOf } from '../roles/parts.js';
+import { StoreFailure, type EventStore, type StoredEvent } from '../../shared/event-store/port.js';
+import type { Difference, ReadRows, Verifier } from '../../shared/read-store/verify.js';
 import type { Finding } from './finding.js';
+import { liveLanes, type Lanes } from './lanes.js';
 import type { BankRecords } from './open-records.js';
-import { selectEvents } from './read-events.js';
 
-interface VerifiedProjection {
-  readonly name: string;
-  readonly verify: (input: { events: AsyncIterable<Recorded>; query: ReadRows; records: BankRecords }) => AsyncIterable<Difference>;
-}
+type VerifiersOf = (records: BankRecords, query: ReadRows, lanes: Lanes) => Promise<readonly Verifier[]>;
 
-const PROJECTIONS: readonly VerifiedProjection[] = [
-  { name: 'customers', verify: ({ events, query, records }) => verifyCustomers({ events, query, vault: records.vault }) },
-  { name: 'ledger', verify: verifyLedger },
-];
+const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
+  customers: ({ vault, log }, query, lanes) => customersVerifiers({ query, vault, eventsOf: (stream) => eventsUpTo(log, stream, lanes) }),
+  ledger: async (_, query) => ledgerVerifiers(query),
+};
 
 /**
- * Every row of every live read model against what the log makes it, at the very position that each of its lanes has reached: rows and lanes are
- * read in one repeatable-read transaction, so the bank may go on meanwhile.
+ * Every row of a live read model against what the log makes it, at the very position that each of its lanes has reached: `query` reads rows and
+ * lanes in one repeatable-read transaction, so the bank may go on meanwhile.
  */
-export async function* verifyReadModels(records: BankRecords): AsyncIterable<Finding> {
-  for (const projection of PROJECTIONS) yield* await withTransaction(records.readPool, (client) => verifyOne(records, projection, client));
-}
+export class ReadModelCheck {
+  private constructor(private readonly name: string, private readonly lanes: Lanes | undefined, private readonly verifiers: readonly Verifier[]) {}
 
-async function verifyOne(records: BankRecords, { name, verify }: VerifiedProjection, client: PoolClient): Promise<Finding[]> {
-  await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const query: ReadRows = async (text, values, statement) =>
-    (await client.query({ text, ...(values && { values: [...values] }), ...(statement !== undefined && { name: statement }) })).rows;
-  const lanes = await liveLanes(query, name);
-  if (!lanes) return [{ code: 'read_model_missing', where: name, detail: 'there is no live build; start the bank and let it catch up' }];
-  const findings: Finding[] = lanes.parked.map((stream) => ({ code: 'stream_parked', where: `${name} ${stream}`, detail: 'its events are set aside and not in the read model' }));
-  for await (const difference of verify({ events: eventsUpTo(records, lanes, name), query, records })) findings.push(findingOf(difference));
-  return findings;
-}
-
-interface Lanes {
-  /** Positions by topic, in order of the partitions. */
-  readonly positions: ReadonlyMap<string, readonly bigint[]>;
-  readonly parked: readonly string[];
-}
-
-async function liveLanes(query: ReadRows, projection: string): Promise<Lanes | undefined> {
-  const there = await query<{ found: boolean }>(`SELECT to_regclass('projector.lanes') IS NOT NULL AS found`);
-  if (!there[0]?.found) return undefined;
-  const rows = await query<{ topic: string; position: string }>(
-    `SELECT topic, position FROM projector.lanes JOIN projector.builds b USING (projection, build) WHERE projection = $1 AND b.state = 'live' ORDER BY topic, partition`, [projection]);
-  if (rows.length === 0) return undefined;
-  const positions = new Map<string, bigint[]>();
-  for (const { topic, position } of rows) positions.set(topic, [...(positions.get(topic) ?? []), BigInt(position)]);
-  const parked = await query<{ stream: string }>(
-    `SELECT DISTINCT stream FROM projector.parked JOIN projector.builds b USING (projection, build) WHERE projection = $1 AND b.state = 'live' ORDER BY stream`, [projection]);
-  return { positions, parked: parked.map(({ stream }) => stream) };
-}
-
-/** What the projection had been given when it was looked at: of each stream, the events up to its lane's position. */
-async function* eventsUpTo({ log, codec }: BankRecords, { positions }: Lanes, name: string): AsyncIterable<Recorded> {
-  for await (const stored of selectEvents(log, {}, `verifying ${name}`)) {
-    const lanes = positions.get(topicOf(stored));
-    if (lanes && stored.position <= lanes[partitionOf(stored.stream, lanes.length)]!) yield (await codec.read([stored], { open: false }))[0]!;
+  /** One for each read model. What the log has from here on is beyond them. */
+  static async ofAll(records: BankRecords, query: ReadRows): Promise<readonly ReadModelCheck[]> {
+    const checks: ReadModelCheck[] = [];
+    for (const [name, verifiersOf] of Object.entries(READ_MODELS)) {
+      const lanes = await liveLanes(query, name);
+      checks.push(new ReadModelCheck(name, lanes, lanes ? await verifiersOf(records, query, lanes) : []));
+    }
+    return checks;
   }
+
+  /** Takes the next event of the log; now and then gives what was found in a stretch that is complete. */
+  check(stored: StoredEvent, recorded: Recorded): AsyncIterable<Finding> | undefined {
+    if (!this.lanes?.reached(stored)) return undefined;
+    const stretches = this.verifiers.flatMap((verifier) => verifier.take(recorded) ?? []);
+    return stretches.length > 0 ? findingsIn(stretches) : undefined;
+  }
+
+  /** After the last event. */
+  async *finish(): AsyncIterable<Finding> {
+    if (!this.lanes) yield { code: 'read_model_missing', where: this.name, detail: 'there is no live build; start the bank and let it catch up' };
+    for (const stream of this.lanes?.parked ?? []) yield { code: 'stream_parked', where: `${this.name} ${stream}`, detail: 'its events are set aside and not in the read model' };
+    yield* findingsIn(this.verifiers.map((verifier) => verifier.finish()));
+  }
+}
+
+/** One stream's events that the read model had been given; none where the store has no such stream any more. */
+async function* eventsUpTo(log: EventStore, stream: string, lanes: Lanes): AsyncIterable<StoredEvent> {
+  try {
+    for await (const stored of log.readStream(stream)) if (lanes.reached(stored)) yield stored;
+  } catch (error) {
+    if (!(error instanceof StoreFailure && (error.kind === 'stream-not-found' || error.kind === 'stream-tombstoned'))) throw error;
+  }
+}
+
+async function* findingsIn(stretches: readonly AsyncIterable<Difference>[]): AsyncGenerator<Finding> {
+  for (const stretch of stretches) for await (const difference of stretch) yield findingOf(difference);
 }
 
 function findingOf({ table, key, kind, column, expected, found }: Difference): Finding {

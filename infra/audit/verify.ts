@@ -1,9 +1,12 @@
+import { UnreadableEvent, type Codec } from '../../shared/events/codec.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
-import { UnreadableEvent } from '../../shared/events/codec.js';
+import type { StoredEvent } from '../../shared/event-store/port.js';
+import { withTransaction } from '../../shared/read-store/pool.js';
+import type { ReadRows } from '../../shared/read-store/verify.js';
 import { LedgerCheck } from './check-ledger.js';
 import { LogCheck } from './check-log.js';
-import { verifyReadModels } from './check-read-models.js';
+import { ReadModelCheck } from './check-read-models.js';
 import type { Finding } from './finding.js';
 import type { BankRecords } from './open-records.js';
 import { selectEvents } from './read-events.js';
@@ -15,28 +18,46 @@ export interface Verification {
 }
 
 /** Reads the whole log once and tells everything that is wrong with it. */
-export async function* verifyLog(records: BankRecords, done: (result: Verification) => void): AsyncIterable<Finding> {
+export const verifyLog = (records: BankRecords, tell: (finding: Finding) => void): Promise<Verification> => verify(records, [], tell);
+
+/** The log, and every row of every read model against it, in one reading. Memory grows with ids only; docs/decisions/verify.md has the figures. */
+export const verifyEverything = (records: BankRecords, tell: (finding: Finding) => void): Promise<Verification> =>
+  withTransaction(records.readPool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const query: ReadRows = async (text, values, name) => (await client.query({ text, ...(values && { values: [...values] }), ...(name !== undefined && { name }) })).rows;
+    return verify(records, await ReadModelCheck.ofAll(records, query), tell);
+  });
+
+async function verify(records: BankRecords, readModels: readonly ReadModelCheck[], tell: (finding: Finding) => void): Promise<Verification> {
   const log = new LogCheck();
   const shards = new Map<string, LedgerCheck>();
   let events = 0;
-  for await (const stored of selectEvents(records.log, {}, 'verifying the log')) {
+  for await (const stored of selectEvents(records.log, {}, 'verifying')) {
     events++;
-    yield* log.check(stored);
-    if (!stored.stream.startsWith('ledger-')) continue;
-    const shard = shards.get(stored.stream) ?? new LedgerCheck();
-    shards.set(stored.stream, shard);
-    try {
-      yield* shard.check((await records.codec.read([stored], { open: false }))[0] as Recorded<LedgerEvent>);
-    } catch (error) {
-      if (!(error instanceof UnreadableEvent)) throw error;
-      yield { code: 'event_unreadable', where: `${stored.stream}/${stored.revision}`, detail: error.message };
-    }
+    const findings = log.check(stored);
+    const recorded = await readable(records.codec, stored, findings);
+    if (recorded && stored.stream.startsWith('ledger-')) findings.push(...shardOf(shards, stored.stream).check(recorded as Recorded<LedgerEvent>));
+    findings.forEach(tell);
+    // The projectors set aside what has not its published shape or cannot be read.
+    if (!recorded || findings.some(({ code }) => code === 'event_shape' || code === 'event_unreadable')) continue;
+    for (const model of readModels) for await (const finding of model.check(stored, recorded) ?? []) tell(finding);
   }
-  done({ events, streams: log.streams, accounts: [...shards.values()].reduce((sum, { accounts }) => sum + accounts.size, 0) });
+  for (const model of readModels) for await (const finding of model.finish()) tell(finding);
+  return { events, streams: log.streams, accounts: [...shards.values()].reduce((sum, { accounts }) => sum + accounts.count, 0) };
 }
 
-/** The log, and every row of every read model against it. */
-export async function* verifyEverything(records: BankRecords, done: (result: Verification) => void): AsyncIterable<Finding> {
-  yield* verifyLog(records, done);
-  yield* verifyReadModels(records);
+async function readable(codec: Codec, stored: StoredEvent, findings: Finding[]): Promise<Recorded | undefined> {
+  try {
+    return (await codec.read([stored], { open: false }))[0];
+  } catch (error) {
+    if (!(error instanceof UnreadableEvent)) throw error;
+    findings.push({ code: 'event_unreadable', where: `${stored.stream}/${stored.revision}`, detail: error.message });
+    return undefined;
+  }
+}
+
+function shardOf(shards: Map<string, LedgerCheck>, stream: string): LedgerCheck {
+  let shard = shards.get(stream);
+  if (!shard) shards.set(stream, (shard = new LedgerCheck()));
+  return shard;
 }

@@ -121,7 +121,8 @@ for (const real of [false, true])
 async function twoMoreAccounts({ client }: BankUnderTest, customerId: string): Promise<[string, string]> {
   const open = async (key: string): Promise<string> => {
     const { id } = await client.post<Created>('/v1/accounts', { customerId, product: 'demand-savings', currency: 'CNY' }, `more-${key}`);
-    await client.post(`/v1/accounts/${id}/deposits`, { money: { amount: '100000.00', currency: 'CNY' }, channel: 'counter' }, `more-funds-${key}`);
+    const { position } = await client.post<Created>(`/v1/accounts/${id}/deposits`, { money: { amount: '100000.00', currency: 'CNY' }, channel: 'counter' }, `more-funds-${key}`);
+    await client.get(`/v1/accounts/${id}?after=${position}`);
     return id;
   };
   return [await open('one'), await open('two')];

@@ -1,23 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { endProcess } from '../processes/end-process.js';
 import { freePort, isPortFree } from '../processes/free-port.js';
-import { takeOwnership } from '../processes/owner-lock.js';
+import { asOwner } from '../processes/owner-lock.js';
 import { PartFailure } from '../processes/part-failure.js';
+import type { PartOptions } from '../processes/running-part.js';
 import { locateBinaries } from './binaries.js';
 import { clusterPaths, ensureCluster, readOrEmpty, serverEnvironment } from './create-cluster.js';
 import { endOrphan, POSTGRES_LADDER } from './end-orphan.js';
 import { chooseRunAs, commandFor, type RunAsKind } from './run-as.js';
 
-export interface PostgresOptions {
-  /** Made when absent, mode 0700. Holds `cluster`, `password` (0600), `postgres.log`, the last port and the owner's pid. */
+export interface PostgresOptions extends PartOptions {
+  /** Holds `cluster`, `password` (0600), `postgres.log`, the last port and the owner's pid. */
   readonly dataDir: string;
   /** Fails when taken. Without it: the port of the last start if still free, else any. */
   readonly port?: number | undefined;
-  readonly logger: Logger;
   /** Server settings over the defaults, e.g. `{ max_connections: '300' }`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Only for tests. */
@@ -46,52 +45,46 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 export const startPostgres = async (options: PostgresOptions): Promise<RunningPostgres> => {
   const { logger } = options;
   const dataDir = path.resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const ownership = takeOwnership(dataDir, 'Postgres');
-  try {
+  return asOwner(dataDir, 'Postgres', async (release) => {
     const binaries = await locateBinaries();
     const runAs = chooseRunAs(options.runAs);
-    const { cluster, password } = clusterPaths(dataDir);
+    const { cluster, password, log, port: portFile } = clusterPaths(dataDir);
     await endOrphan(cluster, logger);
     ensureCluster(dataDir, binaries, runAs, logger);
     for (let attempt = 1; ; attempt++) {
-      const port = await choosePort(dataDir, options.port);
+      const port = await choosePort(portFile, options.port);
       const [command, args] = commandFor(runAs, binaries.postgres, serverArguments(cluster, port, options.settings));
-      const child = launch(dataDir, command, args);
+      const child = launch(log, command, args);
       const exited = new Promise<void>((resolve) => { child.once('exit', () => resolve()); child.once('error', () => resolve()); });
-      const failure = await untilReady(child, cluster, clusterPaths(dataDir).log);
+      const failure = await untilReady(child, cluster, log);
       if (failure === undefined && child.pid !== undefined) {
         const pid = child.pid;
-        writeFileSync(clusterPaths(dataDir).port, `${port}\n`, { mode: 0o600 });
-        void exited.then(() => ownership.release());
+        writeFileSync(portFile, `${port}\n`, { mode: 0o600 });
+        void exited.then(release);
         logger.info({ pid, port, runAs: runAs.kind }, 'Postgres is ready');
         const url = `postgres://postgres:${readOrEmpty(password).trim()}@127.0.0.1:${port}/postgres`;
-        return { url, port, pid, exited, stop: async () => { await endProcess(pid, POSTGRES_LADDER); await exited; ownership.release(); } };
+        return { url, port, pid, exited, stop: async () => { await endProcess(pid, POSTGRES_LADDER); await exited; release(); } };
       }
       const isWorthRetrying = failure !== undefined && /Address already in use|pre-existing shared memory block/.test(failure) && options.port === undefined;
       if (attempt >= 5 || !isWorthRetrying) throw new PartFailure(`Postgres did not start on ${dataDir}: ${failure ?? 'it could not be run'}`);
       await pause(200 * attempt);
     }
-  } catch (error) {
-    ownership.release();
-    throw error;
-  }
+  });
 };
 
-const choosePort = async (dataDir: string, wanted: number | undefined): Promise<number> => {
+const choosePort = async (portFile: string, wanted: number | undefined): Promise<number> => {
   if (wanted !== undefined) {
     if (await isPortFree(wanted)) return wanted;
     throw new PartFailure(`port ${wanted} for Postgres is in use by another program: stop that, or choose another port`);
   }
-  const last = Number(readOrEmpty(clusterPaths(dataDir).port));
+  const last = Number(readOrEmpty(portFile));
   return last > 0 && await isPortFree(last) ? last : freePort();
 };
 
 const serverArguments = (cluster: string, port: number, settings: Readonly<Record<string, string>> = {}): string[] =>
   ['-D', cluster, '-p', String(port), ...Object.entries({ ...DEFAULTS, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 
-const launch = (dataDir: string, command: string, args: string[]): ChildProcess => {
-  const file = clusterPaths(dataDir).log;
+const launch = (file: string, command: string, args: string[]): ChildProcess => {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 16 * 1024 * 1024) renameSync(file, `${file}.1`);
   // A file rather than a pipe: a server whose parent was killed goes on without a broken pipe. Its own group: Ctrl-C is for the parent, which stops it in order.
   const log = openSync(file, 'a', 0o600);

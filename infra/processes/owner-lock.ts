@@ -8,7 +8,7 @@ import { isStillRunning, processIdentity } from './process-identity.js';
  * @throws PartFailure "already running (pid N)" while its owner lives
  */
 export const takeOwnership = (dataDir: string, part: string): { release(): void } => {
-  const file = path.join(dataDir, 'owner.json');
+  const file = ownerFile(dataDir);
   const self = processIdentity(process.pid);
   if (self === undefined) throw new Error('cannot identify this process');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -28,6 +28,24 @@ export const takeOwnership = (dataDir: string, part: string): { release(): void 
   }
   throw new PartFailure(`${part}: another program keeps taking ${file}`);
 };
+
+/** Starts a part as the owner of its data directory. Whoever gets the part gives the directory up by `release`; a failed start has given it up. */
+export const asOwner = async <Part>(dataDir: string, part: string, start: (release: () => void) => Promise<Part>): Promise<Part> => {
+  const { release } = takeOwnership(dataDir, part);
+  try {
+    return await start(release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+};
+
+export const hasLivingOwner = (dataDir: string): boolean => {
+  const owner = parse(read(ownerFile(dataDir)));
+  return owner !== undefined && isStillRunning(owner);
+};
+
+const ownerFile = (dataDir: string): string => path.join(dataDir, 'owner.json');
 
 const read = (file: string): string | undefined => {
   try {

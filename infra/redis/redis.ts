@@ -1,57 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
-import type { Logger } from 'pino';
 import { keptPorts } from '../processes/loopback-ports.js';
-import { takeOwnership } from '../processes/owner-lock.js';
-import { PartFailure } from '../processes/part-failure.js';
-import { missingTools } from '../real-parts.js';
-import { startPartProcess, type PartProcess } from '../processes/part-process.js';
+import { startPart, type PartOptions, type RunningPart } from '../processes/running-part.js';
+import { demandTools } from '../real-parts.js';
 
-export interface RunningRedis {
-  /** On 127.0.0.1, password included; the same after a restart. */
-  readonly url: string;
-  readonly pid: number;
-  /** Of the present process; a restart brings a new one. */
-  readonly exited: Promise<void>;
-  stop(): Promise<void>;
-  kill9(): Promise<void>;
-  /** Stops it if it runs, and starts it again, empty, on the same port. */
-  restart(): Promise<void>;
-}
+/** `url` is on 127.0.0.1, password included; the same after a restart, which leaves it empty. */
+export type RunningRedis = RunningPart & { readonly url: string };
 
 /** Starts the `redis-server` on PATH as a pure cache: nothing is written to disk. @throws PartFailure */
-export const startRedis = async (options: { readonly dataDir: string; readonly logger: Logger }): Promise<RunningRedis> => {
-  const dataDir = path.resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const ownership = takeOwnership(dataDir, 'Redis');
-  try {
-    const missing = missingTools().find(({ part }) => part === 'redis');
-    if (missing !== undefined) throw new PartFailure(missing.message);
-    const [port] = await keptPorts(path.join(dataDir, 'ports.json'), 1) as [number];
-    const password = randomBytes(18).toString('base64url');
-    const config = path.join(dataDir, 'redis.conf');
-    writeFileSync(config, `bind 127.0.0.1\nport ${port}\nrequirepass ${password}\nsave ""\nappendonly no\nmaxmemory 256mb\nmaxmemory-policy allkeys-lru\ndaemonize no\n`, { mode: 0o600 });
-    const launch = (): Promise<PartProcess> => startPartProcess({
-      name: 'redis', dataDir, logger: options.logger, command: 'redis-server', args: [config], ladder: [['SIGTERM', 5_000], ['SIGKILL', 5_000]],
-      readyWithinMs: 15_000,
-      isReady: () => answersPing(port, password),
-    });
-    let current = await launch();
-    return {
-      url: `redis://:${password}@127.0.0.1:${port}`,
-      get pid() { return current.pid; },
-      get exited() { return current.exited; },
-      stop: async () => { await current.stop(); ownership.release(); },
-      kill9: () => current.kill9(),
-      restart: async () => { await current.stop(); current = await launch(); },
-    };
-  } catch (error) {
-    ownership.release();
-    throw error;
-  }
-};
+export const startRedis = (options: PartOptions): Promise<RunningRedis> => startPart('Redis', options, async (dataDir) => {
+  demandTools('redis');
+  const [port] = await keptPorts(path.join(dataDir, 'ports.json'), 1) as [number];
+  const password = randomBytes(18).toString('base64url');
+  const config = path.join(dataDir, 'redis.conf');
+  writeFileSync(config, settings(port, password), { mode: 0o600 });
+  return {
+    address: { url: `redis://:${password}@127.0.0.1:${port}` },
+    command: 'redis-server',
+    args: [config],
+    ladder: [['SIGTERM', 5_000], ['SIGKILL', 5_000]],
+    readyWithinMs: 15_000,
+    isReady: () => answersPing(port, password),
+  };
+});
+
+const settings = (port: number, password: string): string => [
+  'bind 127.0.0.1', `port ${port}`, `requirepass ${password}`, 'save ""', 'appendonly no', 'maxmemory 256mb', 'maxmemory-policy allkeys-lru', 'daemonize no', '',
+].join('\n');
 
 const answersPing = (port: number, password: string): Promise<boolean> =>
   new Promise((resolve) => {

@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { startKafka } from '../kafka/kafka.js';
 import { endOrphan } from '../postgres/end-orphan.js';
 import { startPostgres } from '../postgres/postgres.js';
 import { endLeftover } from '../processes/part-process.js';
-import { takeOwnership } from '../processes/owner-lock.js';
-import { isStillRunning } from '../processes/process-identity.js';
+import { hasLivingOwner, takeOwnership } from '../processes/owner-lock.js';
 import { startRedis } from '../redis/redis.js';
 
 export interface TestParts {
@@ -24,7 +23,6 @@ export interface TestParts {
 export const startTestParts = async (folder: string, logger: Logger): Promise<TestParts> => {
   await removeLeftovers(folder, logger);
   const run = path.join(folder, `run-${process.pid}`);
-  mkdirSync(run, { recursive: true, mode: 0o700 });
   const ownership = takeOwnership(run, 'this test run');
   const parts: { stop(): Promise<void> }[] = [];
   const environment: Record<string, string> = {};
@@ -72,13 +70,5 @@ const removeLeftovers = async (folder: string, logger: Logger): Promise<void> =>
     await endOrphan(path.join(run, 'postgres', 'cluster'), logger);
     for (const part of ['kafka', 'redis']) await endLeftover(path.join(run, part), part, [['SIGKILL', 10_000]], logger);
     rmSync(run, { recursive: true, force: true });
-  }
-};
-
-const hasLivingOwner = (run: string): boolean => {
-  try {
-    return isStillRunning(JSON.parse(readFileSync(path.join(run, 'owner.json'), 'utf8')) as { pid: number; startedAt: string });
-  } catch {
-    return false;
   }
 };

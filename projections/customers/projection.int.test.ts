@@ -33,7 +33,7 @@ async function readSide(t: Teardown, tell: (story: Story) => Story, batchSize = 
   const differences = async () => {
     const found = [];
     async function* log() { yield* await story.sealed(); }
-    for await (const difference of verifyCustomers({ events: log(), query: database.query, vault })) found.push(difference);
+    for await (const difference of verifyCustomers({ events: log(), query: database.query, vault, eventsOf: (stream) => story.eventsOf(stream) })) found.push(difference);
     return found;
   };
   return { vault, database, queries, story, get, post, names, differences };

@@ -11,12 +11,14 @@ export interface VerifyInput {
   readonly query: ReadRows;
 }
 
-const verifying = (...verifiers: readonly ((read: ReadRows) => Verifier)[]) =>
-  ({ events, query }: VerifyInput): AsyncIterable<Difference> => verifyWith(verifiers.map((verifier) => verifier(query)), events);
+/** All that the ledger's read model holds, in one reading of the log. */
+export const ledgerVerifiers = (read: ReadRows): readonly Verifier[] => [accountsVerifier(read), holdsVerifier(read), transactionsVerifier(read), trialBalanceVerifier(read)];
 
-export const verifyAccounts = verifying(accountsVerifier);
-export const verifyHolds = verifying(holdsVerifier);
-export const verifyTransactions = verifying(transactionsVerifier);
-export const verifyTrialBalance = verifying(trialBalanceVerifier);
-/** All of them in one reading of the log. */
-export const verifyLedger = verifying(accountsVerifier, holdsVerifier, transactionsVerifier, trialBalanceVerifier);
+const verifying = (verifiersOf: (read: ReadRows) => readonly Verifier[]) =>
+  ({ events, query }: VerifyInput): AsyncIterable<Difference> => verifyWith(verifiersOf(query), events);
+
+export const verifyAccounts = verifying((read) => [accountsVerifier(read)]);
+export const verifyHolds = verifying((read) => [holdsVerifier(read)]);
+export const verifyTransactions = verifying((read) => [transactionsVerifier(read)]);
+export const verifyTrialBalance = verifying((read) => [trialBalanceVerifier(read)]);
+export const verifyLedger = verifying(ledgerVerifiers);

@@ -57,3 +57,21 @@ export class BigColumn {
     return sum;
   }
 }
+
+/** Moments of four-digit years, to the millisecond; a slot never set has none. */
+export class TimeColumn {
+  readonly #values = new NumberColumn(Float64Array);
+
+  /** Milliseconds since 1970. */
+  get(slot: number): number | undefined {
+    const value = this.#values.get(slot);
+    return value === 0 ? undefined : value - ABOVE_ZERO_MS;
+  }
+
+  set(slot: number, ms: number | undefined): void {
+    this.#values.set(slot, ms === undefined ? 0 : ms + ABOVE_ZERO_MS);
+  }
+}
+
+/** More than the milliseconds from the year 0 to 1970. */
+const ABOVE_ZERO_MS = 1e14;

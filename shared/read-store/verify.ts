@@ -1,4 +1,6 @@
 import type { Recorded } from '../events/definition.js';
+import { NumberColumn } from '../kernel/columns.js';
+import type { KeyTable } from '../kernel/key-table.js';
 import type { ReadTransaction } from './projection.js';
 
 /** One place where a read model is not what the log says. Sealed values stay sealed in it. */
@@ -77,24 +79,52 @@ export async function* compareRows<T>(
   textOf: (expected: T) => TextRow,
   found: AsyncIterable<TextRow>,
 ): AsyncGenerator<Difference> {
-  const at = (key: string) => ({ projection: table.projection, table: table.table, key });
   for await (const row of found) {
     const key = keyText(table, row);
     const wanted = expected.get(key);
-    if (wanted === undefined) {
-      yield { ...at(key), kind: 'extra' };
-      continue;
-    }
+    yield* compareRow(table, wanted && textOf(wanted), row);
     expected.delete(key);
-    const text = textOf(wanted);
-    for (const column of Object.keys(table.columns))
-      if (text[column] !== row[column]) yield { ...at(key), kind: 'changed', column, expected: text[column] ?? null, found: row[column] ?? null };
   }
-  for (const key of expected.keys()) yield { ...at(key), kind: 'missing' };
+  for (const key of expected.keys()) yield missingRow(table, key);
   expected.clear();
 }
 
-export const keyText = (table: VerifiedTable, row: TextRow): string => table.key.map((name) => row[name]).join('/');
+/** The same for what is expected of very many rows: `keys` names them, `textOf` writes out the row of a slot. */
+export async function* compareSlots(table: VerifiedTable, keys: KeyTable, textOf: (slot: number) => TextRow, found: AsyncIterable<TextRow>): AsyncGenerator<Difference> {
+  const met = new NumberColumn(Uint8Array);
+  for await (const row of found) {
+    const slot = keys.find(keyText(table, row));
+    yield* compareRow(table, slot >= 0 ? textOf(slot) : undefined, row);
+    if (slot >= 0) met.set(slot, 1);
+  }
+  for (const slot of keys.slots()) if (met.get(slot) === 0) yield missingRow(table, keys.keyOf(slot));
+}
+
+export function* compareRow({ projection, table, key, columns }: VerifiedTable, wanted: TextRow | undefined, row: TextRow): Generator<Difference> {
+  const at = { projection, table, key: keyText({ key }, row) };
+  if (wanted === undefined) return yield { ...at, kind: 'extra' };
+  for (const column of Object.keys(columns))
+    if (wanted[column] !== row[column]) yield { ...at, kind: 'changed', column, expected: wanted[column] ?? null, found: row[column] ?? null };
+}
+
+export const missingRow = ({ projection, table }: VerifiedTable, key: string): Difference => ({ projection, table, key, kind: 'missing' });
+
+export async function* inBatches<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The same table with the named columns alone. */
+export const columnsOf = (table: VerifiedTable, names: readonly string[]): VerifiedTable =>
+  ({ ...table, columns: Object.fromEntries(Object.entries(table.columns).filter(([name]) => names.includes(name))) });
+
+export const keyText = ({ key }: Pick<VerifiedTable, 'key'>, row: TextRow): string => key.map((name) => row[name]).join('/');
 
 /** As `readRows` gives a timestamptz: microseconds, UTC. Times in read models are whole milliseconds. */
 export const timeText = (iso: string): string => `${new Date(iso).toISOString().slice(0, -1)}000Z`;

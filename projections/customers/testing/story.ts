@@ -67,6 +67,12 @@ export class Story {
   /** As they stand in the log. */
   sealed = (): Promise<Recorded[]> => this.recorded(false);
 
+  /** The events of one stream, as they stand in the log. */
+  async *eventsOf(stream: string): AsyncGenerator<StoredEvent> {
+    this.log ??= this.sealAll();
+    yield* (await this.log).filter((stored) => stored.stream === stream);
+  }
+
   private async recorded(open: boolean): Promise<Recorded[]> {
     this.log ??= this.sealAll();
     return createCodec(this.vault).read(await this.log, { open });

@@ -1,7 +1,11 @@
 import type { Recorded } from '../../../shared/events/definition.js';
 import type { LedgerEvent } from '../../../shared/events/ledger/events.js';
 import { moneyOf } from '../../../shared/kernel/money.js';
-import { compareRows, jsonText, readRows, timeText, type ReadRows, type TextRow, type VerifiedTable, type Verifier } from '../../../shared/read-store/verify.js';
+import {
+  columnsOf, compareRows, compareSlots, readRows, timeText, type Difference, type ReadRows, type TextRow, type VerifiedTable, type Verifier,
+} from '../../../shared/read-store/verify.js';
+import { shardOf } from '../verified-values.js';
+import { AccountColumns, type Opened } from './account-columns.js';
 
 export const accountsTable: VerifiedTable = {
   projection: 'ledger',
@@ -14,91 +18,77 @@ export const accountsTable: VerifiedTable = {
     shard: 'int', revision: 'bigint', position: 'bigint',
   },
 };
+const CHANGING = ['holders', 'parties', 'status', 'balance', 'held', 'closed_at', 'last_movement_at', 'first_recorded_at', 'first_booking_date', 'revision', 'position'];
+const termsTable = columnsOf(accountsTable, Object.keys(accountsTable.columns).filter((name) => !CHANGING.includes(name)));
+const changingTable = columnsOf(accountsTable, ['id', ...CHANGING]);
+/** So many newly opened accounts are compared at a time. */
+const BATCH = 1_000;
 
-type Opened = Extract<LedgerEvent, { type: 'AccountOpened' }>['data'];
-
-/** One running state per account: some 500 bytes each. */
-interface Account {
-  readonly opened: Opened;
-  readonly openedBy: Recorded;
-  holders: Opened['holders'];
-  status: string;
-  balance: bigint;
-  held: bigint;
-  closedAt: string | null;
-  lastMovementAt: string | null;
-  firstRecordedAt: string | null;
-  firstBookingDate: string | null;
-  lastTouch: Recorded;
-}
-
-/** Balances are added up leg by leg here, so that a wrong `balanceAfter` in an event would be found as well. */
+/**
+ * What an account was opened with never changes, so it is compared as the log goes by; the rest is kept as columns to the end. Balances are
+ * added up leg by leg here, so that a wrong `balanceAfter` in an event would be found as well.
+ */
 export function accountsVerifier(read: ReadRows): Verifier {
-  const accounts = new Map<string, Account>();
+  const accounts = new AccountColumns();
+  const opened = new Map<string, TextRow>();
+
+  async function* compareTerms(): AsyncGenerator<Difference> {
+    const rows = readRows(read, termsTable, 'id = any($1::uuid[])', [[...opened.keys()]]);
+    for await (const difference of compareRows(termsTable, opened, (row) => row, rows)) if (difference.kind === 'changed') yield difference;
+  }
+
   return {
     take(recorded) {
       const { type, data } = recorded.event as LedgerEvent;
-      if (type === 'AccountOpened')
-        accounts.set(data.accountId, {
-          opened: data, openedBy: recorded, holders: data.holders, status: 'open', balance: 0n, held: 0n, closedAt: null, lastMovementAt: null,
-          firstRecordedAt: null, firstBookingDate: null, lastTouch: recorded,
-        });
-      const touched = 'accountId' in data ? accounts.get(data.accountId) : undefined;
-      if (touched) {
-        touched.lastTouch = recorded;
-        if (type === 'HoldersChanged') touched.holders = data.after;
-        if (type === 'AccountFrozen') touched.status = `frozen-${data.mode}`;
-        if (type === 'AccountUnfrozen') touched.status = 'open';
-        if (type === 'AccountClosed') [touched.status, touched.closedAt] = ['closed', recorded.metadata.recordedAt];
-        if (type === 'HoldPlaced') touched.held += moneyOf(data.money).minor;
-        if (type === 'HoldReleased') touched.held -= moneyOf(data.money).minor;
-        if (type === 'HoldCaptured') touched.held -= moneyOf(data.captured).minor + moneyOf(data.released).minor;
+      if (type === 'AccountOpened') {
+        accounts.open(data);
+        opened.set(data.accountId, termsOf(data, recorded));
       }
-      if ('legs' in data)
-        for (const leg of data.legs) {
-          const account = accounts.get(leg.accountId);
-          if (!account) continue;
-          const { minor } = moneyOf(leg.money);
-          const { recordedAt, bookingDate } = recorded.metadata;
-          account.lastTouch = recorded;
-          account.balance += leg.side === account.opened.normalSide ? minor : -minor;
-          account.lastMovementAt = recordedAt;
-          if (!account.firstRecordedAt || new Date(recordedAt) < new Date(account.firstRecordedAt)) account.firstRecordedAt = recordedAt;
-          if (!account.firstBookingDate || bookingDate! < account.firstBookingDate) account.firstBookingDate = bookingDate!;
-        }
-      return undefined;
+      tell(accounts, recorded);
+      return opened.size < BATCH ? undefined : compareTerms();
     },
-    finish: () => compareRows(accountsTable, accounts, rowOf, readRows(read, accountsTable)),
+    async *finish() {
+      yield* compareTerms();
+      yield* compareSlots(changingTable, accounts.ids, (slot) => accounts.rowOf(slot), readRows(read, changingTable));
+    },
   };
 }
 
-function rowOf({ opened, openedBy, lastTouch, ...account }: Account): TextRow {
-  const time = (iso: string | null) => iso && timeText(iso);
-  const parties = new Set([opened.customerId, ...account.holders.map((holder) => holder.customerId)].filter((id) => id !== undefined));
-  return {
-    id: opened.accountId,
-    account_number: opened.accountNumber,
-    kind: opened.kind,
-    normal_side: opened.normalSide,
-    product: opened.product,
-    product_version: String(opened.productVersion),
-    currency: opened.currency,
-    customer_id: opened.customerId ?? null,
-    holders: jsonText(account.holders),
-    parties: `{${[...parties].join(',')}}`,
-    status: account.status,
-    balance: String(account.balance),
-    held: String(account.held),
-    overdraft_limit: opened.overdraftLimit ? String(moneyOf(opened.overdraftLimit).minor) : null,
-    branch: opened.branch ?? null,
-    channel: openedBy.metadata.actor.channel,
-    opened_at: timeText(openedBy.metadata.recordedAt),
-    closed_at: time(account.closedAt),
-    last_movement_at: time(account.lastMovementAt),
-    first_recorded_at: time(account.firstRecordedAt),
-    first_booking_date: account.firstBookingDate,
-    shard: openedBy.stream.replace('ledger-', ''),
-    revision: String(lastTouch.revision),
-    position: String(lastTouch.position),
-  };
+function tell(accounts: AccountColumns, { event, revision, position, metadata }: Recorded): void {
+  const { type, data } = event as LedgerEvent;
+  const recordedMs = Date.parse(metadata.recordedAt);
+  const account = 'accountId' in data ? accounts.ids.find(data.accountId) : -1;
+  if (account >= 0) {
+    accounts.touch(account, revision, position);
+    if (type === 'HoldersChanged') accounts.setHolders(account, data.after);
+    if (type === 'AccountFrozen') accounts.setStatus(account, `frozen-${data.mode}`);
+    if (type === 'AccountUnfrozen') accounts.setStatus(account, 'open');
+    if (type === 'AccountClosed') accounts.setStatus(account, 'closed');
+    if (type === 'AccountClosed') accounts.closedAt.set(account, recordedMs);
+    if (type === 'HoldPlaced') accounts.held.add(account, moneyOf(data.money).minor);
+    if (type === 'HoldReleased') accounts.held.add(account, -moneyOf(data.money).minor);
+    if (type === 'HoldCaptured') accounts.held.add(account, -moneyOf(data.captured).minor - moneyOf(data.released).minor);
+  }
+  for (const { accountId, side, money } of 'legs' in data ? data.legs : []) {
+    const moved = accounts.ids.find(accountId);
+    if (moved < 0) continue;
+    accounts.touch(moved, revision, position);
+    accounts.move(moved, side, moneyOf(money).minor, recordedMs, metadata.bookingDate!);
+  }
 }
+
+const termsOf = (data: Opened, { stream, metadata }: Recorded): TextRow => ({
+  id: data.accountId,
+  account_number: data.accountNumber,
+  kind: data.kind,
+  normal_side: data.normalSide,
+  product: data.product,
+  product_version: String(data.productVersion),
+  currency: data.currency,
+  customer_id: data.customerId ?? null,
+  overdraft_limit: data.overdraftLimit ? String(moneyOf(data.overdraftLimit).minor) : null,
+  branch: data.branch ?? null,
+  channel: metadata.actor.channel,
+  opened_at: timeText(metadata.recordedAt),
+  shard: shardOf(stream),
+});

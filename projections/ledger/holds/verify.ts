@@ -1,7 +1,11 @@
 import type { Recorded } from '../../../shared/events/definition.js';
 import type { LedgerEvent } from '../../../shared/events/ledger/events.js';
+import { KeyTable } from '../../../shared/kernel/key-table.js';
 import { moneyOf } from '../../../shared/kernel/money.js';
-import { compareRows, jsonText, readRows, timeText, type ReadRows, type TextRow, type VerifiedTable, type Verifier } from '../../../shared/read-store/verify.js';
+import {
+  columnsOf, compareRows, compareSlots, inBatches, jsonText, readRows, timeText, type Difference, type ReadRows, type TextRow, type VerifiedTable, type Verifier,
+} from '../../../shared/read-store/verify.js';
+import { shardOf } from '../verified-values.js';
 
 export const holdsTable: VerifiedTable = {
   projection: 'ledger',
@@ -13,55 +17,70 @@ export const holdsTable: VerifiedTable = {
     placed_revision: 'bigint', revision: 'bigint', position: 'bigint',
   },
 };
+const idsTable = columnsOf(holdsTable, ['id']);
+/** So many holds are compared at a time. */
+const BATCH = 1_000;
 
 type Of<Type> = Extract<LedgerEvent, { type: Type }>['data'];
 
-interface Hold {
-  readonly placed: Of<'HoldPlaced'>;
-  readonly placedBy: Recorded;
-  status: string;
-  captured: string;
-  movementId: string | null;
-  endedBy: Recorded | undefined;
-}
-
+/** A hold that ended never changes again, so it is compared as the log goes by: kept are the open ones, and 24 bytes for each there ever was. */
 export function holdsVerifier(read: ReadRows): Verifier {
-  const holds = new Map<string, Hold>();
+  const ids = new KeyTable();
+  const open = new Map<string, TextRow>();
+  let ended = new Map<string, TextRow>();
+
+  async function* compare(rows: Map<string, TextRow>): AsyncGenerator<Difference> {
+    const found = readRows(read, holdsTable, 'id = any($1::uuid[])', [[...rows.keys()]]);
+    for await (const difference of compareRows(holdsTable, rows, (row) => row, found)) if (difference.kind === 'changed') yield difference;
+  }
+
   return {
     take(recorded) {
       const { type, data } = recorded.event as LedgerEvent;
-      if (type === 'HoldPlaced') holds.set(data.holdId, { placed: data, placedBy: recorded, status: 'active', captured: '0', movementId: null, endedBy: undefined });
-      if (type === 'HoldCaptured' || type === 'HoldReleased') {
-        const hold = holds.get(data.holdId);
-        if (hold) hold.endedBy = recorded;
-        if (hold && type === 'HoldReleased') hold.status = data.cause;
-        if (hold && type === 'HoldCaptured') [hold.status, hold.captured, hold.movementId] = ['captured', String(moneyOf(data.captured).minor), data.movementId];
+      if (type === 'HoldPlaced') {
+        ids.add(data.holdId);
+        open.set(data.holdId, placedRow(data, recorded));
       }
-      return undefined;
+      if (type === 'HoldCaptured' || type === 'HoldReleased') {
+        const row = open.get(data.holdId);
+        if (row) ended.set(data.holdId, endedRow(row, type === 'HoldCaptured' ? capturedColumns(data) : { status: data.cause }, recorded));
+        open.delete(data.holdId);
+      }
+      if (ended.size < BATCH) return undefined;
+      const complete = ended;
+      ended = new Map();
+      return compare(complete);
     },
-    finish: () => compareRows(holdsTable, holds, rowOf, readRows(read, holdsTable)),
+    async *finish() {
+      yield* compare(ended);
+      for await (const rows of inBatches(open, BATCH)) yield* compare(new Map(rows));
+      yield* compareSlots(idsTable, ids, (slot) => ({ id: ids.keyOf(slot) }), readRows(read, idsTable));
+    },
   };
 }
 
-function rowOf({ placed, placedBy, endedBy, ...hold }: Hold): TextRow {
-  const last = endedBy ?? placedBy;
-  return {
-    id: placed.holdId,
-    account_id: placed.accountId,
-    currency: placed.money.currency,
-    amount: String(moneyOf(placed.money).minor),
-    captured: hold.captured,
-    status: hold.status,
-    placed_at: timeText(placedBy.metadata.recordedAt),
-    expires_at: placed.expiresAt ? timeText(placed.expiresAt) : null,
-    ended_at: endedBy ? timeText(endedBy.metadata.recordedAt) : null,
-    pays_to: placed.to ?? null,
-    movement_id: hold.movementId,
-    memo: placed.memo ? jsonText(placed.memo) : null,
-    placed_by: placedBy.id,
-    shard: placedBy.stream.replace('ledger-', ''),
-    placed_revision: String(placedBy.revision),
-    revision: String(last.revision),
-    position: String(last.position),
-  };
-}
+const placedRow = (placed: Of<'HoldPlaced'>, { id, stream, revision, position, metadata }: Recorded): TextRow => ({
+  id: placed.holdId,
+  account_id: placed.accountId,
+  currency: placed.money.currency,
+  amount: String(moneyOf(placed.money).minor),
+  captured: '0',
+  status: 'active',
+  placed_at: timeText(metadata.recordedAt),
+  expires_at: placed.expiresAt ? timeText(placed.expiresAt) : null,
+  ended_at: null,
+  pays_to: placed.to ?? null,
+  movement_id: null,
+  memo: placed.memo ? jsonText(placed.memo) : null,
+  placed_by: id,
+  shard: shardOf(stream),
+  placed_revision: String(revision),
+  revision: String(revision),
+  position: String(position),
+});
+
+const capturedColumns = ({ captured, movementId }: Of<'HoldCaptured'>): TextRow =>
+  ({ status: 'captured', captured: String(moneyOf(captured).minor), movement_id: movementId });
+
+const endedRow = (placed: TextRow, how: TextRow, { revision, position, metadata }: Recorded): TextRow =>
+  ({ ...placed, ...how, ended_at: timeText(metadata.recordedAt), revision: String(revision), position: String(position) });

@@ -1,0 +1,58 @@
+import type { CustomerEvent } from '../../shared/events/customers/events.js';
+import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
+import type { Recorded } from '../../shared/events/definition.js';
+import { readable } from '../../shared/events/personal.js';
+import { jsonText, timeText, type TextRow } from '../../shared/read-store/verify.js';
+import { coarseOf, nothingCoarse } from './coarse.js';
+import type { SearchTerms } from './search-terms.js';
+
+interface Told {
+  readonly id: string;
+  readonly kind: string;
+  branch: string | null;
+  revision: bigint;
+  profileRevision: bigint;
+  readonly registeredAt: string;
+  updatedAt: string;
+  profile: Record<string, unknown> | undefined;
+}
+
+/** The row that a customer's events (opened, from the first) make, told without the projection's own fold; undefined before the registration. */
+export function toldRow(events: readonly Recorded[], terms: SearchTerms): TextRow | undefined {
+  let told: Told | undefined;
+  for (const recorded of events) told = after(told, recorded as Recorded<CustomerEvent>);
+  return told && textOf(told, terms);
+}
+
+function after(one: Told | undefined, { event, revision, metadata: { recordedAt: at } }: Recorded<CustomerEvent>): Told | undefined {
+  if (event.type === 'CustomerIdentityClaimed') return one;
+  if (event.type === 'CustomerRegistered') {
+    const { customerId: id, kind, branch, profile } = event.data;
+    return { id, kind, branch: branch ?? null, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
+  }
+  if (!one) return undefined;
+  one.revision = revision;
+  if (event.type === 'CustomerIdentityClaimLapsed') return one;
+  one.updatedAt = at;
+  if (event.type === 'CustomerBranchAssigned') one.branch = event.data.after;
+  else {
+    one.profileRevision = revision;
+    one.profile = readable(event.data.update) && one.profile ? withChanges(one.profile, event.data.update.changes) : undefined;
+  }
+  return one;
+}
+
+const withChanges = (profile: Record<string, unknown>, changes: readonly FieldChange[]): Record<string, unknown> => {
+  const values = new Map(Object.entries(profile));
+  for (const { field, after: value } of changes) values.set(field, value);
+  return Object.fromEntries([...values].filter(([, value]) => value !== null));
+};
+
+function textOf({ id, kind, branch, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
+  const { birthYear, sex, cityCode, incomeBand, riskLevel } = profile ? coarseOf(profile as unknown as Profile) : nothingCoarse;
+  return {
+    id, revision: revision.toString(), kind, status: profile ? 'active' : 'erased', branch, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
+    income_band: incomeBand, risk_level: riskLevel, registered_at: timeText(registeredAt), updated_at: timeText(updatedAt), profile: profile ? jsonText(profile) : null,
+    sealed_revision: profile ? profileRevision.toString() : null, terms: profile ? `{${terms.ofProfile(profile as unknown as Profile).join(',')}}` : '{}',
+  };
+}
