@@ -52,7 +52,8 @@ export class ProducerSession {
       // A producer whose connect failed would go on without its id, silently no longer idempotent.
       await within(CONNECT_DEADLINE_MS, 'connecting the producer', producer.connect());
       const tails = await readTails(kafka, topics);
-      const number = 1 + tails.reduce((high, tail) => Math.max(high, tail.session), 0);
+      // Where every topic was made anew nothing is left to count on from: the second it is now is beyond any session before.
+      const number = tails.reduce((high, tail) => Math.max(high, tail.session + 1), Math.floor(Date.now() / 1_000));
       return new ProducerSession(producer, number, new Map(tails.map((tail) => [keyOf(tail), endOf(tail, emptied)])), partitionsOf);
     } catch (error) {
       void producer.disconnect().catch(() => {});
