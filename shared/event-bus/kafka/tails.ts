@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
 import pRetry from 'p-retry';
+import { laneName } from '../lanes.js';
 import { BusFailure, type Topic } from '../port.js';
 import { within } from './client.js';
 import { readRecord } from './record.js';
@@ -26,13 +27,12 @@ const DEADLINE_MS = 30_000;
 export async function readTails(kafka: Kafka, topics: readonly Topic[]): Promise<Tail[]> {
   const tails = new Map<string, Tail>();
   const wanted = new Map<string, { readonly from: bigint; readonly last: bigint }>();
-  const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;
   await withAdmin(kafka, async (admin) => {
     for (const topic of topics)
       for (const { partition, low, high } of await offsetsOf(admin, topic)) {
         const [begin, end] = [BigInt(low), BigInt(high)];
-        tails.set(keyOf(topic, partition), { topic, partition, end, position: -1n, session: 0 });
-        if (end > begin) wanted.set(keyOf(topic, partition), { from: end - LOOK_BACK > begin ? end - LOOK_BACK : begin, last: end - 1n });
+        tails.set(laneName({ topic, partition }), { topic, partition, end, position: -1n, session: 0 });
+        if (end > begin) wanted.set(laneName({ topic, partition }), { from: end - LOOK_BACK > begin ? end - LOOK_BACK : begin, last: end - 1n });
       }
   });
   if (wanted.size > 0) await readInto();
@@ -56,7 +56,7 @@ export async function readTails(kafka: Kafka, topics: readonly Topic[]): Promise
           consumer.run({
             autoCommit: false,
             eachBatch: async ({ batch: { topic, partition, messages } }) => {
-              const key = keyOf(topic, partition);
+              const key = laneName({ topic, partition });
               const range = wanted.get(key);
               if (!range) return;
               if (BigInt(messages[0]!.offset) > range.from || BigInt(messages[messages.length - 1]!.offset) < range.from) {
