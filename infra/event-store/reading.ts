@@ -22,7 +22,7 @@ export class Refused extends Error {
   }
 }
 
-export const committedState = async (log: Log, reader: LogReader, stream: string): Promise<StreamState> =>
+const committedState = async (log: Log, reader: LogReader, stream: string): Promise<StreamState> =>
   log.cachedState(stream) ?? (await reader.stateOf(stream));
 
 /** Throws Refused for a tombstoned stream (a metastream dies with its stream). */

@@ -16,7 +16,7 @@ import type { AppendOptions, ProposedEvent } from './requests.js';
 import { appendSuccess, clusterOfOne, deleteSuccess, supportedMethods } from './responses.js';
 import { subscribeAll, subscribeStream } from './subscribing.js';
 
-export const SERVER_VERSION = '24.6.0.0';
+const SERVER_VERSION = '24.6.0.0';
 const STREAMS = '/event_store.client.streams.Streams/';
 
 export interface Services {

@@ -9,7 +9,7 @@ import { runImport } from './run-import.js';
 import { isComplete, summaryInWords } from './summary.js';
 
 /** What the process answers its caller. */
-export const EXIT = { complete: 0, incomplete: 1, unusable: 2, unreachable: 3 } as const;
+const EXIT = { complete: 0, incomplete: 1, unusable: 2, unreachable: 3 } as const;
 
 interface Flags {
   readonly mapping: string;

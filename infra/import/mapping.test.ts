@@ -22,7 +22,7 @@ const faultsOf = (breakIt: (mapping: any) => void): readonly string[] => {
 
 t.test('the mapping of the project is sound, and the published schema is the one in force', async (t) => {
   t.strictSame(faultsOf(() => {}), []);
-  t.equal(await readFile(`${SOURCES}mapping.schema.json`, 'utf8'), mappingJsonSchema(), 'write it anew with write-mapping-schema.js');
+  t.equal(await readFile(`${SOURCES}mapping.schema.json`, 'utf8'), mappingJsonSchema(), 'npm run schemas writes it anew');
 });
 
 t.test('a fault names its node', async (t) => {

@@ -10,8 +10,8 @@ import { withChecks } from '../../shared/http/validation.js';
 
 const id = z.uuid();
 const uuid = z.uuid().toLowerCase();
-const memo = z.string().trim().min(1).max(140).optional().meta({ description: 'Personal: sealed under each account\'s customer' });
-const reason = z.string().trim().min(1).max(200);
+const memo = z.string().trim().min(1).max(140).optional().meta({ description: 'Personal: sealed under each account\'s customer, between two of the bank\'s own accounts under the bank\'s key' });
+const reason = z.string().trim().min(1).max(200).meta({ description: 'Personal: sealed under the customers concerned' });
 const booked = {
   bookingDate: z.iso.date().optional().meta({ description: 'Not after the bank\'s business date, which is the default' }),
   valueDate: z.iso.date().optional(),

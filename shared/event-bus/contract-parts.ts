@@ -1,3 +1,4 @@
+import { laneName } from './lanes.js';
 import { partitionOf } from './partitions.js';
 import type { BusEvent, EventBus, LaneBatch, LaneConsumer, LaneId, LaneProgress, Topic } from './port.js';
 
@@ -59,12 +60,12 @@ export class LaneStore implements LaneConsumer {
   }
 
   async progressOf(lane: LaneId): Promise<LaneProgress> {
-    return this.progress.get(nameOf(lane)) ?? { position: -1n, cursor: null };
+    return this.progress.get(laneName(lane)) ?? { position: -1n, cursor: null };
   }
 
   async handle({ lane, messages, next }: LaneBatch): Promise<void> {
     await Promise.resolve();
-    const name = nameOf(lane);
+    const name = laneName(lane);
     if (this.fails(this.batches++, name)) {
       this.failures++;
       throw new Error('as the test wants it');
@@ -83,7 +84,7 @@ export class LaneStore implements LaneConsumer {
       progressOf: (lane) => this.progressOf(lane),
       handle: async (batch) => {
         await this.handle(batch);
-        if (batch.messages.some(({ kind }) => kind === 'event')) see(nameOf(batch.lane));
+        if (batch.messages.some(({ kind }) => kind === 'event')) see(laneName(batch.lane));
       },
     };
   }
@@ -95,13 +96,13 @@ export class LaneStore implements LaneConsumer {
   }
 
   laneOf({ topic, key }: BusEvent): string {
-    return nameOf({ topic, partition: partitionOf(key, this.bus.partitionsOf(topic)) });
+    return laneName({ topic, partition: partitionOf(key, this.bus.partitionsOf(topic)) });
   }
 
   /** The lowest position among all lanes (but one). */
   lowest(except?: string): bigint {
     const positions = this.topics
-      .flatMap((topic) => Array.from({ length: this.bus.partitionsOf(topic) }, (_, partition) => nameOf({ topic, partition })))
+      .flatMap((topic) => Array.from({ length: this.bus.partitionsOf(topic) }, (_, partition) => laneName({ topic, partition })))
       .filter((lane) => lane !== except)
       .map((lane) => this.progress.get(lane)?.position ?? -1n);
     return positions.reduce((low, position) => (position < low ? position : low));
@@ -117,5 +118,3 @@ export function revisionsDense(applied: readonly { readonly event: BusEvent }[])
     return follows;
   });
 }
-
-const nameOf = ({ topic, partition }: LaneId): string => `${topic}/${partition}`;

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import { setTimeout as pause } from 'node:timers/promises';
-import { backoffMs } from './backoff.js';
-import { partitionOf, type PartitionsOf } from './partitions.js';
+import { byLane, laneName, laneRestMs, newTo } from './lanes.js';
+import type { PartitionsOf } from './partitions.js';
 import type { BusEvent, BusMessage, LaneConsumer, LaneId } from './port.js';
 
 export interface MemberLane {
   readonly id: LaneId;
-  readonly key: string;
+  /** `topic/partition` */
+  readonly name: string;
   position: bigint;
   live: boolean;
   failures: number;
@@ -45,17 +46,17 @@ export class InProcessMember {
 
   /** Gives up the lanes that are not among these; the batches still in hand there. */
   release(kept: readonly LaneId[]): Promise<unknown>[] {
-    const keys = new Set(kept.map(keyOf));
-    const leaving = [...this.lanes.values()].filter(({ key }) => !keys.has(key));
-    for (const { key } of leaving) this.lanes.delete(key);
+    const names = new Set(kept.map(laneName));
+    const leaving = [...this.lanes.values()].filter(({ name }) => !names.has(name));
+    for (const { name } of leaving) this.lanes.delete(name);
     return leaving.map(({ inHand }) => inHand);
   }
 
   take(lanes: readonly LaneId[], free: Promise<unknown>): void {
     for (const id of lanes) {
-      const key = keyOf(id);
-      if (!this.lanes.has(key))
-        this.lanes.set(key, { id, key, position: -1n, live: false, failures: 0, retryAt: 0, free, inHand: Promise.resolve() });
+      const name = laneName(id);
+      if (!this.lanes.has(name))
+        this.lanes.set(name, { id, name, position: -1n, live: false, failures: 0, retryAt: 0, free, inHand: Promise.resolve() });
     }
     this.wake();
   }
@@ -122,15 +123,10 @@ export class InProcessMember {
 
   /** The lanes that took it. */
   private async deliverTo(lanes: readonly MemberLane[], events: readonly BusEvent[], tick: bigint | undefined): Promise<MemberLane[]> {
-    const byLane = new Map<string, BusMessage[]>();
-    for (const event of events) {
-      const key = keyOf({ topic: event.topic, partition: partitionOf(event.key, this.setup.partitionsOf(event.topic)) });
-      if (!byLane.get(key)?.push(event)) byLane.set(key, [event]);
-    }
+    const perLane = byLane(events, this.setup.partitionsOf);
     const taken = await Promise.all(
       lanes.map(async (lane) => {
-        const messages = (byLane.get(lane.key) ?? []).filter(({ position }) => position > lane.position);
-        if (tick !== undefined && tick > lane.position) messages.push({ kind: 'tick', position: tick });
+        const messages = newTo(lane.position, perLane.get(lane.name), tick);
         return this.holds(lane) && (messages.length === 0 || (await this.deliver(lane, messages)));
       }),
     );
@@ -150,7 +146,7 @@ export class InProcessMember {
 
   private failed(lane: MemberLane, error: unknown, what: string): void {
     if (!this.holds(lane)) return;
-    const waitMs = backoffMs(lane.failures++, 50, 5_000);
+    const waitMs = laneRestMs(lane.failures++);
     lane.live = false;
     lane.retryAt = Date.now() + waitMs;
     this.setup.logger.warn({ err: error, ...lane.id, failures: lane.failures, waitMs }, what);
@@ -158,7 +154,7 @@ export class InProcessMember {
   }
 
   private holds(lane: MemberLane): boolean {
-    return this.lanes.get(lane.key) === lane;
+    return this.lanes.get(lane.name) === lane;
   }
 
   private wake(): void {
@@ -175,8 +171,6 @@ export class InProcessMember {
     this.nudge.removeEventListener('wake', onWake);
   }
 }
-
-const keyOf = ({ topic, partition }: LaneId): string => `${topic}/${partition}`;
 
 async function* chunks(events: AsyncIterable<BusEvent>): AsyncIterable<BusEvent[]> {
   let chunk: BusEvent[] = [];

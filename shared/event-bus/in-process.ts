@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { InProcessMember, type MemberLane } from './in-process-member.js';
-import { partitionOf, partitionsOfBank, type PartitionsOf } from './partitions.js';
-import { BusFailure, type BusEvent, type BusMessage, type EventBus, type LaneId, type Subscription, type Topic } from './port.js';
+import { byLane, newTo } from './lanes.js';
+import { partitionsOfBank, type PartitionsOf } from './partitions.js';
+import { BusFailure, type BusEvent, type EventBus, type LaneId, type Subscription, type Topic } from './port.js';
 
 export interface InProcessBusOptions {
   readonly logger: Logger;
@@ -46,17 +47,12 @@ export function createInProcessBus({ logger, partitionsOf = partitionsOfBank(1),
 
     async publish(events, upTo) {
       if (closed || !resumed) throw new BusFailure('resume-first', 'nobody has asked yet where to resume');
-      const byLane = new Map<string, BusEvent[]>();
-      for (const event of events) {
-        const key = `${event.topic}/${partitionOf(event.key, partitionsOf(event.topic))}`;
-        if (!byLane.get(key)?.push(event)) byLane.set(key, [event]);
-      }
+      const perLane = byLane(events, partitionsOf);
       // From here on a lane is live only if it has everything up to here, or gets it below.
       if (upTo > published) published = upTo;
       await Promise.all(
         liveLanes().map(async ({ member, lane }) => {
-          const fresh: BusMessage[] = (byLane.get(lane.key) ?? []).filter(({ position }) => position > lane.position);
-          if (upTo > lane.position) fresh.push({ kind: 'tick', position: upTo });
+          const fresh = newTo(lane.position, perLane.get(lane.name), upTo);
           if (fresh.length > 0) await member.deliver(lane, fresh);
         }),
       );

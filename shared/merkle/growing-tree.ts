@@ -17,6 +17,7 @@ export interface Tile {
  */
 export class GrowingTree {
   private readonly edge: Buffer[][] = [];
+  private readonly grown = new Set<number>();
   private full: Tile[] = [];
   private leaves = 0;
 
@@ -53,14 +54,18 @@ export class GrowingTree {
   changedTiles(): Tile[] {
     const changed = [...this.full];
     this.full = [];
-    for (const [level, hashes] of this.edge.entries())
+    for (const level of this.grown) {
+      const hashes = this.edge[level]!;
       if (hashes.length > 0) changed.push({ level, index: Math.floor(this.leaves / TILE_WIDTH ** (level + 1)), hashes: Buffer.concat(hashes) });
+    }
+    this.grown.clear();
     return changed;
   }
 
   private add(level: number, hash: Buffer): void {
     const hashes = (this.edge[level] ??= []);
     hashes.push(hash);
+    this.grown.add(level);
     if (hashes.length < TILE_WIDTH) return;
     this.full.push({ level, index: Math.floor(this.leaves / TILE_WIDTH ** (level + 1)) - 1, hashes: Buffer.concat(hashes) });
     this.edge[level] = [];

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { migrate } from './migrate.js';
-import { withTransaction, type Pool, type PoolClient } from './pool.js';
+import type { Pool, PoolClient } from './pool.js';
 
 export interface LeaseOptions {
   readonly pool: Pool;
@@ -57,10 +57,6 @@ export const prepareLeases = (pool: Pool): Promise<void> =>
         name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL DEFAULT 1, since timestamptz NOT NULL DEFAULT now())`,
     },
   ]);
-
-/** Who holds which lease at this moment, for status pages. */
-export const heldLeases = (pool: Pool): Promise<{ name: string; holder: string; since: Date }[]> =>
-  withTransaction(pool, async (client) => (await client.query('SELECT name, holder, since FROM leases.leases ORDER BY name')).rows);
 
 async function acquire({ pool, name, logger, signal }: LeaseOptions): Promise<PoolClient | undefined> {
   while (!signal.aborted) {

@@ -95,7 +95,7 @@ export function addTransactionRoutes(server: HttpServer, source: TransactionSour
 
   server.get('/v1/transfers/:id', {
     config: { projection, access: { permission: 'accounts.read', about: aboutParam('movement') } },
-    schema: { tags: ['accounts'], summary: 'Any movement of money with its legs and its reversal', params: idParams, response: { 200: movementSchema } },
+    schema: { tags: ['transfers'], summary: 'Any movement of money with its legs and its reversal', params: idParams, response: { 200: movementSchema } },
   }, async (request) => {
     const { id } = request.params;
     const movement = isId(id) ? await movementById(source, id) : undefined;

@@ -103,6 +103,37 @@ test('a topic that was made anew is filled again, and no consumer misses what ch
   t.equal(store.applied.length - before, 200, "offsets far beyond the new topic's events did not hide them");
 });
 
+test('where all topics were made anew and are longer than before, no consumer misses what changed places', skipUnless('kafka'), async (t) => {
+  const topics = twoTopics();
+  const log = new FakeLog(topics);
+  log.grow(20, 10);
+  const bus = busOn(t, kafkaBrokers());
+  await bus.prepare(topics);
+  const store = new LaneStore(bus, topics);
+  const group = uniqueName('group');
+  const subscription = await bus.subscribe(group, topics, store);
+  await bus.resumeFrom(-1n);
+  for (const event of log.events) await bus.publish([event], event.position);
+  for (let tick = 0; tick < 5; tick++) await bus.publish([], log.end + BigInt(tick));
+  await eventually(() => store.lowest() >= log.end, WAIT);
+  await subscription.stop();
+  await bus.close();
+  const admin = client(kafkaBrokers()).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [...topics] });
+  await eventually(async () => !(await admin.listTopics()).some((topic) => topics.includes(topic)), WAIT);
+  await admin.disconnect();
+
+  log.grow(400, 10);
+  const again = busOn(t, kafkaBrokers());
+  await again.prepare(topics);
+  t.equal(await again.resumeFrom(log.events[19]!.position), -1n);
+  await publishAll(again, log);
+  await again.subscribe(group, topics, store);
+  await eventually(() => store.lowest() >= log.end, WAIT);
+  t.equal(store.applied.length, 420);
+});
+
 test('what others write into a topic is passed over; an event too large is said to be', skipUnless('kafka'), async (t) => {
   const topics = twoTopics();
   const log = new FakeLog(topics);

@@ -2,6 +2,7 @@ import type { Consumer, EachBatchPayload, IMemberAssignment } from 'kafkajs';
 import type { Logger } from 'pino';
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../backoff.js';
+import { laneName, laneRestMs } from '../lanes.js';
 import type { BusMessage, LaneConsumer, LaneId, LaneProgress } from '../port.js';
 import { readRecord } from './record.js';
 
@@ -48,7 +49,7 @@ export class LaneReader {
     for (const [topic, partitions] of Object.entries(assignment))
       for (const partition of partitions) {
         const lane: Lane = { id: { topic, partition }, ready: Promise.resolve(), next: 0n, session: 0, position: -1n, failures: 0, committedAt: 0 };
-        lanes.set(keyOf(topic, partition), lane);
+        lanes.set(laneName(lane.id), lane);
       }
     this.lanes = lanes;
     for (const lane of lanes.values()) lane.ready = this.begin(lane);
@@ -58,7 +59,7 @@ export class LaneReader {
     const { batch, heartbeat, isRunning, isStale } = payload;
     if (!isRunning() || isStale()) return;
     await heartbeat();
-    const lane = this.lanes.get(keyOf(batch.topic, batch.partition));
+    const lane = this.lanes.get(laneName(batch));
     if (!lane) return;
     this.inHand++;
     try {
@@ -117,7 +118,7 @@ export class LaneReader {
   /** The batch was refused: rest this lane only, then read from where its store stands. */
   private again(lane: Lane, { pause: rest }: EachBatchPayload, error: unknown): void {
     if (this.closed || this.stopping.aborted) return;
-    const waitMs = backoffMs(lane.failures++, 50, 5_000);
+    const waitMs = laneRestMs(lane.failures++);
     this.logger.warn({ err: error, ...lane.id, failures: lane.failures, waitMs }, 'a batch failed, it will be delivered again');
     const resume = rest();
     lane.ready = pause(waitMs, undefined, { signal: this.stopping })
@@ -144,7 +145,7 @@ export class LaneReader {
   }
 
   private holds(lane: Lane): boolean {
-    return !this.closed && !this.stopping.aborted && this.lanes.get(keyOf(lane.id.topic, lane.id.partition)) === lane;
+    return !this.closed && !this.stopping.aborted && this.lanes.get(laneName(lane.id)) === lane;
   }
 
   /** Work may take longer than a session: the group hears of us meanwhile. A rebalance is heard after the work (its effects are fenced). */
@@ -174,5 +175,3 @@ export class LaneReader {
     await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: lane.next.toString() }] }] }).catch(() => {});
   }
 }
-
-const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;

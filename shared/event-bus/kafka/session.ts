@@ -1,4 +1,5 @@
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import { laneName } from '../lanes.js';
 import { partitionOf, type PartitionsOf } from '../partitions.js';
 import { BusFailure, type BusEvent, type Topic } from '../port.js';
 import { within } from './client.js';
@@ -52,8 +53,9 @@ export class ProducerSession {
       // A producer whose connect failed would go on without its id, silently no longer idempotent.
       await within(CONNECT_DEADLINE_MS, 'connecting the producer', producer.connect());
       const tails = await readTails(kafka, topics);
-      const number = 1 + tails.reduce((high, tail) => Math.max(high, tail.session), 0);
-      return new ProducerSession(producer, number, new Map(tails.map((tail) => [keyOf(tail), endOf(tail, emptied)])), partitionsOf);
+      // Where every topic was made anew nothing is left to count on from: the second it is now is beyond any session before.
+      const number = tails.reduce((high, tail) => Math.max(high, tail.session + 1), Math.floor(Date.now() / 1_000));
+      return new ProducerSession(producer, number, new Map(tails.map((tail) => [laneName(tail), endOf(tail, emptied)])), partitionsOf);
     } catch (error) {
       void producer.disconnect().catch(() => {});
       throw error instanceof BusFailure ? error : new BusFailure('unavailable', `no producer: ${String(error)}`, error);
@@ -106,7 +108,7 @@ export class ProducerSession {
   }
 
   private endFor({ topic, key }: BusEvent): PartitionEnd {
-    const end = this.ends.get(keyOf({ topic, partition: partitionOf(key, this.partitionsOf(topic)) }));
+    const end = this.ends.get(laneName({ topic, partition: partitionOf(key, this.partitionsOf(topic)) }));
     if (!end) throw new BusFailure('refused', `topic ${topic} was not prepared`);
     return end;
   }
@@ -126,22 +128,20 @@ export class ProducerSession {
       throw new BusFailure(isTooLarge(error) ? 'too-large' : 'unavailable', `publishing failed: ${String(error)}`, error);
     });
     for (const { topicName, partition, baseOffset } of acknowledged) {
-      const end = this.ends.get(keyOf({ topic: topicName, partition }))!;
+      const end = this.ends.get(laneName({ topic: topicName, partition }))!;
       const base = BigInt(baseOffset ?? -1);
       if (base >= 0n && base < end.next) {
-        this.emptied.add(keyOf(end));
-        throw new BusFailure('unavailable', `${topicName}/${partition} lost its records: offset ${base} was given again`);
+        this.emptied.add(laneName(end));
+        throw new BusFailure('unavailable', `${laneName(end)} lost its records: offset ${base} was given again`);
       }
       end.next = base + BigInt(ends.filter((other) => other === end).length);
     }
   }
 }
 
-const keyOf = ({ topic, partition }: { readonly topic: Topic; readonly partition: number }): string => `${topic}/${partition}`;
-
 function endOf(tail: Tail, emptied: ReadonlySet<string>): PartitionEnd {
   const { topic, partition, end } = tail;
-  if (emptied.has(keyOf(tail))) return { topic, partition, start: 0n, tail: -1n, next: end, ticked: -1n };
+  if (emptied.has(laneName(tail))) return { topic, partition, start: 0n, tail: -1n, next: end, ticked: -1n };
   return { topic, partition, start: end, tail: tail.position, next: end, ticked: tail.position };
 }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
+import pRetry from 'p-retry';
+import { laneName } from '../lanes.js';
 import { BusFailure, type Topic } from '../port.js';
 import { within } from './client.js';
 import { readRecord } from './record.js';
@@ -25,13 +27,12 @@ const DEADLINE_MS = 30_000;
 export async function readTails(kafka: Kafka, topics: readonly Topic[]): Promise<Tail[]> {
   const tails = new Map<string, Tail>();
   const wanted = new Map<string, { readonly from: bigint; readonly last: bigint }>();
-  const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;
   await withAdmin(kafka, async (admin) => {
     for (const topic of topics)
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+      for (const { partition, low, high } of await offsetsOf(admin, topic)) {
         const [begin, end] = [BigInt(low), BigInt(high)];
-        tails.set(keyOf(topic, partition), { topic, partition, end, position: -1n, session: 0 });
-        if (end > begin) wanted.set(keyOf(topic, partition), { from: end - LOOK_BACK > begin ? end - LOOK_BACK : begin, last: end - 1n });
+        tails.set(laneName({ topic, partition }), { topic, partition, end, position: -1n, session: 0 });
+        if (end > begin) wanted.set(laneName({ topic, partition }), { from: end - LOOK_BACK > begin ? end - LOOK_BACK : begin, last: end - 1n });
       }
   });
   if (wanted.size > 0) await readInto();
@@ -55,7 +56,7 @@ export async function readTails(kafka: Kafka, topics: readonly Topic[]): Promise
           consumer.run({
             autoCommit: false,
             eachBatch: async ({ batch: { topic, partition, messages } }) => {
-              const key = keyOf(topic, partition);
+              const key = laneName({ topic, partition });
               const range = wanted.get(key);
               if (!range) return;
               if (BigInt(messages[0]!.offset) > range.from || BigInt(messages[messages.length - 1]!.offset) < range.from) {
@@ -88,6 +89,13 @@ export async function readTails(kafka: Kafka, topics: readonly Topic[]): Promise
     }
   }
 }
+
+/** A partition just made may not have its leader yet; kafkajs gives up at once there. */
+const offsetsOf = (admin: Admin, topic: Topic): ReturnType<Admin['fetchTopicOffsets']> =>
+  pRetry(() => admin.fetchTopicOffsets(topic), {
+    retries: 8, minTimeout: 50, maxTimeout: 1_000,
+    shouldRetry: ({ error }) => /^(NOT_LEADER_|LEADER_NOT_AVAILABLE)/.test((error as { type?: string }).type ?? ''),
+  });
 
 const laneOf = (key: string): { topic: string; partition: number } => {
   const slash = key.lastIndexOf('/');
