@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Created } from '../infra/demonstration/http-client.js';
 import type { Attempt } from './transfer-history.js';
 
@@ -10,6 +11,8 @@ export interface WorkloadOptions {
   readonly signal: AbortSignal;
   readonly settleMs: number;
   readonly random: () => number;
+  /** Longest pause of a worker between two transfers; without one they take all the machine has, and what is tested beside them crawls. */
+  readonly thinkMs?: number;
   /** Prefix of the idempotency keys; one run, one prefix. */
   readonly run: string;
 }
@@ -19,10 +22,14 @@ const RETRY_PAUSE_MS = 50;
 
 /** Workers that transfer between random accounts, one at a time each; an outage is answered by the same request with the same key. */
 export async function runTransfers(options: WorkloadOptions): Promise<Attempt[]> {
+  const { signal, random, thinkMs = 0 } = options;
   const attempts: Attempt[] = [];
   let sequence = 0;
   const worker = async (): Promise<void> => {
-    while (!options.signal.aborted) attempts.push(await transfer(options, `${options.run}-${sequence++}`));
+    while (!signal.aborted) {
+      attempts.push(await transfer(options, `${options.run}-${sequence++}`));
+      if (thinkMs > 0) await pause(random() * thinkMs, undefined, { signal }).catch(() => {});
+    }
   };
   await Promise.all(Array.from({ length: options.workers }, worker));
   return attempts;
@@ -52,6 +59,6 @@ async function transfer({ url, token, accounts, signal, settleMs, random }: Work
     } catch {
       // No answer: the same key is sent again, which is what makes it safe.
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
+    await pause(RETRY_PAUSE_MS);
   }
 }

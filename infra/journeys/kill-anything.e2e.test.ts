@@ -12,6 +12,7 @@ import { dataFolder, logTails, runTool, startBankUnderTest, type BankUnderTest }
 const ACCOUNTS = 20;
 const OPENING_MINOR = 1_000_000n;
 const WORKERS = 16;
+const THINK_MS = 100;
 const SETTLE_MS = 60_000;
 
 for (const real of [false, true]) {
@@ -56,7 +57,7 @@ t.test('everything is killed at once and started again on the same data folder',
   const attempts: Attempt[] = [];
   for (let round = 1; round <= 3; round++) {
     const ending = new AbortController();
-    const working = runTransfers({ url: bank.url, token: bank.token, accounts, workers: WORKERS, signal: ending.signal, settleMs: 0, random: Math.random, run: `round-${round}` });
+    const working = runTransfers({ url: bank.url, token: bank.token, accounts, workers: WORKERS, thinkMs: THINK_MS, signal: ending.signal, settleMs: 0, random: Math.random, run: `round-${round}` });
     await eventually(() => hasMoved(bank, accounts), { deadlineMs: 60_000 });
     await bank.killAll();
     ending.abort();
@@ -90,7 +91,7 @@ async function transfersUnderFire(t: Test, bank: BankUnderTest, accounts: readon
   t.comment(`seed ${seed}`);
   const order = fc.sample(fc.shuffledSubarray([...victims], { minLength: victims.length }), { seed, numRuns: 1 })[0]!;
   const ending = new AbortController();
-  const working = runTransfers({ url: bank.url, token: bank.token, accounts, workers: WORKERS, signal: ending.signal, settleMs: SETTLE_MS, random: Math.random, run: `fire-${seed}` });
+  const working = runTransfers({ url: bank.url, token: bank.token, accounts, workers: WORKERS, thinkMs: THINK_MS, signal: ending.signal, settleMs: SETTLE_MS, random: Math.random, run: `fire-${seed}` });
   const kills: string[] = [];
   try {
     for (const victim of order) {
@@ -109,7 +110,7 @@ async function hasMoved({ client }: BankUnderTest, accounts: readonly string[]):
   try {
     const probe = await client.get<{ items: { recordedAt: string }[] }>(`/v1/accounts/${accounts[0]}/transactions?limit=1`);
     const before = probe.items[0]?.recordedAt;
-    await eventually(async () => (await client.get<{ items: { recordedAt: string }[] }>(`/v1/accounts/${accounts[0]}/transactions?limit=1`)).items[0]?.recordedAt !== before);
+    await eventually(async () => (await client.get<{ items: { recordedAt: string }[] }>(`/v1/accounts/${accounts[0]}/transactions?limit=1`)).items[0]?.recordedAt !== before, { everyMs: 100 });
     return true;
   } catch {
     return false;

@@ -29,7 +29,7 @@ for (const real of [false, true])
     await t.test('every read model is rebuilt while the bank serves and moves money', async (t) => {
       const ending = new AbortController();
       const reading = readWithoutPause(bank, from, ending.signal);
-      const working = runTransfers({ url: bank.url, token: bank.token, accounts: [from, to], workers: 4, signal: ending.signal, settleMs: 30_000, random: Math.random, run: 'meanwhile' });
+      const working = runTransfers({ url: bank.url, token: bank.token, accounts: [from, to], workers: 4, thinkMs: 40, signal: ending.signal, settleMs: 30_000, random: Math.random, run: 'meanwhile' });
       const { code, out, err } = await runTool(bank, 'audit', 'rebuild');
       t.equal(code, 0, err);
       t.match(out, /^customers build 2 is shown; it equals the one before it: .*\nledger build 2 is shown; it equals the one before it: /);

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { customerQueries } from '../../projections/customers/search.js';
 import { customerQueryRoutes } from '../../projections/customers/routes.js';
+import { ownersOf } from '../../projections/ledger/accounts/owners.js';
 import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
+import { skippedDuplicateSearches } from '../../services/customers/meters.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
 import { postgresIndex } from '../../services/ledger/postgres-index.js';
@@ -43,13 +45,13 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   });
   const metrics = createMetrics({ processMetrics: true, role: 'api' });
   const cached = await cachedViews(parts, { vault, readPool, metrics });
-  const queries = await customerQueries(store, vault, cached);
+  const queries = await customerQueries(store, vault, { cached, ownersOf });
   const server = await buildServer({
     modules: [
       customersModule({
         store: eventStore, codec, secret: await vault.secret('search'), now, timeZone: config.timeZone,
         findProbableDuplicates: (profile) => queries.probableDuplicates(profile),
-        onDuplicateSearchSkipped: (why) => logger.warn({ err: why }, 'a customer was registered without a search for probable duplicates'),
+        onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
         currentView: (id, fresh) => queries.byId(id, fresh),
       }),
       customerQueryRoutes(queries),

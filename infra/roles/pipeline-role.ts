@@ -1,4 +1,7 @@
 import { startProjector } from '../../projections/projector/projector.js';
+import { headsFolder } from '../../services/notary/heads-folder.js';
+import { startNotary } from '../../services/notary/notary.js';
+import { openSigningKey } from '../../services/notary/signing-key.js';
 import { startRelay } from '../../services/relay/relay.js';
 import { createCodec } from '../../shared/events/codec.js';
 import { checkSealed } from '../../shared/events/boundary.js';
@@ -10,12 +13,12 @@ import { staleViews } from './cached-views.js';
 import { topicOf, type Parts } from './parts.js';
 import { bankProjections } from './projections.js';
 
-/** Relay and projectors in one process: on the in-process bus they must be, on Kafka they may be. */
+/** Relay, projectors and notary in one process: on the in-process bus they must be, on Kafka they may be. */
 export async function pipelineRole(parts: Parts): Promise<RunningRole> {
-  const { logger } = parts;
+  const { config, logger } = parts;
   const eventStore = parts.eventStore();
   const vault = await parts.vault();
-  const opsPool = await parts.pool('ops', { applicationName: 'passbook-relay', max: 4 });
+  const opsPool = await parts.pool('ops', { applicationName: 'passbook-relay', max: 6 });
   const readPool = await parts.pool('read', { applicationName: 'passbook-projector', max: 16 });
   const bus = parts.bus(eventStore);
   const projector = await startProjector({
@@ -26,8 +29,13 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
     typesOf: (topic) => allEvents.filter(({ module }) => topicOfModule(module) === topic).map(({ type }) => type),
   });
   const relay = await startRelay({ eventStore, bus, opsPool, topics: [...allTopics, UNKNOWN_TOPIC], topicOf, logger });
+  const notary = await startNotary({
+    eventStore, opsPool, heads: headsFolder(config.notaryHeadsDir), key: await openSigningKey(config.notaryKeyFile), origin: config.notaryOrigin, logger,
+    timings: { signEveryMs: config.notarySignSeconds * 1_000 },
+  });
   return {
     async stop() {
+      await notary.stop();
       await relay.stop();
       await projector.stop();
     },

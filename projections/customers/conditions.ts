@@ -1,3 +1,5 @@
+import type { CurrencyCode } from '../../shared/kernel/money.js';
+import type { ByAccounts } from './by-accounts.js';
 import type { SearchTerms } from './search-terms.js';
 
 /** Everything that a customer may be looked for by; all of it must hold. */
@@ -18,6 +20,11 @@ export interface CustomerFilter {
   readonly bornTo?: number;
   readonly registeredFrom?: string;
   readonly registeredTo?: string;
+  /** Decimals of the currency, both ends included. */
+  readonly balanceFrom?: string;
+  readonly balanceTo?: string;
+  readonly currency?: CurrencyCode;
+  readonly accountStatus?: string;
 }
 
 /** SQL conditions whose values are always parameters. */
@@ -50,9 +57,11 @@ export class Where {
   }
 }
 
-const EQUAL = { kind: 'kind', status: 'status', branch: 'branch', sex: 'sex', cityCode: 'city_code', incomeBand: 'income_band', riskLevel: 'risk_level' } as const;
+/** As it is sorted by, so that one index serves both. */
+export const BRANCH = `coalesce(branch, '')`;
+const EQUAL = { kind: 'kind', status: 'status', branch: BRANCH, sex: 'sex', cityCode: 'city_code', incomeBand: 'income_band', riskLevel: 'risk_level' } as const;
 
-export function conditions(filter: CustomerFilter, terms: SearchTerms): Where {
+export function conditions(filter: CustomerFilter, terms: SearchTerms, byAccounts?: ByAccounts): Where {
   const where = new Where();
   for (const [key, column] of Object.entries(EQUAL)) {
     const wanted = filter[key as keyof typeof EQUAL];
@@ -60,13 +69,16 @@ export function conditions(filter: CustomerFilter, terms: SearchTerms): Where {
   }
   if (filter.bornFrom !== undefined) where.add(`birth_year >= ${where.value(filter.bornFrom)}`);
   if (filter.bornTo !== undefined) where.add(`birth_year <= ${where.value(filter.bornTo)}`);
-  if (filter.registeredFrom !== undefined) where.add(`registered_at >= ${where.value(filter.registeredFrom)}`);
-  if (filter.registeredTo !== undefined) where.add(`registered_at <= ${where.value(filter.registeredTo)}`);
+  if (filter.registeredFrom !== undefined) where.add(`registered_at >= ${where.value(instant(filter.registeredFrom))}`);
+  if (filter.registeredTo !== undefined) where.add(`registered_at <= ${where.value(instant(filter.registeredTo))}`);
   if (filter.idNumber !== undefined) where.addSelective(`terms && ${where.value(terms.ofIdNumber(filter.idNumber))}::bigint[]`);
   if (filter.phone !== undefined) where.addSelective(`terms && ${where.value(terms.ofPhone(filter.phone))}::bigint[]`);
   if (filter.accountNumber !== undefined)
     where.addSelective(`id in (select unnest(customer_ids) from customers.account_holders where number_hash = any(${where.value(terms.ofAccountNumber(filter.accountNumber))}::bigint[]))`);
-  if (filter.product !== undefined)
-    where.add(`exists (select 1 from customers.account_holders h where h.product = ${where.value(filter.product)} and h.status <> 'closed' and h.customer_ids @> array[customers.id])`);
+  if (byAccounts && 'few' in byAccounts) where.addSelective(`id = any(${where.value(byAccounts.few)}::uuid[])`);
+  else if (byAccounts) where.add(byAccounts.condition((value) => where.value(value)));
   return where;
 }
+
+/** Postgres takes fewer offsets from UTC than ISO 8601 has. */
+const instant = (time: string): string => new Date(time).toISOString();

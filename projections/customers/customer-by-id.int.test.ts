@@ -20,7 +20,7 @@ async function bank(t: Parameters<typeof readDatabase>[0], then: (story: Story) 
   let queries = 0;
   const store = { ...database.store, query: (...of: Parameters<typeof database.query>) => (queries++, database.query(...of)) } as typeof database.store;
   const cached = createCachedViews({ cache, spaces: { of: () => 'now', stop: async () => {} } });
-  const { byId } = await customerQueries(store, vault, cached);
+  const { byId } = await customerQueries(store, vault, { cached });
   const [registered, ...others] = await then(new Story(vault).person('张伟', { phones: ['+8613900000001'] }, 'B01')).opened();
   const apply = async () => {
     await database.apply(others);

@@ -5,7 +5,8 @@ import type { Profile } from '../../shared/events/customers/profile.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import { uncachedViews, type CachedViews } from '../../shared/cache/cached-views.js';
 import { customerById } from './customer-by-id.js';
-import { conditions, Where, type CustomerFilter } from './conditions.js';
+import { customersByAccounts, FEW_CUSTOMERS, type OwnersOf } from './by-accounts.js';
+import { BRANCH, conditions, Where, type CustomerFilter } from './conditions.js';
 import { createRanking } from './ranking.js';
 import { openProfiles } from './sealed-profiles.js';
 import { createSearchTerms } from './search-terms.js';
@@ -15,7 +16,7 @@ const COLUMNS = {
   registeredAt: { expression: 'registered_at', type: 'timestamptz', place: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/ },
   updatedAt: { expression: 'updated_at', type: 'timestamptz', place: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/ },
   birthYear: { expression: 'coalesce(birth_year, 0)', type: 'smallint', place: /^\d{1,4}$/ },
-  branch: { expression: `coalesce(branch, '')`, type: 'text', place: /^.{0,20}$/ },
+  branch: { expression: BRANCH, type: 'text', place: /^[^]{0,20}$/ },
 } as const;
 type Column = keyof typeof COLUMNS;
 export const SORTS = ['registeredAt', '-registeredAt', 'updatedAt', '-updatedAt', 'birthYear', '-birthYear', 'branch', '-branch'] as const;
@@ -60,7 +61,16 @@ const MAX_CANDIDATES = 500;
 const MIN_SCORE = 0.4;
 const MAX_DUPLICATES = 20;
 
-export async function customerQueries(store: ReadStore, vault: Vault, cached: CachedViews = uncachedViews): Promise<CustomerQueries> {
+export interface CustomerQueriesOptions {
+  readonly cached?: CachedViews;
+  /** The ledger's read model, for searches by accounts. */
+  readonly ownersOf?: OwnersOf;
+  /** Of how many customers whom accounts leave the ids are named. */
+  readonly few?: number;
+}
+
+export async function customerQueries(store: ReadStore, vault: Vault, options: CustomerQueriesOptions = {}): Promise<CustomerQueries> {
+  const { cached = uncachedViews, ownersOf = nobodysAccounts, few = FEW_CUSTOMERS } = options;
   const terms = createSearchTerms(await vault.secret('search'));
 
   async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
@@ -78,10 +88,11 @@ export async function customerQueries(store: ReadStore, vault: Vault, cached: Ca
   async function candidates(filter: CustomerFilter & { name: string }): Promise<FoundRow[]> {
     const tiers = [[terms.ofWholeName(filter.name)], [terms.ofName(filter.name)], terms.ofNameNearly(filter.name)];
     const found = new Map<string, FoundRow>();
+    const byAccounts = await customersByAccounts(store, ownersOf, filter, few);
     for (const tier of tiers) {
       const lists = tier.filter((pieces) => pieces.length > 0);
       if (lists.length === 0 || found.size > MAX_CANDIDATES) continue;
-      const where = conditions(filter, terms);
+      const where = conditions(filter, terms, byAccounts);
       where.add(`(${lists.map((list) => `terms @> ${where.value(list)}::bigint[]`).join(' or ')})`);
       for (const row of await rows(where, `limit ${MAX_CANDIDATES + 1}`)) found.set(row.id, row);
     }
@@ -107,7 +118,7 @@ export async function customerQueries(store: ReadStore, vault: Vault, cached: Ca
 
     async find(filter, sort, limit, after) {
       if (filter.name !== undefined) return byName({ ...filter, name: filter.name }, limit, typeof after === 'number' ? after : 0);
-      const where = conditions(filter, terms);
+      const where = conditions(filter, terms, await customersByAccounts(store, ownersOf, filter, few));
       const { expression, type } = COLUMNS[sort.replace('-', '') as Column];
       const descending = sort.startsWith('-');
       if (Array.isArray(after)) where.add(`(${expression}, id) ${descending ? '<' : '>'} (${where.value(after[0])}::${type}, ${where.value(after[1])}::uuid)`);
@@ -137,3 +148,7 @@ export async function customerQueries(store: ReadStore, vault: Vault, cached: Ca
     },
   };
 }
+
+const nobodysAccounts: OwnersOf = () => {
+  throw new Error('searches by accounts need the ledger\'s read model');
+};

@@ -33,7 +33,8 @@ export const indexes = `
 create index on customers using gin (terms) with (fastupdate = off);
 create index on customers (registered_at, id);
 create index on customers (updated_at, id);
-create index on customers (branch, id);
+create index on customers ((coalesce(branch, '')), id);
+create index on customers ((coalesce(birth_year, 0)), id);
 create index on account_holders (number_hash);
 create index on account_holders using gin (customer_ids) with (fastupdate = off);
 `;

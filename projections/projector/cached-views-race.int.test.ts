@@ -47,7 +47,8 @@ async function race(t: Test, { via, stale, caches }: Race) {
       const slowly = index > 2 ? () => randomMoment(60) : undefined;
       const revision = await reader.read(id, fresh, slowly);
       reads++;
-      if (revision < floor) fresh ? oldThoughFresh++ : old++;
+      if (revision < floor && fresh) oldThoughFresh++;
+      else if (revision < floor) old++;
       await randomMoment(4);
     }
   }));

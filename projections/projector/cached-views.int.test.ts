@@ -2,7 +2,7 @@ import { test, type Test } from 'tap';
 import { viewKey } from '../../shared/cache/cached-views.js';
 import { createInProcessCache } from '../../shared/cache/in-process.js';
 import type { Cache } from '../../shared/cache/port.js';
-import { staleByNotification, staleInSharedCache } from '../../shared/cache/stale-views.js';
+import { MOST_AT_ONCE, staleByNotification, staleInSharedCache } from '../../shared/cache/stale-views.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import { sayStaleViews, VIEWS_CHANGED } from '../../shared/read-store/view-news.js';
 import { eventually } from '../../shared/testing/eventually.js';
@@ -104,6 +104,20 @@ test('a shared cache that does not confirm is made void by the transaction itsel
   await world.change('a');
   t.not(await spaceIn(world.pool), space);
   await eventually(async () => (await reader.read('a')) === 2);
+});
+
+test('a batch with very many stale views does not take them out one by one', skipUnless('postgres'), async (t) => {
+  const asked: number[] = [];
+  const { tell } = staleInSharedCache({ ...createInProcessCache(), invalidate: async ({ length }) => asked.push(length) > 0 });
+  const world = await shelf(t, [], undefined, 'shared-cache');
+  const spaceAfter = async (count: number): Promise<string> => {
+    await inSchema(world.pool, schemaOf('toy', 1), (tx) => tell(tx, 'toy', Array.from({ length: count }, (_, index) => ({ key: `sum:${index}`, version: 1n }))));
+    return spaceIn(world.pool);
+  };
+  const space = await spaceIn(world.pool);
+  t.equal(await spaceAfter(MOST_AT_ONCE), space);
+  t.not(await spaceAfter(MOST_AT_ONCE + 1), space);
+  t.same(asked, [MOST_AT_ONCE]);
 });
 
 test('a build that is switched to has a space of its own', skipUnless('postgres'), async (t) => {

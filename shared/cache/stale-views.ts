@@ -12,15 +12,18 @@ export interface StaleViews {
   tell(tx: ReadTransaction, projection: string, stale: readonly StaleView[]): Promise<() => boolean>;
 }
 
+/** Each costs the projector some ten microseconds, in its transaction: beyond this many it is cheaper to read all again. */
+export const MOST_AT_ONCE = 500;
+
 /**
  * Through the cache that all share. Before the commit older versions are gone and refused, so that nobody can get one after it. What the cache does
- * not confirm is made void by the very transaction.
+ * not confirm, or what is too much for it, is made void by the very transaction.
  */
 export const staleInSharedCache = (cache: Cache): StaleViews => ({
   via: 'shared-cache',
   async tell(tx, projection, stale) {
     const era = cache.era();
-    if (await cache.invalidate(stale)) return () => cache.era() === era;
+    if (stale.length <= MOST_AT_ONCE && (await cache.invalidate(stale))) return () => cache.era() === era;
     await forgetViews(tx, projection);
     return () => true;
   },

@@ -1,13 +1,16 @@
 import { distance } from 'fastest-levenshtein';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { rootKeyFileIn, variables, type Variable } from './variables.js';
+import { notaryHeadsDirIn, notaryKeyFileIn, rootKeyFileIn, variables, type Variable } from './variables.js';
 
 type Table = typeof variables;
 type Setting<Entry extends Variable> = z.output<Entry['schema']> | (Entry extends { byDefault: string } ? never : undefined);
 
 /** What a process was told from outside: read once, typed, frozen. Where a part's URL is absent the embedded part is used. */
-export type Config = Readonly<Omit<{ [Key in keyof Table]: Setting<Table[Key]> }, 'rootKeyFile'>> & { readonly rootKeyFile: string };
+export type Config = Readonly<Omit<{ [Key in keyof Table]: Setting<Table[Key]> }, PlacedPath>> & Readonly<Record<PlacedPath, string>>;
+
+/** Paths that stand in the data folder unless they are told. */
+type PlacedPath = 'rootKeyFile' | 'notaryKeyFile' | 'notaryHeadsDir';
 
 /** Every fault of the environment at once, a line each, each naming its variable; values are not repeated, because they may be secrets. */
 export class ConfigFault extends Error {
@@ -33,8 +36,13 @@ export function loadConfig(environment: Environment = process.env): Config {
   faults.push(...unknownNames(environment));
   if (faults.length > 0) throw new ConfigFault(faults);
   const dataDir = resolve(settings['dataDir'] as string);
-  const rootKeyFile = resolve((settings['rootKeyFile'] as string | undefined) ?? rootKeyFileIn(dataDir));
-  return Object.freeze({ ...settings, dataDir, rootKeyFile }) as unknown as Config;
+  const placed = (key: PlacedPath, byDefault: string): string => resolve((settings[key] as string | undefined) ?? byDefault);
+  return Object.freeze({
+    ...settings, dataDir,
+    rootKeyFile: placed('rootKeyFile', rootKeyFileIn(dataDir)),
+    notaryKeyFile: placed('notaryKeyFile', notaryKeyFileIn(dataDir)),
+    notaryHeadsDir: placed('notaryHeadsDir', notaryHeadsDirIn(dataDir)),
+  }) as unknown as Config;
 }
 
 /** The configuration for a log line: secrets, and URLs that may carry one, only as "set". */

@@ -64,6 +64,17 @@ export const variables = {
   rootKeyFile: variable('PASSBOOK_ROOT_KEY_FILE', z.string(), {
     describes: 'The root key of the vault: a file of mode 0600 on a disk of its own, never in a backup of the database', defaultInWords: '`vault/root.key` in the data folder',
   }),
+  notaryKeyFile: variable('PASSBOOK_NOTARY_KEY_FILE', z.string(), {
+    describes: 'The key that signs tree heads: a file of mode 0600, made on the first start', defaultInWords: '`vault/notary.key` in the data folder',
+  }),
+  notaryHeadsDir: variable('PASSBOOK_NOTARY_HEADS_DIR', z.string(), {
+    describes: 'Folder that signed tree heads are exported to. In production it must be outside the bank: a write-once mount that who runs the bank cannot change',
+    defaultInWords: '`heads` in the data folder',
+  }),
+  notaryOrigin: variable('PASSBOOK_NOTARY_ORIGIN', z.string().regex(/^[^\s+]{1,200}$/, 'must be a name without spaces and plus signs, like bank.example/log'), {
+    byDefault: 'passbook.local/log', describes: 'The log\'s name in every signed tree head, fixed when the bank is founded; like a URL without its scheme',
+  }),
+  notarySignSeconds: variable('PASSBOOK_NOTARY_SIGN_SECONDS', integer(1, 86_400), { byDefault: '60', describes: 'A grown tree is signed after at most so many seconds, or 100000 events' }),
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
   }),
@@ -76,6 +87,8 @@ export const variables = {
 } satisfies Record<string, Variable>;
 
 export const rootKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'root.key');
+export const notaryKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'notary.key');
+export const notaryHeadsDirIn = (dataDir: string): string => join(dataDir, 'heads');
 
 function fault<Value>(context: z.core.$RefinementCtx, message: string): Value {
   context.addIssue({ code: 'custom', message, input: context.value });

@@ -6,9 +6,11 @@ interface Response {
   getEvent(): { getEvent(): { getData_asU8(): Uint8Array; getCustomMetadata_asU8(): Uint8Array } | undefined } | undefined;
 }
 type Next = (error?: Error | null, resolved?: { event?: object }) => void;
+type Kept = { [BYTES]?: EventBytes };
 type Transform = (response: Response, encoding: BufferEncoding, next: Next) => unknown;
 
-const kept = new WeakMap<object, EventBytes>();
+/** On the event itself: a weak map of some thousand events a second costs the garbage collector more than all else here. */
+const BYTES = Symbol('stored bytes');
 
 /**
  * Has a read or subscription that was just made keep each event's bytes, for `bytesOf`. The client has no door for it: its step from response to event
@@ -20,10 +22,10 @@ export function keepBytes<Stream extends object>(stream: Stream): Stream {
   inner._transform = (response, encoding, next) =>
     transform.call(stream, response, encoding, (error, resolved) => {
       const recorded = resolved?.event && response.hasEvent?.() ? response.getEvent()?.getEvent() : undefined;
-      if (resolved?.event && recorded) kept.set(resolved.event, { data: recorded.getData_asU8(), metadata: recorded.getCustomMetadata_asU8() });
+      if (resolved?.event && recorded) (resolved.event as Kept)[BYTES] = { data: recorded.getData_asU8(), metadata: recorded.getCustomMetadata_asU8() };
       next(error, resolved);
     });
   return stream;
 }
 
-export const bytesOf = (recorded: object): EventBytes | undefined => kept.get(recorded);
+export const bytesOf = (recorded: object): EventBytes | undefined => (recorded as Kept)[BYTES];

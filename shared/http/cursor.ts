@@ -23,10 +23,10 @@ export const nextCursorSchema = internal(z.string()).optional();
 export const encodeCursor = (place: unknown, query: unknown): string =>
   Buffer.from(JSON.stringify([fingerprint(query), place])).toString('base64url');
 
-/** The place a cursor of ours names, fully validated; anything else is RequestInvalid naming ?cursor. */
-export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string, query: unknown): z.output<S> {
+/** The place a cursor of ours names, fully validated; anything else is RequestInvalid naming the cursor. */
+export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string, query: unknown, pointer = '?cursor'): z.output<S> {
   const parsed = z.tuple([z.literal(fingerprint(query)), schema]).safeParse(jsonIn(cursor));
-  if (!parsed.success) throw new RequestInvalid([{ pointer: '?cursor', code: 'format', detail: 'is not a cursor that this query gave' }]);
+  if (!parsed.success) throw new RequestInvalid([{ pointer, code: 'format', detail: 'is not a cursor that this query gave' }]);
   return parsed.data[1] as z.output<S>;
 }
 

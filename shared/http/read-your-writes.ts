@@ -1,11 +1,14 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from './context.js';
+import { withChecksOf } from './validation.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The read model that a query reads: the route then takes `?after=<position>` and waits for it. */
     readonly projection?: string;
+    /** Another that it reads for some queries. */
+    readonly alsoReads?: (query: Readonly<Record<string, unknown>>) => string | undefined;
   }
 }
 
@@ -22,15 +25,17 @@ const afterSchema = z
 export function addQuerySchema(route: RouteOptions): void {
   const schema = (route.schema ??= {});
   const query = (schema.querystring as z.ZodObject | undefined) ?? z.strictObject({});
-  schema.querystring = route.config?.projection === undefined ? query : z.strictObject({ ...query.shape, after: afterSchema });
+  schema.querystring = route.config?.projection === undefined ? query : withChecksOf(z.strictObject({ ...query.shape, after: afterSchema }), query);
 }
 
 /** Whether an answer must show a position that the sender names: a cached one might be older. */
 export const asksForPosition = (request: FastifyRequest): boolean => (request.query as { after?: string }).after !== undefined;
 
 export async function waitForPosition(request: FastifyRequest, readWait: ReadWait): Promise<void> {
-  const { projection } = request.routeOptions.config;
-  const after = projection === undefined ? undefined : (request.query as { after?: string }).after;
+  const { projection, alsoReads } = request.routeOptions.config;
+  const { after } = request.query as { after?: string };
   if (projection === undefined || after === undefined) return;
-  if (!(await readWait(projection, BigInt(after)))) throw new Refusal({ code: 'read_behind' });
+  const other = alsoReads?.({ ...(request.query as object), ...(request.body as object | undefined) });
+  const reached = await Promise.all([projection, ...(other === undefined ? [] : [other])].map((one) => readWait(one, BigInt(after))));
+  if (reached.includes(false)) throw new Refusal({ code: 'read_behind' });
 }

@@ -108,8 +108,8 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   });
   server.addHook('preHandler', async (request) => {
     idempotencyKey(request);
-    await checkTarget(request, findTarget);
     await waitForPosition(request, readWait);
+    await checkTarget(request, findTarget);
   });
   server.addHook('preSerialization', async (request, _reply, payload) => shownTo(request, payload));
 

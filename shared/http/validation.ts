@@ -25,6 +25,12 @@ export function withChecks<S extends z.ZodType>(schema: S, check: Check): S {
   return schema;
 }
 
+/** The checks of one schema for another that was made from it. */
+export function withChecksOf<S extends z.ZodType>(schema: S, from: z.ZodType): S {
+  const check = checks.get(from);
+  return check ? withChecks(schema, check) : schema;
+}
+
 export type Validated<T> = { readonly value: T } | { readonly errors: readonly FieldError[] };
 
 /** Validates a value exactly as a route would; also for what does not come by HTTP (imports). `place` turns a path into a pointer. */

@@ -31,9 +31,11 @@ export const accountTables = `
   ) with (fillfactor = 80);
 `;
 
+/** None over a column that movements change: each would cost every movement an entry, and the update in place. */
 export const accountIndexes = `
   create index accounts_by_number on accounts (account_number, id);
   create index accounts_by_party on accounts using gin (parties);
+  create index accounts_by_owner on accounts (customer_id);
   create index accounts_by_first_entry on accounts (first_recorded_at);
 `;
 

@@ -4,8 +4,10 @@ import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { bearerAuthentication } from '../../../shared/http/authentication.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { createMetrics } from '../../../shared/telemetry/metrics.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
 import type { DuplicateCandidate, FindProbableDuplicates } from '../duplicates.js';
+import { skippedDuplicateSearches } from '../meters.js';
 import { customersModule } from '../routes.js';
 
 const TOKEN = 'a-token-for-tests';
@@ -15,17 +17,18 @@ export async function customersBank({ findProbableDuplicates = async () => [] }:
   const log = createInterruptedStore();
   const vault = createMemoryVault();
   const clock = { now: new Date('2025-03-01T08:00:00.000Z') };
-  const skipped: unknown[] = [];
+  const logger = pino({ level: 'silent' });
+  const metrics = createMetrics();
   const found: { candidates: readonly DuplicateCandidate[] | undefined } = { candidates: undefined };
   const server = await buildServer({
     modules: [customersModule({
       store: log, codec: createCodec(vault), secret: await vault.secret('search'), timeZone: 'Asia/Shanghai', now: () => clock.now,
       findProbableDuplicates: async (profile) => found.candidates ?? (await findProbableDuplicates(profile)),
-      onDuplicateSearchSkipped: (why) => void skipped.push(why),
+      onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
       currentView: async () => undefined,
     })],
     authenticate: bearerAuthentication([{ token: TOKEN, principal: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: allRights('zhang') } }]),
-    logger: pino({ level: 'silent' }), now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    logger, metrics, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
   });
   const send = async (method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await server.inject({
@@ -36,8 +39,10 @@ export async function customersBank({ findProbableDuplicates = async () => [] }:
     return { status: response.statusCode, headers: response.headers, body: response.json() };
   };
   return {
-    log, vault, clock, skipped, found, server,
+    log, vault, clock, found, server,
     get: (url: string) => send('GET', url),
+    /** A metric without labels, as /metrics shows it. */
+    metric: async (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec((await server.inject('/metrics')).body)?.[1],
     post: (url: string, body: unknown, headers?: Record<string, string>) => send('POST', url, body, headers),
     patch: (id: string, revision: number | string, body: unknown, headers?: Record<string, string>) => send('PATCH', `/v1/customers/${id}`, body, { 'if-match': `"${revision}"`, ...headers }),
     laterBy: (ms: number) => void (clock.now = new Date(clock.now.getTime() + ms)),
