@@ -25,7 +25,7 @@ export interface CustomersModuleOptions extends CustomersOptions {
   readonly currentView: (id: string, fresh: boolean) => Promise<CustomerView | undefined>;
 }
 
-const params = z.strictObject({ id: z.uuid() });
+const params = z.strictObject({ id: z.uuid().toLowerCase() });
 const tags = ['customers'];
 const notFound = () => new Refusal({ code: 'customer_not_found' });
 
@@ -36,6 +36,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
   const records = createRecords(options);
   const today = todayIn(timeZone);
   const faults = (candidate: unknown) => profileFaults(candidate, today(now()));
+  const registered = async (id: string) => viewOf(id, await records.load(customerRecord, id)) !== undefined;
   // A patch may leave out what the record has.
   const patchFaults = (candidate: unknown) => faults(candidate).filter(({ code }) => code !== 'required');
 
@@ -97,7 +98,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         }
         const view = viewOf(id, await records.asOf(customerRecord, id, new Date(asOf)));
         if (view) return reply.send(view);
-        throw (await records.load(customerRecord, id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
+        throw (await registered(id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
       });
 
       server.get('/v1/customers/:id/history', {
@@ -113,7 +114,8 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         const page = await records.history(customerRecord, id, {
           direction: order === 'asc' ? 'forwards' : 'backwards', limit: limit + 1, ...(from !== undefined && { from }),
         });
-        if (!page) throw notFound();
+        // A claim that lapsed may be all there is: nobody was registered under this id.
+        if (!page || (page.every(({ event }) => event.type === 'CustomerIdentityClaimLapsed') && !(await registered(id)))) throw notFound();
         const next = page[limit];
         return { items: page.slice(0, limit).map(historyItem), ...(next && { nextCursor: encodeCursor(next.revision.toString(), { id, order }) }) };
       });
