@@ -1,14 +1,20 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
-import { ConfigFault, loadConfig } from '../../shared/config/config.js';
+import { headsFolder } from '../../services/notary/heads-folder.js';
+import { SigningKeyFault } from '../../services/notary/signing-key.js';
+import { ConfigFault, loadConfig, type Config } from '../../shared/config/config.js';
 import { StoreFailure } from '../../shared/event-store/port.js';
+import type { Verifier } from '../../shared/merkle/checkpoint.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import { PartFailure } from '../processes/part-failure.js';
 import { changesBetween } from './changes.js';
+import { TreeCheck } from './check-tree.js';
+import type { Finding } from './finding.js';
 import { changeLines, historyLines } from './lines.js';
 import { parseMoment, type Moment } from './moment.js';
 import { openRecords, type BankRecords } from './open-records.js';
+import { addProofCommands, ownVerifier, parseKey } from './proof-commands.js';
 import { eventLine, selectEvents, type Selection } from './read-events.js';
 import { rebuildReadModels, rebuiltLine } from './rebuild.js';
 import { recordAt, stepsOf, type Subject } from './subject.js';
@@ -21,6 +27,12 @@ interface SubjectOptions {
   readonly customer?: string;
   readonly account?: string;
   readonly json?: boolean;
+}
+interface VerifyOptions {
+  readonly logOnly: boolean;
+  readonly json: boolean;
+  readonly heads?: string;
+  readonly key?: Verifier;
 }
 interface SelectionOptions {
   readonly stream?: string;
@@ -62,11 +74,14 @@ export function auditCommand(): Command {
     }));
   audit.command('verify').description('reads the whole log and compares every read-model row with it')
     .option('--log-only', 'the log alone', false).option('--json', 'findings as JSON lines', false)
-    .action((options: { logOnly: boolean; json: boolean }) => withRecords((records) => verify(records, options)));
+    .option('--heads <folder>', 'signed tree heads that the log must be the one of; those of the configuration where absent')
+    .option('--key <public key>', 'that they are signed with; that of the notary\'s key here where absent', parseKey)
+    .action((options: VerifyOptions) => withRecords((records) => verify(records, options)));
   audit.command('rebuild').argument('[read-models...]', 'customers, ledger; all where none is named')
     .description('has the running bank build read models anew from the log beside those shown, compare and switch; queries go on meanwhile')
     .option('--json', 'comparisons as JSON lines', false)
     .action((names: string[], { json }: { json: boolean }) => withRecords((records) => rebuild(records, names, json)));
+  addProofCommands(audit, { exits: EXIT, withConfig, withRecords, print, complain });
   return audit;
 }
 
@@ -102,13 +117,16 @@ async function replay(records: BankRecords, { open = false, ...selection }: Sele
   return EXIT.clean;
 }
 
-async function verify(records: BankRecords, { logOnly, json }: { logOnly: boolean; json: boolean }): Promise<number> {
+async function verify(records: BankRecords, { logOnly, json, heads, key }: VerifyOptions): Promise<number> {
   let findings = 0;
-  const { events, streams, accounts } = await (logOnly ? verifyLog : verifyEverything)(records, (finding) => {
+  const tell = (finding: Finding): void => {
     findings++;
     print(json ? JSON.stringify(finding) : `${finding.code}  ${finding.where}  ${finding.detail}`);
-  });
-  const read = `${events} events in ${streams} streams, ${accounts} accounts${logOnly ? '' : ', every row of the read models'}`;
+  };
+  const { config, opsPool } = records;
+  const tree = await TreeCheck.open(opsPool, headsFolder(heads ?? config.notaryHeadsDir), key ?? (await ownVerifier(config)), tell);
+  const { events, streams, accounts } = await (logOnly ? verifyLog : verifyEverything)(records, tell, tree);
+  const read = `${events} events in ${streams} streams, ${accounts} accounts, ${tree.fittingHeads} signed heads${logOnly ? '' : ', every row of the read models'}`;
   process.stderr.write(`${findings === 0 ? 'clean' : `${findings} findings`}: ${read}\n`);
   return findings === 0 ? EXIT.clean : EXIT.differences;
 }
@@ -123,22 +141,26 @@ async function rebuild(records: BankRecords, names: readonly string[], json: boo
   return differences === 0 ? EXIT.clean : EXIT.differences;
 }
 
-async function withRecords(work: (records: BankRecords) => Promise<number>): Promise<void> {
-  let records: BankRecords | undefined;
+const withRecords = (work: (records: BankRecords) => Promise<number>): Promise<void> => withConfig(async (config) => {
+  const records = await openRecords(config, createLogger({ logLevel: 'silent' }, 'audit'));
   try {
-    const config = loadConfig(process.env);
-    records = await openRecords(config, createLogger({ logLevel: 'silent' }, 'audit'));
-    process.exitCode = await work(records);
+    return await work(records);
+  } finally {
+    await records.close();
+  }
+});
+
+async function withConfig(work: (config: Config) => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work(loadConfig(process.env));
   } catch (error) {
     process.exitCode = failed(error);
-  } finally {
-    await records?.close();
   }
 }
 
 function failed(error: unknown): number {
   if (error instanceof StoreFailure && error.kind === 'stream-not-found') return complain(error.message, EXIT.absent);
-  if (error instanceof ConfigFault || error instanceof InvalidArgumentError) return complain(error.message, EXIT.usage);
+  if (error instanceof SigningKeyFault || error instanceof ConfigFault || error instanceof InvalidArgumentError) return complain(error.message, EXIT.usage);
   if (error instanceof PartFailure || error instanceof StoreFailure) return complain(error.message, EXIT.unreachable);
   return complain(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.unreachable);
 }

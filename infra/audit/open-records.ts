@@ -20,6 +20,9 @@ export interface BankRecords {
   readonly vault: Vault;
   readonly codec: Codec;
   readonly readPool: Pool;
+  /** The notary's record of the log. */
+  readonly opsPool: Pool;
+  readonly config: Config;
   close(): Promise<void>;
 }
 
@@ -40,7 +43,9 @@ export async function openRecords(config: Config, logger: Logger): Promise<BankR
     closing.push(() => log.close());
     const readPool = createPool(await ensureDatabase(postgresUrl, 'read'), { applicationName: 'passbook-audit', max: 4, statementTimeoutMs: 0, idleInTransactionTimeoutMs: 0, logger });
     closing.push(() => readPool.end());
-    return { log, vault, codec: createCodec(vault), readPool, close };
+    const opsPool = createPool(await ensureDatabase(postgresUrl, 'ops'), { applicationName: 'passbook-audit', max: 4, logger });
+    closing.push(() => opsPool.end());
+    return { log, vault, codec: createCodec(vault), readPool, opsPool, config, close };
   } catch (error) {
     await close();
     throw error;

@@ -9,6 +9,8 @@ export interface Selection {
   readonly type?: string;
   readonly from?: Moment;
   readonly to?: Moment;
+  /** With their stored bytes. */
+  readonly bytes?: boolean;
 }
 
 /** The selected events in log order (one stream: in revision order), with progress over the whole log shown meanwhile. */
@@ -16,7 +18,8 @@ export async function* selectEvents(log: EventStore, selection: Selection, what:
   const end = await lastPosition(log);
   const progress = startProgress(what, end);
   try {
-    const all = selection.stream === undefined ? log.readAll() : log.readStream(selection.stream);
+    const { bytes = false } = selection;
+    const all = selection.stream === undefined ? log.readAll({ bytes }) : log.readStream(selection.stream, { bytes });
     for await (const stored of all) {
       progress.advance(stored.position);
       if (selection.to && isAfter(momentOf(stored), selection.to)) {

@@ -7,6 +7,7 @@ import type { ReadRows } from '../../shared/read-store/verify.js';
 import { LedgerCheck } from './check-ledger.js';
 import { LogCheck } from './check-log.js';
 import { ReadModelCheck } from './check-read-models.js';
+import type { TreeCheck } from './check-tree.js';
 import type { Finding } from './finding.js';
 import type { BankRecords } from './open-records.js';
 import { selectEvents } from './read-events.js';
@@ -18,22 +19,23 @@ export interface Verification {
 }
 
 /** Reads the whole log once and tells everything that is wrong with it. */
-export const verifyLog = (records: BankRecords, tell: (finding: Finding) => void): Promise<Verification> => verify(records, [], tell);
+export const verifyLog = (records: BankRecords, tell: (finding: Finding) => void, tree?: TreeCheck): Promise<Verification> => verify(records, [], tell, tree);
 
 /** The log, and every row of every read model against it, in one reading. Memory grows with ids only; docs/decisions/verify.md has the figures. */
-export const verifyEverything = (records: BankRecords, tell: (finding: Finding) => void): Promise<Verification> =>
+export const verifyEverything = (records: BankRecords, tell: (finding: Finding) => void, tree?: TreeCheck): Promise<Verification> =>
   withTransaction(records.readPool, async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const query: ReadRows = async (text, values, name) => (await client.query({ text, ...(values && { values: [...values] }), ...(name !== undefined && { name }) })).rows;
-    return verify(records, await ReadModelCheck.ofAll(records, query), tell);
+    return verify(records, await ReadModelCheck.ofAll(records, query), tell, tree);
   });
 
-async function verify(records: BankRecords, readModels: readonly ReadModelCheck[], tell: (finding: Finding) => void): Promise<Verification> {
+async function verify(records: BankRecords, readModels: readonly ReadModelCheck[], tell: (finding: Finding) => void, tree: TreeCheck | undefined): Promise<Verification> {
   const log = new LogCheck();
   const shards = new Map<string, LedgerCheck>();
   let events = 0;
-  for await (const stored of selectEvents(records.log, {}, 'verifying')) {
+  for await (const stored of selectEvents(records.log, { bytes: tree !== undefined }, 'verifying')) {
     events++;
+    await tree?.check(stored, tell);
     const findings = log.check(stored);
     const recorded = await readable(records.codec, stored, findings);
     if (recorded && stored.stream.startsWith('ledger-')) findings.push(...shardOf(shards, stored.stream).check(recorded as Recorded<LedgerEvent>));
@@ -42,6 +44,7 @@ async function verify(records: BankRecords, readModels: readonly ReadModelCheck[
     if (!recorded || findings.some(({ code }) => code === 'event_shape' || code === 'event_unreadable')) continue;
     for (const model of readModels) for await (const finding of model.check(stored, recorded) ?? []) tell(finding);
   }
+  await tree?.finish(tell);
   for (const model of readModels) for await (const finding of model.finish()) tell(finding);
   return { events, streams: log.streams, accounts: [...shards.values()].reduce((sum, { accounts }) => sum + accounts.count, 0) };
 }

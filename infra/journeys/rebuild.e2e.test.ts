@@ -14,7 +14,7 @@ import { answersOf, indexedCommands, rowsOf } from './fixed-questions.js';
 import { foundFullBank } from './full-bank.js';
 
 for (const real of [false, true])
-  t.test(`what is rebuilt equals what was there, on ${real ? 'a real Kafka and Redis' : 'embedded parts'}`, { timeout: 300_000, ...(real ? skipUnless('kafka', 'redis') : {}) }, async (t) => {
+  t.test(`what is rebuilt equals what was there, on ${real ? 'a real Kafka and Redis' : 'embedded parts'}`, { timeout: 420_000, ...(real ? skipUnless('kafka', 'redis') : {}) }, async (t) => {
     const dataDir = dataFolder(t);
     let bank = await startBankUnderTest({ dataDir, real });
     t.teardown(() => bank.stop());

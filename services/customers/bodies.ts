@@ -11,7 +11,7 @@ const branch = z.string().trim().min(1).max(20).meta({ description: 'The branch 
 const beside = {
   branch: branch.optional(),
   channel: channelSchema.optional().meta({ description: 'Where the customer stands; the sender\'s own channel where absent' }),
-  notDuplicateOf: z.union([z.literal('any'), z.array(z.uuid()).max(100)]).optional()
+  notDuplicateOf: z.union([z.literal('any'), z.array(z.uuid().toLowerCase()).max(100)]).optional()
     .meta({ description: 'Candidates of a customer_probable_duplicate that were looked at and are somebody else; "any" for take-overs, de-duplicated before' }),
 };
 

@@ -48,6 +48,38 @@ t.test('an individual and a corporate customer, from registration to history', a
   await bank.server.close();
 });
 
+t.test('as of: a moment sees what was recorded at it, never what came after; changes retell it', async (t) => {
+  const bank = await customersBank();
+  const at = () => bank.clock.now.toISOString();
+  const moments: { at: string; view: unknown }[] = [];
+  const { id } = (await bank.post('/v1/customers', person({ branch: 'B01' }))).body;
+  const patches = [{ occupation: 'baker' }, { occupation: null, employer: '面包店' }, { branch: 'B02', email: 'a@b.cn' }, {}, { consents: { profiling: true } }, { consents: { profiling: null, dataSharing: false } }];
+  for (const patch of [undefined, ...patches]) {
+    bank.laterBy(patch === undefined ? 0 : 1_000);
+    const revision = (await bank.get(`/v1/customers/${id}`)).body.revision;
+    if (patch !== undefined) t.equal((await bank.patch(id, revision, patch)).status, 200);
+    moments.push({ at: at(), view: (await bank.get(`/v1/customers/${id}`)).body });
+  }
+  const asOf = async (time: number) => bank.get(`/v1/customers/${id}?asOf=${new Date(time).toISOString()}`);
+  for (const [index, moment] of moments.entries()) {
+    const time = Date.parse(moment.at);
+    t.same((await asOf(time)).body, moment.view, `at ${moment.at} itself`);
+    t.same((await asOf(time + 999)).body, moment.view, 'to the last millisecond before the next');
+    const before = await asOf(time - 1);
+    if (index === 0) t.match(before, { status: 404, body: { code: 'customer_not_yet_registered' } });
+    else t.same(before.body, moments[index - 1]!.view, 'a millisecond earlier');
+  }
+  const retold: Record<string, unknown> = {};
+  for (const { changes } of (await bank.get(`/v1/customers/${id}/history`)).body.items)
+    for (const { field, before, after } of changes) {
+      t.same(retold[field] ?? null, before, `${field} was before what it was after the change before`);
+      retold[field] = after;
+    }
+  const { id: _id, revision: _revision, status: _status, registeredAt: _registeredAt, updatedAt: _updatedAt, ...now } = (await bank.get(`/v1/customers/${id}`)).body;
+  t.same(Object.fromEntries(Object.entries(retold).filter(([, value]) => value !== null)), now, 'all changes together are the record');
+  await bank.server.close();
+});
+
 t.test('history pages both ways, with cursors', async (t) => {
   const bank = await customersBank();
   const { id } = (await bank.post('/v1/customers', person())).body;
@@ -103,6 +135,24 @@ t.test('what is stored has one form', async (t) => {
   t.match(number, /X$/);
   const { id } = (await bank.post('/v1/customers', person({ sex: 'female', birthDate: '1949-12-31', idDocument: { type: 'CN-RIC', number: number.toLowerCase() }, name: '  e\u0301lan  ' }))).body;
   t.match((await bank.get(`/v1/customers/${id}`)).body, { idDocument: { number }, name: 'élan' });
+  const rep = { name: '李四', idDocument: { type: 'CN-RIC', number: number.toLowerCase() } };
+  const firm = (await bank.post('/v1/customers', company({ legalRepresentative: rep, beneficialOwners: [rep], contacts: [{ name: '王五', relationship: 'clerk', phone: '+8613812345678' }] }))).body;
+  t.match((await bank.get(`/v1/customers/${firm.id}`)).body, { legalRepresentative: { idDocument: { number } }, beneficialOwners: [{ idDocument: { number } }] }, 'of everybody named in it');
+  const holder = (await bank.post('/v1/customers', person({ idDocument: { ...person().idDocument, validUntil: '2025-03-10' } }))).body;
+  bank.laterBy(20 * 86_400_000);
+  await bank.patch(holder.id, 0, { name: 'e\u0301lan' });
+  t.equal((await bank.get(`/v1/customers/${holder.id}`)).body.name, 'élan', 'also where the record has a fault of old');
+  await bank.server.close();
+});
+
+t.test('an id is the same in capitals', async (t) => {
+  const bank = await customersBank();
+  const { id } = (await bank.post('/v1/customers', person())).body;
+  t.match(await bank.get(`/v1/customers/${id.toUpperCase()}`), { status: 200, body: { id } });
+  t.match(await bank.get(`/v1/customers/${id.toUpperCase()}/history`), { status: 200 });
+  t.match(await bank.patch(id.toUpperCase(), 0, { occupation: 'baker' }), { status: 200, body: { id } });
+  bank.found.candidates = [{ id, reasons: ['same_name_and_birth_date'] }];
+  t.equal((await bank.post('/v1/customers', { ...person(), notDuplicateOf: [id.toUpperCase()] })).status, 201);
   await bank.server.close();
 });
 
@@ -209,7 +259,10 @@ t.test('a claim whose registration never came blocks for seconds, then is fenced
   t.match(await late, { status: 409, body: { code: 'customer_duplicate', candidates: [{ id: taken.body.id }] } }, 'the one that wakes late is refused');
   t.equal(bank.log.all.filter(({ type }) => type === 'CustomerRegistered').length, 1);
   const lapsed = bank.log.all.find(({ type }) => type === 'CustomerIdentityClaimLapsed')!;
-  t.match(await bank.get(`/v1/customers/${lapsed.stream.slice('customer-'.length)}`), { status: 404 }, 'its stream holds no customer');
+  const nobody = lapsed.stream.slice('customer-'.length);
+  t.match(await bank.get(`/v1/customers/${nobody}`), { status: 404 }, 'its stream holds no customer');
+  t.match(await bank.get(`/v1/customers/${nobody}/history`), { status: 404, body: { code: 'customer_not_found' } }, 'nor a history');
+  t.match(await bank.get(`/v1/customers/${nobody}?asOf=2030-01-01T00:00:00Z`), { status: 404, body: { code: 'customer_not_found' } });
   await bank.server.close();
 });
 

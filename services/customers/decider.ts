@@ -6,6 +6,7 @@ import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.
 import { mergePatch, type Json } from './merge-patch.js';
 import type { CustomerCode } from './rejections.js';
 import type { CustomerState } from './state.js';
+import { normalProfile } from './validation/normal-profile.js';
 
 type CustomerDecision = Decision<CustomerEvent, CustomerCode>;
 
@@ -56,7 +57,7 @@ function patched(profile: Profile, patch: UpdateCustomer['patch'], check: Profil
   const earlier = check(profile);
   const before = new Set('errors' in earlier ? earlier.errors.map(keyOf) : []);
   const errors = checked.errors.filter((error) => !before.has(keyOf(error)) || patch[error.pointer.split('/')[1]!] !== undefined);
-  return errors.length > 0 ? { errors } : { profile: mergePatch(profile as unknown as Json, patch) as unknown as Profile };
+  return errors.length > 0 ? { errors } : { profile: normalProfile(mergePatch(profile as unknown as Json, patch) as unknown as Profile) };
 }
 
 const keyOf = ({ pointer, code }: FieldError): string => `${pointer} ${code}`;

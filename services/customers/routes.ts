@@ -26,8 +26,12 @@ export interface CustomersModuleOptions extends CustomersOptions {
   readonly currentView: (id: string, fresh: boolean) => Promise<CustomerView | undefined>;
 }
 
+<<<<<<< HEAD
 const params = z.strictObject({ id: z.uuid() });
 const about = aboutParam('customer');
+=======
+const params = z.strictObject({ id: z.uuid().toLowerCase() });
+>>>>>>> 50456285397c10e8c8af7629c3d8683215dee222
 const tags = ['customers'];
 const notFound = () => new Refusal({ code: 'customer_not_found' });
 
@@ -38,6 +42,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
   const records = createRecords(options);
   const today = todayIn(timeZone);
   const faults = (candidate: unknown) => profileFaults(candidate, today(now()));
+  const registered = async (id: string) => viewOf(id, await records.load(customerRecord, id)) !== undefined;
   // A patch may leave out what the record has.
   const patchFaults = (candidate: unknown) => faults(candidate).filter(({ code }) => code !== 'required');
 
@@ -99,7 +104,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         }
         const view = viewOf(id, await records.asOf(customerRecord, id, new Date(asOf)));
         if (view) return reply.send(view);
-        throw (await records.load(customerRecord, id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
+        throw (await registered(id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
       });
 
       server.get('/v1/customers/:id/history', {
@@ -116,7 +121,8 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         const page = await records.history(customerRecord, id, {
           direction: order === 'asc' ? 'forwards' : 'backwards', limit: limit + 1, ...(from !== undefined && { from }),
         });
-        if (!page) throw notFound();
+        // A claim that lapsed may be all there is: nobody was registered under this id.
+        if (!page || (page.every(({ event }) => event.type === 'CustomerIdentityClaimLapsed') && !(await registered(id)))) throw notFound();
         const next = page[limit];
         return { items: page.slice(0, limit).map(historyItem), ...(next && { nextCursor: encodeCursor(next.revision.toString(), { id, order }) }) };
       });

@@ -76,7 +76,7 @@ function isAbsent(candidate: unknown, path: readonly PropertyKey[]): boolean {
 
 const FORMATS: Readonly<Record<string, string>> = {
   date: 'must be a calendar date, YYYY-MM-DD',
-  datetime: 'must be an ISO 8601 time in UTC, such as 2025-01-31T08:00:00Z',
+  datetime: 'must be an ISO 8601 time with its offset, such as 2025-01-31T08:00:00Z; in a URL a + is written %2B',
   email: 'must be an e-mail address',
   uuid: 'must be a UUID',
 };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { idDocumentSchema } from '../../../shared/events/customers/profile.js';
 import type { FieldError } from '../../../shared/kernel/decision.js';
+import { countryFaults } from './country.js';
 import { readResidentId, type ResidentId } from './resident-id.js';
 
 export type IdDocument = z.output<typeof idDocumentSchema>;
@@ -49,6 +50,7 @@ export function documentFaults(candidate: unknown, pointer: string, today: strin
     if (type.startsWith('FOREIGN-') && country === undefined)
       errors.push({ pointer: `${pointer}/country`, code: 'required', detail: 'is required: the country that issued the document' });
   }
+  errors.push(...countryFaults(country, `${pointer}/country`));
   if (typeof validUntil === 'string' && validUntil < today) errors.push({ pointer: `${pointer}/validUntil`, code: 'document_expired', detail: 'the document has expired' });
   return errors;
 }

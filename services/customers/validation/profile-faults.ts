@@ -1,6 +1,7 @@
 import { parseMoney, type MoneyFault } from '../../../shared/kernel/money.js';
 import type { FieldError } from '../../../shared/kernel/decision.js';
 import { readCreditCode } from './credit-code.js';
+import { countryFaults } from './country.js';
 import { documentFaults, normalDocument, residentIdOf, type IdDocument } from './id-document.js';
 import { readPhone } from './phone.js';
 import { isCalendarDate } from './resident-id.js';
@@ -22,7 +23,7 @@ export function profileFaults(candidate: unknown, today: string): FieldError[] {
     ...(profile['idDocument'] === undefined ? [] : documentFaults(profile['idDocument'], '/idDocument', today)),
     ...agreementFaults(profile),
     ...dateFaults(profile['birthDate'], '/birthDate', EARLIEST_BIRTH, today),
-    ...dateFaults(fields(profile['riskPreference'])?.['assessedOn'], '/riskPreference/assessedOn', EARLIEST_ASSESSMENT, today),
+    ...assessmentFaults(profile, today),
     ...creditCodeFaults(profile['creditCode']),
     ...phoneFaults(profile),
     ...moneyFaults(profile['income'], '/income'),
@@ -31,13 +32,16 @@ export function profileFaults(candidate: unknown, today: string): FieldError[] {
     ...each(profile['liabilities'], '/liabilities', (item, pointer) => moneyFaults(item['value'], `${pointer}/value`)),
     ...each(profile['addresses'], '/addresses', addressFaults),
     ...(fields(profile['registeredAddress']) ? addressFaults(fields(profile['registeredAddress'])!, '/registeredAddress') : []),
-    ...representativeFaults(fields(profile['legalRepresentative']), today),
-    ...each(profile['beneficialOwners'], '/beneficialOwners', (owner, pointer) =>
-      owner['idDocument'] === undefined ? [] : documentFaults(owner['idDocument'], `${pointer}/idDocument`, today)),
+    ...personFaults(profile['legalRepresentative'], '/legalRepresentative', today),
+    ...PEOPLE.flatMap((field) => each(profile[field], `/${field}`, (person, pointer) => personFaults(person, pointer, today))),
     ...shareFaults(profile['shareholders'], '/shareholders'),
     ...shareFaults(profile['beneficialOwners'], '/beneficialOwners'),
+    ...characterFaults(profile, ''),
   ];
 }
+
+/** Lists of people and firms. */
+const PEOPLE = ['contactPersons', 'contacts', 'shareholders', 'beneficialOwners'] as const;
 
 const fields = (value: unknown): Fields | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined);
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
@@ -67,6 +71,14 @@ function dateFaults(date: unknown, pointer: string, earliest: string, today: str
   if (typeof date !== 'string' || !isCalendarDate(date)) return [];
   if (date > today) return [{ pointer, code: 'date_in_future', detail: 'lies in the future' }];
   return date < earliest ? [{ pointer, code: 'date_too_early', detail: `must not be before ${earliest}` }] : [];
+}
+
+function assessmentFaults({ riskPreference, birthDate }: Fields, today: string): FieldError[] {
+  const assessedOn = fields(riskPreference)?.['assessedOn'];
+  const pointer = '/riskPreference/assessedOn';
+  const faults = dateFaults(assessedOn, pointer, EARLIEST_ASSESSMENT, today);
+  if (faults.length > 0 || typeof assessedOn !== 'string' || typeof birthDate !== 'string' || !isCalendarDate(birthDate) || assessedOn >= birthDate) return faults;
+  return [{ pointer, code: 'date_too_early', detail: 'lies before the birth date' }];
 }
 
 function creditCodeFaults(code: unknown): FieldError[] {
@@ -106,25 +118,32 @@ function moneyFaults(money: unknown, pointer: string): FieldError[] {
   if (typeof amount !== 'string' || typeof currency !== 'string') return [];
   const read = parseMoney({ amount, currency });
   if (typeof read === 'string') return [{ pointer: `${pointer}/${MONEY_DETAILS[read].field}`, code: read, detail: MONEY_DETAILS[read].detail }];
-  return read.minor < 0n ? [{ pointer: `${pointer}/amount`, code: 'negative', detail: 'must not be below zero' }] : [];
+  return amount.startsWith('-') ? [{ pointer: `${pointer}/amount`, code: 'negative', detail: 'must not be below zero' }] : [];
 }
 
-const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-
 function addressFaults({ country, cityCode }: Fields, pointer: string): FieldError[] {
-  if (typeof country !== 'string' || !/^[A-Z]{2}$/.test(country)) return [];
-  if (country === 'ZZ' || countries.of(country) === undefined) return [{ pointer: `${pointer}/country`, code: 'country_unknown', detail: 'is not an ISO 3166-1 country' }];
+  const faults = countryFaults(country, `${pointer}/country`);
+  if (faults.length > 0) return faults;
   return country === 'CN' && typeof cityCode === 'string' && !/^\d{6}$/.test(cityCode)
     ? [{ pointer: `${pointer}/cityCode`, code: 'city_code_format', detail: 'must be six digits, GB/T 2260' }]
     : [];
 }
 
-function representativeFaults(representative: Fields | undefined, today: string): FieldError[] {
-  if (!representative) return [];
+function personFaults(candidate: unknown, pointer: string, today: string): FieldError[] {
+  const person = fields(candidate);
+  if (!person) return [];
   return [
-    ...nameFaults(representative['name'], '/legalRepresentative/name'),
-    ...(representative['idDocument'] === undefined ? [] : documentFaults(representative['idDocument'], '/legalRepresentative/idDocument', today)),
+    ...nameFaults(person['name'], `${pointer}/name`),
+    ...(person['idDocument'] === undefined ? [] : documentFaults(person['idDocument'], `${pointer}/idDocument`, today)),
   ];
+}
+
+/** Names have their own rule; anywhere else lines may break. */
+function characterFaults(value: unknown, pointer: string): FieldError[] {
+  if (typeof value === 'string')
+    return /[^\P{Cc}\t\n\r]/u.test(value) && !pointer.endsWith('/name') ? [{ pointer, code: 'character_not_allowed', detail: 'holds a control character' }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => characterFaults(member, `${pointer}/${key}`));
 }
 
 /** Shares are decimals of at most four places: counted in ten-thousandths of a per cent, exactly. */

@@ -71,6 +71,13 @@ t.test('everything that is wrong, at once', async (t) => {
     '/liabilities/0/value/amount amount_too_large', '/liabilities/1/value/amount amount_malformed',
     '/addresses/0/country country_unknown', '/addresses/1/cityCode city_code_format',
   ]);
+  t.same(codes({ birthDate: '2000-01-02', riskPreference: { assessedOn: '2000-01-01' } }), ['/riskPreference/assessedOn date_too_early'], 'nobody is assessed before birth');
+  t.same(codes({ idDocument: { type: 'FOREIGN-PASSPORT', number: 'AB1234567', country: 'QX' } }), ['/idDocument/country country_unknown']);
+  t.same(codes({ income: { amount: '-0.00', currency: 'CNY' } }), ['/income/amount negative'], 'zero has one form');
+  t.same(codes({ employer: 'a\u0007b', occupation: 'two\nlines', addresses: [{ line: '\u001b[31m' }], branch: '\u0085' }), ['/employer character_not_allowed', '/addresses/0/line character_not_allowed', '/branch character_not_allowed']);
+  t.same(codes({
+    contactPersons: [{ name: '\u202egnahz' }], contacts: [{ name: '7' }], shareholders: [{ name: '<script>', share: '1' }], beneficialOwners: [{ name: 'Ann' }, { name: '\u0007' }],
+  }), ['/contactPersons/0/name name_format', '/contacts/0/name name_format', '/shareholders/0/name name_format', '/beneficialOwners/1/name name_format'], 'everybody has a name');
   t.same(codes({ birthDate: '1879-12-31' }), ['/birthDate date_too_early']);
   t.same(codes({ birthDate: '2025-03-02' }), ['/birthDate date_in_future']);
   t.same(codes({
