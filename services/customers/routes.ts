@@ -26,12 +26,8 @@ export interface CustomersModuleOptions extends CustomersOptions {
   readonly currentView: (id: string, fresh: boolean) => Promise<CustomerView | undefined>;
 }
 
-<<<<<<< HEAD
-const params = z.strictObject({ id: z.uuid() });
-const about = aboutParam('customer');
-=======
 const params = z.strictObject({ id: z.uuid().toLowerCase() });
->>>>>>> 50456285397c10e8c8af7629c3d8683215dee222
+const about = aboutParam('customer');
 const tags = ['customers'];
 const notFound = () => new Refusal({ code: 'customer_not_found' });
 
