@@ -59,7 +59,7 @@ export class Parts {
   }
 }
 
-const CATEGORIES: Readonly<Record<string, string>> = { customer: 'customers', customeridentity: 'customers', ledger: 'ledger' };
+const CATEGORIES: Readonly<Record<string, string>> = { access: 'access', customer: 'customers', customeridentity: 'customers', ledger: 'ledger' };
 
 export const topicOf: TopicOf = createTopicOf({
   ofType: (type) => definitionsByType.get(type)?.module,

@@ -124,8 +124,8 @@ t.test('what cannot be read says where and why', async (t) => {
 t.test('bugs on the writing side throw', async (t) => {
   const codec = createCodec(createMemoryVault());
   await t.rejects(codec.seal([draft('MoneyPrinted', {})]), { message: 'event type MoneyPrinted is not in the registry' });
-  await t.rejects(codec.seal([draft('CustomerIdentityClaimed', { identity: 'whose?' })]), { message: 'CustomerIdentityClaimed: a personal field without customerId beside it' });
-  await t.rejects(codec.seal([draft('TransferPosted', { legs: [{ memo: 'whose?', customerId: null }] })]), { message: 'TransferPosted: a personal field without customerId beside it' });
+  await t.rejects(codec.seal([draft('CustomerIdentityClaimed', { identity: 'whose?' })]), { message: 'CustomerIdentityClaimed: a personal field without customerId or staffId beside it' });
+  await t.rejects(codec.seal([draft('TransferPosted', { legs: [{ memo: 'whose?', customerId: null }] })]), { message: 'TransferPosted: a personal field without customerId or staffId beside it' });
 });
 
 t.test('an event of two versions: the older one is opened by its own shape, then brought to the newer', async (t) => {

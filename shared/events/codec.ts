@@ -3,7 +3,7 @@ import { HOUSE, type SubjectKey, type Vault } from '../crypto/vault.js';
 import type { NewEvent, StoredEvent } from '../event-store/port.js';
 import type { EventDefinition, EventMetadata, EventVersion, Recorded } from './definition.js';
 import { swapPersonal, visitPersonal } from './personal-fields.js';
-import { isEnvelope, type Path } from './personal.js';
+import { isEnvelope, SUBJECT_FIELDS, type Path } from './personal.js';
 import { definitionsByType } from './registry.js';
 
 /** An event about to be stored. `id` binds its envelopes, so it must be final. */
@@ -114,10 +114,14 @@ function definitionOf(type: string, definitions: ReadonlyMap<string, EventDefini
 }
 
 function subjectOf(parent: Record<string, unknown>, path: Path, { type, housePaths }: EventDefinition): string {
-  const subject = parent['customerId'];
-  if (typeof subject === 'string') return subject;
-  if (subject === undefined && housePaths.has(path)) return HOUSE;
-  throw new Error(`${type}: a personal field without customerId beside it`);
+  let house = true;
+  for (const field of SUBJECT_FIELDS) {
+    const subject = parent[field];
+    if (typeof subject === 'string') return subject;
+    house &&= subject === undefined;
+  }
+  if (house && housePaths.has(path)) return HOUSE;
+  throw new Error(`${type}: a personal field without ${SUBJECT_FIELDS.join(' or ')} beside it`);
 }
 
 /** Whether anything in the event is to be sealed. */
@@ -127,7 +131,7 @@ export function holdsPersonal({ type, data }: Draft['event'], definitions: Reado
   return some;
 }
 
-/** Under whose keys the event's personal fields are sealed; HOUSE for what concerns no customer. */
+/** Under whose keys the event's personal fields are sealed; HOUSE for what concerns nobody. */
 export function subjectsOf(event: Draft['event'], definitions: ReadonlyMap<string, EventDefinition> = definitionsByType): Set<string> {
   return addSubjects(new Set(), event, definitionOf(event.type, definitions));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personalPaths, sealedForm, subjectsAt, type Path } from './personal.js';
+import { personalPaths, sealedForm, SUBJECT_FIELDS, subjectsAt, type Path } from './personal.js';
 
 /** Brings the data of version n to version n + 1. Personal fields may be unreadable (sealed or erased). */
 export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;
@@ -11,7 +11,7 @@ export interface EventVersion<Schema extends z.ZodObject = z.ZodObject> {
   /** Sealed form: what stands in the log and on Kafka, the published one. */
   readonly sealedSchema: z.ZodType;
   readonly personalPaths: readonly Path[];
-  /** Those of them whose subject is the house where no customer stands beside them. */
+  /** Those of them whose subject is the house where nobody's id stands beside them. */
   readonly housePaths: ReadonlySet<Path>;
   /** To the next version; absent on the newest. */
   readonly upcast?: Upcaster;
@@ -44,8 +44,8 @@ export function defineEvent<Type extends string, Shape extends z.ZodRawShape>(de
 function formsOf<Schema extends z.ZodObject>(type: string, schema: Schema): EventVersion<Schema> {
   const paths = personalPaths(schema);
   for (const path of paths)
-    if (subjectsAt(schema, path) === 'nobody') throw new Error(`${type}: ${path.join('.')} is personal, but no customerId can stand beside it: mark the array, or the fields of its objects`);
-  const housePaths = new Set(paths.filter((path) => subjectsAt(schema, path) === 'customer-or-house'));
+    if (subjectsAt(schema, path) === 'nobody') throw new Error(`${type}: ${path.join('.')} is personal, but no ${SUBJECT_FIELDS.join(' or ')} can stand beside it: mark the array, or the fields of its objects`);
+  const housePaths = new Set(paths.filter((path) => subjectsAt(schema, path) === 'person-or-house'));
   return { schema, sealedSchema: sealedForm(schema), personalPaths: paths, housePaths };
 }
 
@@ -57,6 +57,8 @@ export const actorSchema = z.strictObject({
   role: z.string(),
   branch: z.string().optional(),
   channel: z.string(),
+  /** Whose rights were used, where these were not one's own. */
+  actingAs: z.string().optional(),
 });
 export type Actor = z.output<typeof actorSchema>;
 

@@ -27,13 +27,14 @@ t.test('a mark where the sealing would not find it is refused when the event is 
   }))
     t.throws(() => personalPaths(z.strictObject({ shape })), { message: `a personal field inside a ${kind}: mark the whole of it` }, kind);
   t.throws(() => defineEvent({ module: 'test', type: 'Listed', shape: { customerId: z.string(), memos: z.array(secret) } }), { message: /Listed: memos\.\* is personal/ });
-  t.throws(() => defineEvent({ module: 'test', type: 'Noted', shape: { note: secret } }), { message: /Noted: note is personal, but no customerId can stand beside it/ });
+  t.throws(() => defineEvent({ module: 'test', type: 'Noted', shape: { note: secret } }), { message: /Noted: note is personal, but no customerId or staffId can stand beside it/ });
 });
 
-t.test('a field is the house\'s only where its schema lets the customer be absent', async (t) => {
+t.test('a field is the house\'s only where its schema lets everybody be absent', async (t) => {
   const { housePaths } = defineEvent({
     module: 'test', type: 'Posted',
-    shape: { customerId: z.string(), note: secret, legs: z.array(z.strictObject({ customerId: z.string().optional(), memo: secret.optional() })).optional(), of: z.strictObject({ customerId: z.string().nullable(), deep: secret }) },
+    shape: { customerId: z.string(), note: secret, legs: z.array(z.strictObject({ customerId: z.string().optional(), memo: secret.optional() })).optional(), of: z.strictObject({ customerId: z.string().nullable(), deep: secret }),
+      staff: z.strictObject({ staffId: z.string(), customerId: z.string().optional(), name: secret }) },
   });
   t.same([...housePaths], [['legs', '*', 'memo']]);
 });

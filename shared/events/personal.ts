@@ -10,9 +10,12 @@ export const envelopeSchema = z.strictObject({ keyId: z.string(), iv: z.base64()
 
 const marks = z.registry<{ personal: true }>();
 
+/** What names a personal field's subject, beside it in the same object; of two that are there, the first. */
+export const SUBJECT_FIELDS = ['customerId', 'staffId'] as const;
+
 /**
- * Marks a field personal. Its subject is the `customerId` that stands beside it in the same object; where the schema lets that be absent and it is,
- * the field concerns no customer and its subject is the house.
+ * Marks a field personal. Its subject is the `customerId` or `staffId` that stands beside it in the same object; where the schema lets them be absent
+ * and they are, the field concerns nobody and its subject is the house.
  */
 export function personal<S extends z.ZodType>(schema: S): z.ZodType<Personal<z.output<S>>, Personal<z.input<S>>> {
   const marked = schema.clone();
@@ -51,13 +54,13 @@ export function personalPaths(schema: z.ZodType, path: Path = []): Path[] {
 const childrenOf = (def: ZodDef): readonly z.ZodType[] =>
   [...(def.options ?? []), ...(def.items ?? []), def.innerType, def.valueType, def.in, def.out, def.left, def.right].filter((child) => child !== undefined && child !== null);
 
-/** Under whose key the field at this path is sealed, as the schema has it; nobody's where no `customerId` can stand beside it. */
-export function subjectsAt(schema: z.ZodType, path: Path): 'customer' | 'customer-or-house' | 'nobody' {
+/** Under whose key the field at this path is sealed, as the schema has it; nobody's where no subject can stand beside it. */
+export function subjectsAt(schema: z.ZodType, path: Path): 'person' | 'person-or-house' | 'nobody' {
   let def = plainDef(schema);
   for (const step of path.slice(0, -1)) def = plainDef(step === '*' ? def.element! : def.shape![step]!);
-  const customerId = def.type === 'object' ? def.shape!['customerId'] : undefined;
-  if (!customerId) return 'nobody';
-  return (customerId as unknown as { def: ZodDef }).def.type === 'optional' ? 'customer-or-house' : 'customer';
+  const subjects = def.type === 'object' ? SUBJECT_FIELDS.flatMap((field) => def.shape![field] ?? []) : [];
+  if (subjects.length === 0) return 'nobody';
+  return subjects.every((subject) => (subject as unknown as { def: ZodDef }).def.type === 'optional') ? 'person-or-house' : 'person';
 }
 
 function plainDef(schema: z.ZodType): ZodDef {

@@ -1,0 +1,13 @@
+import type { EventOf } from '../definition.js';
+import { assignmentEvents } from './assignments.js';
+import { branchEvents } from './branches.js';
+import { clientEvents } from './clients.js';
+import { roleEvents } from './roles.js';
+import { staffEvents } from './staff.js';
+
+/** The events of stream "access-bank": who there is and what they may do. */
+export const administrationEvents = [...branchEvents, ...roleEvents, ...staffEvents, ...assignmentEvents, ...clientEvents] as const;
+export type AdministrationEvent = EventOf<(typeof administrationEvents)[number]>;
+
+/** Every event of the module, of other streams too. */
+export const accessEvents = [...administrationEvents] as const;
