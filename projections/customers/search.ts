@@ -142,8 +142,10 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
       const where = new Where();
       const flags = pairs.map(([, list]) => `terms @> ${where.value(list)}::bigint[]`);
       const kind = where.value(profile.kind);
+      // One prepared statement for each number of pairs: every registration asks.
       const found = await store.query<{ id: string; hits: boolean[] }>(
-        `select id, array[${flags.join(', ')}] as hits from (select * from customers.customers where ${flags.join(' or ')} offset 0) as found where kind = ${kind} order by id limit ${MAX_DUPLICATES}`, where.values);
+        `select id, array[${flags.join(', ')}] as hits from (select * from customers.customers where ${flags.join(' or ')} offset 0) as found
+         where kind = ${kind} order by id limit ${MAX_DUPLICATES}`, where.values, `customers_probable_duplicates_${flags.length}`);
       return found.map(({ id, hits }) => ({ id, reasons: [...new Set(pairs.flatMap(([reason], index) => (hits[index] ? [reason] : [])))] }));
     },
   };
