@@ -2,20 +2,23 @@ import { startProjector } from '../../projections/projector/projector.js';
 import { headsFolder } from '../../services/notary/heads-folder.js';
 import { startNotary } from '../../services/notary/notary.js';
 import { openSigningKey } from '../../services/notary/signing-key.js';
-import { startRelay } from '../../services/relay/relay.js';
+import { startRelay, type Relay } from '../../services/relay/relay.js';
 import { createCodec } from '../../shared/events/codec.js';
 import { checkSealed } from '../../shared/events/boundary.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
 import { allEvents, allTopics, topicOf as topicOfModule } from '../../shared/events/registry.js';
 import { UNKNOWN_TOPIC } from '../../shared/event-bus/from-log.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
+import { createMetrics } from '../../shared/telemetry/metrics.js';
 import { staleViews } from './cached-views.js';
 import { topicOf, type Parts } from './parts.js';
 import { bankProjections } from './projections.js';
+import { startStatusListener } from './status-listener.js';
 
 /** Relay, projectors and notary in one process: on the in-process bus they must be, on Kafka they may be. */
 export async function pipelineRole(parts: Parts): Promise<RunningRole> {
   const { config, logger } = parts;
+  const metrics = createMetrics({ processMetrics: true, role: 'pipeline' });
   const eventStore = parts.eventStore();
   const vault = await parts.vault();
   const opsPool = await parts.pool('ops', { applicationName: 'passbook-relay', max: 6 });
@@ -28,11 +31,15 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
     codec: createCodec(vault),
     typesOf: (topic) => allEvents.filter(({ module }) => topicOfModule(module) === topic).map(({ type }) => type),
   });
-  const relay = await startRelay({ eventStore, bus, opsPool, topics: [...allTopics, UNKNOWN_TOPIC], topicOf, logger });
+  const relay = await startRelay({ eventStore, bus, opsPool, topics: [...allTopics, UNKNOWN_TOPIC], topicOf, logger, metrics });
   const notary = await startNotary({
-    eventStore, opsPool, heads: headsFolder(config.notaryHeadsDir), key: await openSigningKey(config.notaryKeyFile), origin: config.notaryOrigin, logger,
+    eventStore, opsPool, heads: headsFolder(config.notaryHeadsDir), key: await openSigningKey(config.notaryKeyFile), origin: config.notaryOrigin, logger, metrics,
     timings: { signEveryMs: config.notarySignSeconds * 1_000 },
   });
+  if (config.pipelineStatusPort !== undefined) {
+    const checks = { relay: async () => relayWorks(relay), notary: async () => notary.check() };
+    parts.keep(await startStatusListener({ host: config.httpHost, port: config.pipelineStatusPort, checks, metrics, logger }), (listener) => listener.stop());
+  }
   return {
     async stop() {
       await notary.stop();
@@ -40,4 +47,10 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
       await projector.stop();
     },
   };
+}
+
+/** One in standby works: another is active. */
+function relayWorks(relay: Relay): void {
+  const { state, failure } = relay.status();
+  if (state === 'halted' || failure !== undefined) throw new Error(failure ?? state);
 }
