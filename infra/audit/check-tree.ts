@@ -17,8 +17,8 @@ interface NumberedHead extends Head {
 const MOST_TOLD = 50;
 
 /**
- * Builds the Merkle tree over the log as it is read, compares its root with every exported head as it reaches the head's size, and each event with the
- * notary's own record, which names what is not as it was.
+ * Builds the Merkle tree over the log as it is read, compares its root with every exported head as it reaches the head's size, and each event with
+ * the notary's own record, which names what is not as it was.
  */
 export class TreeCheck {
   /** Heads whose signature is good and whose root is the log's. */
@@ -32,8 +32,11 @@ export class TreeCheck {
   private lastSize = 0;
 
   private constructor(
-    private readonly heads: AsyncIterator<{ readonly number: number; readonly note: string }, unknown, undefined>, private readonly verifier: Verifier | undefined,
-    private readonly record: StoredTree, private readonly recordedSize: number, private readonly comparison: LeafComparison,
+    private readonly heads: AsyncIterator<{ readonly number: number; readonly note: string }, unknown, undefined>,
+    private readonly verifier: Verifier | undefined,
+    private readonly record: StoredTree,
+    private readonly recordedSize: number,
+    private readonly comparison: LeafComparison,
   ) {}
 
   /** Before the log is read: what is recorded later is not compared. Without a verifier no signature counts as good. */
@@ -60,12 +63,15 @@ export class TreeCheck {
 
   async finish(tell: (finding: Finding) => void): Promise<void> {
     for await (const difference of this.comparison.finish()) this.keep([difference]);
-    if (this.misfit)
-      tell({ code: 'head_root', where: whereOf(this.misfit), detail: `the log's first ${this.misfit.size} events are not those that were signed; those up to ${this.fitsUpTo} are` });
-    if (this.next) tell({ code: 'log_short', where: whereOf(this.next), detail: `signed over ${this.next.size} events, the log has ${this.tree.size}` });
-    const bad = this.misfit ?? this.next;
-    if (bad && bad.size <= this.recordedSize && !(await this.recordHas(bad)))
-      tell({ code: 'record_differs', where: whereOf(bad), detail: 'the notary\'s record is not what was signed either: what it names below is no proof' });
+    const { misfit, next } = this;
+    const signed = misfit && `the log's first ${misfit.size} events are not those that were signed; those up to ${this.fitsUpTo} are`;
+    if (misfit) tell({ code: 'head_root', where: whereOf(misfit), detail: signed! });
+    if (next) tell({ code: 'log_short', where: whereOf(next), detail: `signed over ${next.size} events, the log has ${this.tree.size}` });
+    const bad = misfit ?? next;
+    if (bad && bad.size <= this.recordedSize && !(await this.recordHas(bad))) {
+      const detail = 'the notary\'s record is not what was signed either: what it names below is no proof';
+      tell({ code: 'record_differs', where: whereOf(bad), detail });
+    }
     for (const difference of this.differences) tell(findingOf(difference, this.fitsUpTo));
     if (this.untold > 0) tell({ code: 'event_changed', where: 'log', detail: `${this.untold} more events are not as they were recorded` });
   }
@@ -79,8 +85,9 @@ export class TreeCheck {
       const { number, note } = read.value;
       const head = this.verifier && openCheckpoint(note, this.verifier);
       const where = `head ${number}`;
-      if (!head) tell({ code: 'head_signature', where, detail: this.verifier ? `not signed by ${this.verifier.text}` : `cannot be checked without the public key; it says ${readCheckpoint(note)?.size ?? 'no size'}` });
-      else if (head.size <= this.lastSize) tell({ code: 'head_order', where, detail: `signed over ${head.size} events, the one before it over ${this.lastSize}` });
+      if (!head) tell({ code: 'head_signature', where, detail: unsigned(note, this.verifier) });
+      else if (head.size <= this.lastSize)
+        tell({ code: 'head_order', where, detail: `signed over ${head.size} events, the one before it over ${this.lastSize}` });
       else [this.next, this.lastSize] = [{ number, size: head.size, root: head.root }, head.size];
     }
   }
@@ -103,12 +110,16 @@ export class TreeCheck {
 
 const whereOf = ({ number }: NumberedHead): string => `head ${number}`;
 
+const unsigned = (note: string, verifier: Verifier | undefined): string =>
+  verifier ? `not signed by ${verifier.text}` : `cannot be checked without the public key; it says ${readCheckpoint(note)?.size ?? 'no size'}`;
+
 /** Below a head that fits the log is what was signed: what differs there is the record. */
 function findingOf(difference: Difference, fitsUpTo: number): Finding {
   const { index, kind } = difference;
   const at = difference.kind === 'added' ? difference.now : difference.leaf;
   const where = `${at.stream}/${at.revision}`;
-  if (index < fitsUpTo) return { code: 'record_differs', where, detail: `leaf ${index}: the log is what was signed, the notary's record is not (${kind})` };
+  if (index < fitsUpTo)
+    return { code: 'record_differs', where, detail: `leaf ${index}: the log is what was signed, the notary's record is not (${kind})` };
   const place = `event ${index} of the log, position ${at.position}`;
   switch (kind) {
     case 'changed':
@@ -118,6 +129,6 @@ function findingOf(difference: Difference, fitsUpTo: number): Finding {
     case 'moved':
       return { code: 'event_moved', where, detail: `${place}: recorded there, now at position ${difference.now?.position}` };
     case 'added':
-      return { code: 'event_added', where, detail: `before event ${index} of the log, position ${at.position}: in the log, and not there when it was recorded` };
+      return { code: 'event_added', where, detail: `before ${place}: in the log, and not there when it was recorded` };
   }
 }

@@ -17,8 +17,8 @@ export type Difference =
 const WINDOW = 1_024;
 
 /**
- * Compares the log with the leaves that were recorded of it, both in order, in bounded memory. Events are known by stream and revision, so that one that was
- * taken out or put elsewhere is told once, and those behind it not at all.
+ * Compares the log with the leaves that were recorded of it, both in order, in bounded memory. Events are known by stream and revision, so that one that
+ * was taken out or put elsewhere is told once, and those behind it not at all.
  */
 export class LeafComparison {
   private log: LogLeaf[] = [];
@@ -89,7 +89,8 @@ export class LeafComparison {
       this.recorded.shift();
       return changeOf(leaf, now);
     }
-    const [toLeaf, toNow] = [this.log.findIndex((one) => nameOf(one) === nameOf(leaf)), this.recorded.findIndex((one) => nameOf(one) === nameOf(now))];
+    const toLeaf = this.log.findIndex((one) => nameOf(one) === nameOf(leaf));
+    const toNow = this.recorded.findIndex((one) => nameOf(one) === nameOf(now));
     if (toLeaf < 0) return this.missing(leaf);
     if (toNow >= toLeaf) {
       this.log.shift();
@@ -113,4 +114,5 @@ export class LeafComparison {
 
 const nameOf = ({ stream, revision }: { readonly stream: string; readonly revision: number }): string => `${stream}@${revision}`;
 
-const changeOf = (leaf: RecordedLeaf, now: LogLeaf): Difference[] => (leaf.hash.equals(now.hash) ? [] : [{ kind: 'changed', index: leaf.index, leaf, now }]);
+const changeOf = (leaf: RecordedLeaf, now: LogLeaf): Difference[] =>
+  (leaf.hash.equals(now.hash) ? [] : [{ kind: 'changed', index: leaf.index, leaf, now }]);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../../shared/config/config.js';
@@ -9,6 +10,7 @@ import type { EventStore } from '../../shared/event-store/port.js';
 import { createPool, ensureDatabase, type Pool } from '../../shared/read-store/pool.js';
 import { startEventStoreServer } from '../event-store/server.js';
 import { freePort } from '../processes/free-port.js';
+import { PartFailure } from '../processes/part-failure.js';
 import { isStillRunning } from '../processes/process-identity.js';
 import { startPostgres } from '../postgres/postgres.js';
 import { readConnections } from '../supervisor/connections.js';
@@ -28,16 +30,17 @@ export interface BankRecords {
 
 /**
  * Opens the bank's records wherever they are: the configured servers, the running bank's own, or, while the bank is stopped, the data
- * folder itself, whose Postgres and event store then run for as long as the tool does.
+ * folder itself, whose Postgres and event store then run for as long as the tool does. @throws PartFailure where there is no bank: none is made
  */
 export async function openRecords(config: Config, logger: Logger): Promise<BankRecords> {
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const end of closing.reverse()) await end();
+    // Whatever does not end must not leave a server running behind it.
+    for (const end of closing.reverse()) await end().catch(() => undefined);
   };
   try {
     const { postgresUrl, eventStoreUrl } = await locate(config, logger, closing);
-    const vault = await openVault({ postgresUrl: await ensureDatabase(postgresUrl, 'vault'), rootKeyFile: config.rootKeyFile, logger });
+    const vault = await openVault({ postgresUrl, rootKeyFile: config.rootKeyFile, logger });
     closing.push(() => vault.close());
     const log = openEventStore({ url: eventStoreUrl, logger });
     closing.push(() => log.close());
@@ -58,14 +61,27 @@ async function locate(config: Config, logger: Logger, closing: (() => Promise<vo
   let postgresUrl = config.postgresUrl ?? running?.['PASSBOOK_POSTGRES_URL'];
   let eventStoreUrl = config.eventStoreUrl ?? running?.['PASSBOOK_EVENTSTORE_URL'];
   if (postgresUrl === undefined) {
+    if (!existsSync(path.join(config.dataDir, 'postgres'))) throw new PartFailure(`there is no bank in ${path.resolve(config.dataDir)}; PASSBOOK_DATA_DIR names its folder`);
     const postgres = await startPostgres({ dataDir: path.join(config.dataDir, 'postgres'), logger });
     closing.push(() => postgres.stop());
     postgresUrl = postgres.url;
   }
+  await requireBank(postgresUrl);
   if (eventStoreUrl === undefined) {
     const server = await startEventStoreServer({ postgresUrl: await ensureDatabase(postgresUrl, 'log'), host: '127.0.0.1', port: await freePort(), logger });
     closing.push(() => server.stop());
     eventStoreUrl = server.url;
   }
   return { postgresUrl, eventStoreUrl };
+}
+
+/** A Postgres without the bank's vault is another's, and is left as it is. */
+async function requireBank(postgresUrl: string): Promise<void> {
+  const pool = createPool(postgresUrl, { applicationName: 'passbook-audit', max: 1 });
+  try {
+    const { rowCount } = await pool.query(`SELECT FROM pg_database WHERE datname = 'vault'`);
+    if (rowCount === 0) throw new PartFailure('there is no bank in this Postgres: it has no vault');
+  } finally {
+    await pool.end();
+  }
 }

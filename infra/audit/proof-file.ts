@@ -41,20 +41,25 @@ export function checkProof(text: string, verifier: Verifier, knownNote?: string)
   }
 }
 
-function checkInclusion({ record, leafIndex, path: hashes, head: note }: InclusionProof, verifier: Verifier, known: Checkpoint | undefined): ProofVerdict {
+function checkInclusion(proved: InclusionProof, verifier: Verifier, known: Checkpoint | undefined): ProofVerdict {
+  const { record, leafIndex, path: hashes, head: note } = proved;
   const head = openCheckpoint(note, verifier);
   if (!head) return refuted('the proof\'s head is not signed by this key');
-  if (known && !isSame(known, head)) return refuted(`the proof's head (size ${head.size}) is not the one that was given (size ${known.size}): ask for a proof of consistency between the two`);
+  if (known && !isSame(known, head))
+    return refuted(`the proof's head (size ${head.size}) is not the one that was given (size ${known.size}): ask for a proof of consistency`);
   const leaf = leafOf({ ...record, data: Buffer.from(record.data, 'base64'), metadata: Buffer.from(record.metadata, 'base64') });
   if (!provesInclusion(leafIndex, leaf, bytesOf(hashes), head)) return refuted('the record is not in the log that was signed');
-  return { kind: 'proved', says: `${record.stream}@${record.revision} (${record.type}, ${record.id}) is event ${leafIndex} of the ${head.size} that ${head.origin} signed` };
+  const { stream, revision, type, id } = record;
+  return { kind: 'proved', says: `${stream}@${revision} (${type}, ${id}) is event ${leafIndex} of the ${head.size} that ${head.origin} signed` };
 }
 
-function checkConsistency({ older: olderNote, newer: newerNote, path: hashes }: ConsistencyProof, verifier: Verifier, known: Checkpoint | undefined): ProofVerdict {
-  const [older, newer] = [openCheckpoint(olderNote, verifier), openCheckpoint(newerNote, verifier)];
+function checkConsistency(proved: ConsistencyProof, verifier: Verifier, known: Checkpoint | undefined): ProofVerdict {
+  const [older, newer] = [openCheckpoint(proved.older, verifier), openCheckpoint(proved.newer, verifier)];
   if (!older || !newer) return refuted('a head of the proof is not signed by this key');
-  if (known && !isSame(known, older) && !isSame(known, newer)) return refuted(`the head that was given (size ${known.size}) is neither of the proof's (sizes ${older.size} and ${newer.size})`);
-  if (!provesConsistency(older, newer, bytesOf(hashes))) return refuted(`the log of ${newer.size} events does not continue the log of ${older.size}: what was signed has been rewritten`);
+  if (known && !isSame(known, older) && !isSame(known, newer))
+    return refuted(`the head that was given (size ${known.size}) is neither of the proof's (sizes ${older.size} and ${newer.size})`);
+  if (!provesConsistency(older, newer, bytesOf(proved.path)))
+    return refuted(`it does not show that the log of ${newer.size} events continues the log of ${older.size}`);
   return { kind: 'proved', says: `the log of ${newer.size} events that ${newer.origin} signed is the log of ${older.size} with events added behind` };
 }
 

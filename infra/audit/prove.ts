@@ -54,10 +54,12 @@ export async function proveConsistency(sources: ProofSources, older: number, new
     if (head.size === older || head.size === newer) found.set(head.size, note);
     nearest = [...nearest, head.size].slice(-8);
   }
-  for (const size of [older, newer]) if (!found.has(size)) throw new NothingToProve(`no head was signed over ${size} events; the last sizes are ${nearest.join(', ') || 'none'}`);
+  for (const size of [older, newer])
+    if (!found.has(size)) throw new NothingToProve(`no head was signed over ${size} events; the last sizes are ${nearest.join(', ') || 'none'}`);
   if (older > newer) throw new NothingToProve('give the smaller size first');
   return sound(sources, {
-    format: 'passbook-consistency-proof-1', older: found.get(older)!, newer: found.get(newer)!, path: await pathOf(new StoredTree(sources.opsPool), consistencyRanges(older, newer)),
+    format: 'passbook-consistency-proof-1', older: found.get(older)!, newer: found.get(newer)!,
+    path: await pathOf(new StoredTree(sources.opsPool), consistencyRanges(older, newer)),
   });
 }
 
@@ -70,7 +72,8 @@ function sound<P extends InclusionProof | ConsistencyProof>({ verifier }: ProofS
 
 async function eventOf(log: EventStore, name: RecordName): Promise<StoredEvent> {
   try {
-    const events = 'position' in name ? log.readAll({ from: name.position, limit: 1, bytes: true }) : log.readStream(name.stream, { from: name.revision, limit: 1, bytes: true });
+    const one = { limit: 1, bytes: true };
+    const events = 'position' in name ? log.readAll({ from: name.position, ...one }) : log.readStream(name.stream, { from: name.revision, ...one });
     for await (const event of events) if ('position' in name ? event.position === name.position : event.revision === name.revision) return event;
   } catch (error) {
     if (!(error instanceof StoreFailure && error.kind === 'stream-not-found')) throw error;
@@ -85,5 +88,6 @@ async function* headsOf(heads: HeadExport, from: number): AsyncGenerator<{ reado
   }
 }
 
-const pathOf = async (tree: StoredTree, ranges: readonly Range[]): Promise<string[]> => Promise.all(ranges.map(async (range) => base64(await tree.hashOf(range))));
+const pathOf = (tree: StoredTree, ranges: readonly Range[]): Promise<string[]> =>
+  Promise.all(ranges.map(async (range) => base64(await tree.hashOf(range))));
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

@@ -1,6 +1,6 @@
 import type { StoredEvent, EventStore } from '../../shared/event-store/port.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
-import { isAfter, type Moment } from './moment.js';
+import { isAfter, isBefore, type Moment } from './moment.js';
 import { startProgress } from './progress.js';
 
 /** Which events of the log; everything where nothing is said. Both ends inclusive. */
@@ -26,7 +26,7 @@ export async function* selectEvents(log: EventStore, selection: Selection, what:
         if (selection.to.kind === 'position') break;
         continue; // The server's clock may step back, so a later event can still be within.
       }
-      if (selection.from && isBefore(stored, selection.from)) continue;
+      if (selection.from && isBefore(momentOf(stored), selection.from)) continue;
       if (selection.type === undefined || stored.type === selection.type) yield stored;
     }
   } finally {
@@ -40,9 +40,6 @@ export async function lastPosition(log: EventStore): Promise<bigint> {
 }
 
 const momentOf = (stored: StoredEvent) => ({ position: stored.position, metadata: stored.metadata as EventMetadata });
-
-const isBefore = (stored: StoredEvent, moment: Moment): boolean =>
-  moment.kind === 'position' ? stored.position < moment.position : (stored.metadata as EventMetadata).recordedAt < moment.iso;
 
 /** One event as a line of JSON: positions as text, revisions as numbers, data as stored (sealed) or as opened. */
 export const eventLine = (event: Pick<StoredEvent, 'id' | 'type' | 'stream' | 'revision' | 'position' | 'data' | 'metadata'>): string =>

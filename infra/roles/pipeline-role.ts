@@ -33,12 +33,14 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
   });
   const relay = await startRelay({ eventStore, bus, opsPool, topics: [...allTopics, UNKNOWN_TOPIC], topicOf, logger, metrics });
   const notary = await startNotary({
-    eventStore, opsPool, heads: headsFolder(config.notaryHeadsDir), key: await openSigningKey(config.notaryKeyFile), origin: config.notaryOrigin, logger, metrics,
+    eventStore, opsPool, logger, metrics,
+    heads: headsFolder(config.notaryHeadsDir), key: await openSigningKey(config.notaryKeyFile), origin: config.notaryOrigin,
     timings: { signEveryMs: config.notarySignSeconds * 1_000 },
   });
   if (config.pipelineStatusPort !== undefined) {
     const checks = { relay: async () => relayWorks(relay), notary: async () => notary.check() };
-    parts.keep(await startStatusListener({ host: config.httpHost, port: config.pipelineStatusPort, checks, metrics, logger }), (listener) => listener.stop());
+    const listener = await startStatusListener({ host: config.httpHost, port: config.pipelineStatusPort, checks, metrics, logger });
+    parts.keep(listener, () => listener.stop());
   }
   return {
     async stop() {

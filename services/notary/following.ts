@@ -25,8 +25,8 @@ interface FollowOptions extends NotaryOptions {
 const BATCH_EVENTS = 4_096;
 
 /**
- * Takes the log into the tree from where it was left, and signs heads as it grows; until the signal. Each head that was signed before is compared with the
- * tree as it reaches that head's size. @throws Contradiction, and whatever the parts throw
+ * Takes the log into the tree from where it was left, and signs heads as it grows; until the signal. Each head that was signed before is compared with
+ * the tree as it reaches that head's size. @throws Contradiction, and whatever the parts throw
  */
 export async function followLog(options: FollowOptions, told: (now: Following) => void): Promise<void> {
   const { eventStore, opsPool, logger, timings, epoch } = options;
@@ -93,18 +93,20 @@ export async function followLog(options: FollowOptions, told: (now: Following) =
 }
 
 /**
- * What was stored must be the tree of the last head, or it is built anew from the log; and its last event must still be in the log, so that one that was
- * rewritten while no notary ran is noticed before anything is added.
+ * What was stored must be the tree of the last head, or it is built anew from the log; and its last event must still be in the log, so that one that
+ * was rewritten while no notary ran is noticed before anything is added.
  */
 async function checkResumed({ eventStore, opsPool }: FollowOptions, { tree, resume }: TreeKeeper, heads: SignedHeads): Promise<void> {
   if (tree.size === 0 || !resume) return;
   const stored = new StoredTree(opsPool);
   const head = await heads.lastUpTo(tree.size);
-  if (head && !(await stored.rootAt(head.size)).equals(head.root)) throw new DamagedTree(`the stored tree is not the one of head ${head.number} (size ${head.size})`);
+  if (head && !(await stored.rootAt(head.size)).equals(head.root))
+    throw new DamagedTree(`the stored tree is not the one of head ${head.number} (size ${head.size})`);
   for await (const leaf of stored.leaves(tree.size - 1, tree.size)) {
     const event = await eventAt(eventStore, leaf.position);
-    if (!event || !leafOfStored(event).equals(leaf.hash))
-      throw new Contradiction(`the last event taken in, ${leaf.stream}@${leaf.revision} at position ${leaf.position}, ${event ? 'is another now' : 'is not in the log any more'}`);
+    if (event && leafOfStored(event).equals(leaf.hash)) continue;
+    const what = event ? 'is another now' : 'is not in the log any more';
+    throw new Contradiction(`the last event taken in, ${leaf.stream}@${leaf.revision} at position ${leaf.position}, ${what}`);
   }
 }
 

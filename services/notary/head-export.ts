@@ -1,6 +1,6 @@
 /**
- * Where signed heads are put outside the bank: numbered from 1 without gaps, each number given once and for ever. Whoever can change the log must not be
- * able to change what is here.
+ * Where signed heads are put outside the bank: numbered from 1 without gaps, each number given once and for ever. Whoever can change the log must not
+ * be able to change what is here.
  */
 export interface HeadExport {
   /** Number of the newest head, 0 for none. */

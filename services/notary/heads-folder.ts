@@ -7,8 +7,8 @@ const PER_FOLDER = 1_000;
 const SUFFIX = '.checkpoint';
 
 /**
- * Heads as files, a thousand in a folder: `000000000/000000000001.checkpoint`. In production the folder is a mount that the bank may add to and nobody
- * may change: write-once storage, another organisation's machine.
+ * Heads as files, a thousand in a folder: `000000000/000000000001.checkpoint`. In production the folder is a mount that the bank may add to and
+ * nobody may change: write-once storage, another organisation's machine.
  */
 export function headsFolder(root: string): HeadExport {
   const fileOf = (number: number): string => path.join(root, padded(Math.floor(number / PER_FOLDER), 9), `${padded(number, 12)}${SUFFIX}`);
@@ -54,7 +54,8 @@ const padded = (number: number, digits: number): string => String(number).padSta
 async function numbersIn(folder: string, suffix: string): Promise<number[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => /^\d+$/.test(name.slice(0, name.length - suffix.length)) && name.endsWith(suffix)).map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
+    const numbered = names.filter((name) => name.endsWith(suffix) && /^\d+$/.test(name.slice(0, name.length - suffix.length)));
+    return numbered.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -30,7 +30,7 @@ export interface NotaryOptions {
 }
 
 export interface NotaryTimings {
-  /** A head is signed when so much time has passed since the last, or so many events were added, and on stopping; never for a tree that has not grown. */
+  /** A head is signed when so much time has passed since the last, or so many events were added, and on stopping; only if the tree has grown. */
   readonly signEveryMs: number;
   readonly signEveryEvents: number;
   readonly saveEveryMs: number;
@@ -103,11 +103,19 @@ export async function startNotary(options: NotaryOptions): Promise<Notary> {
       } catch (error) {
         failure = String(error);
         if (error instanceof Contradiction) return await halt(error, leased);
-        if (error instanceof DamagedTree) await TreeKeeper.discard(opsPool, epoch).catch((cause: unknown) => logger.warn({ err: cause }, 'the damaged tree could not be thrown away'));
+        if (error instanceof DamagedTree) await discardTree(epoch);
         if (following.size > before) failures = 0;
         if (!leased.aborted) logger.warn({ err: error, failures }, 'the notary was interrupted and resumes from what is stored');
       }
       await rest(failures, leased);
+    }
+  }
+
+  async function discardTree(epoch: bigint): Promise<void> {
+    try {
+      await TreeKeeper.discard(opsPool, epoch);
+    } catch (error) {
+      logger.warn({ err: error }, 'the damaged tree could not be thrown away');
     }
   }
 

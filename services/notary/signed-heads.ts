@@ -21,8 +21,8 @@ interface HeadRow {
 }
 
 /**
- * Every head that was ever signed. A head is written here, under the lease, before it is signed: who takes over finds it and signs nothing else under that
- * number, and who froze in between can only sign the very same.
+ * Every head that was ever signed. A head is written here, under the lease, before it is signed: who takes over finds it and signs nothing else under
+ * that number, and who froze in between can only sign the very same.
  */
 export class SignedHeads {
   private readonly verifier: Verifier;
@@ -31,7 +31,11 @@ export class SignedHeads {
   private exportedOver = 0;
 
   constructor(
-    private readonly pool: Pool, private readonly epoch: bigint, private readonly outside: HeadExport, private readonly origin: string, private readonly key: KeyObject,
+    private readonly pool: Pool,
+    private readonly epoch: bigint,
+    private readonly outside: HeadExport,
+    private readonly origin: string,
+    private readonly key: KeyObject,
   ) {
     this.verifier = verifierOf(origin, key);
   }
@@ -62,7 +66,8 @@ export class SignedHeads {
       const head = openCheckpoint(note, this.verifier);
       if (!head) throw new Contradiction(`exported head ${number} was not signed by this key for ${this.origin}`);
       const ours = here.get(number);
-      if (ours && !(ours.size === head.size && ours.root.equals(head.root))) throw new Contradiction(`exported head ${number} (size ${head.size}) is not the one signed here (size ${ours.size})`);
+      if (ours && !(ours.size === head.size && ours.root.equals(head.root)))
+        throw new Contradiction(`exported head ${number} (size ${head.size}) is not the one signed here (size ${ours.size})`);
       if (!ours) missing.push({ number, size: head.size, root: Buffer.from(head.root) });
       this.exportedOver = head.size;
     }
@@ -81,11 +86,15 @@ export class SignedHeads {
 
   /** The last head of a tree of at most this size. */
   async lastUpTo(size: number): Promise<NumberedHead | undefined> {
-    const { rows } = await this.pool.query<HeadRow>('SELECT number, size, root FROM notary.heads WHERE size <= $1 ORDER BY size DESC LIMIT 1', [size]);
+    const { rows } = await this.pool.query<HeadRow>(
+      'SELECT number, size, root FROM notary.heads WHERE size <= $1 ORDER BY size DESC LIMIT 1', [size]);
     return rows[0] && headOf(rows[0]);
   }
 
-  /** Signs this head as the next one, where the tree has grown; exports it and what is still to be exported. @throws Overtaken, HeadTaken, Contradiction, what the export throws */
+  /**
+   * Signs this head as the next one, where the tree has grown; exports it and what is still to be exported.
+   * @throws Overtaken, HeadTaken, and what the export throws
+   */
   async sign({ size, root }: Head): Promise<boolean> {
     await this.exportPending();
     const newest = this.newestHead;
@@ -95,7 +104,8 @@ export class SignedHeads {
       await holdLease(client, this.epoch);
       const claimed = await client.query(
         `INSERT INTO notary.heads SELECT $1, $2, $3
-         WHERE $1 = (SELECT coalesce(max(number), 0) + 1 FROM notary.heads) AND $2 > (SELECT coalesce(max(size), 0) FROM notary.heads) AND $2 <= (SELECT size FROM notary.progress)`,
+         WHERE $1 = (SELECT coalesce(max(number), 0) + 1 FROM notary.heads)
+           AND $2 > (SELECT coalesce(max(size), 0) FROM notary.heads) AND $2 <= (SELECT size FROM notary.progress)`,
         [head.number, head.size, head.root]);
       if (claimed.rowCount === 0) throw new Overtaken(`head ${head.number} is not the next one any more`);
     });
@@ -113,7 +123,8 @@ export class SignedHeads {
   }
 
   private async headsFrom(number: number, order = 'ASC'): Promise<(NumberedHead & { readonly root: Buffer })[]> {
-    const { rows } = await this.pool.query<HeadRow>(`SELECT number, size, root FROM notary.heads WHERE number >= $1 ORDER BY number ${order}`, [number]);
+    const { rows } = await this.pool.query<HeadRow>(
+      `SELECT number, size, root FROM notary.heads WHERE number >= $1 ORDER BY number ${order}`, [number]);
     return rows.map(headOf);
   }
 }

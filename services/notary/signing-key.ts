@@ -15,7 +15,8 @@ export async function readSigningKey(file: string): Promise<KeyObject | undefine
   let pem: string;
   try {
     const { mode } = await stat(file);
-    if ((mode & OTHERS) !== 0) throw new SigningKeyFault(`the notary's key ${file} has mode ${(mode & 0o777).toString(8)}: only its owner may read it (chmod 600)`);
+    if ((mode & OTHERS) !== 0)
+      throw new SigningKeyFault(`the notary's key ${file} has mode ${(mode & 0o777).toString(8)}: only its owner may read it (chmod 600)`);
     pem = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -83,7 +83,9 @@ export class StoredTree {
   }
 }
 
-export const leafNamesText = (leaves: readonly NamedLeaf[]): string => JSON.stringify(leaves.map(({ position, stream, revision }) => [position.toString(), stream, revision]));
+export const leafNamesText = (leaves: readonly NamedLeaf[]): string =>
+  JSON.stringify(leaves.map(({ position, stream, revision }) => [position.toString(), stream, revision]));
 
 export const parseLeafNames = (text: string, tile: number): NamedLeaf[] =>
-  (JSON.parse(text) as [string, string, number][]).map(([position, stream, revision], i) => ({ index: tile * TILE_WIDTH + i, position: BigInt(position), stream, revision }));
+  (JSON.parse(text) as [string, string, number][]).map(([position, stream, revision], i) =>
+    ({ index: tile * TILE_WIDTH + i, position: BigInt(position), stream, revision }));

@@ -28,7 +28,9 @@ export class TreeKeeper {
   private saved: number;
   private checkpoint: LogCheckpoint | undefined;
 
-  private constructor(private readonly pool: Pool, private readonly epoch: bigint, readonly tree: GrowingTree, names: NamedLeaf[], checkpoint: LogCheckpoint | undefined) {
+  private constructor(
+    private readonly pool: Pool, private readonly epoch: bigint, readonly tree: GrowingTree, names: NamedLeaf[], checkpoint: LogCheckpoint | undefined,
+  ) {
     this.names = names;
     this.saved = tree.size;
     this.checkpoint = checkpoint;
@@ -37,7 +39,8 @@ export class TreeKeeper {
   static async load(pool: Pool, epoch: bigint): Promise<TreeKeeper> {
     return withTransaction(pool, async (client) => {
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-      const { rows } = await client.query<{ size: string; commit_position: string; prepare_position: string }>('SELECT size, commit_position, prepare_position FROM notary.progress');
+      const { rows } = await client.query<{ size: string; commit_position: string; prepare_position: string }>(
+        'SELECT size, commit_position, prepare_position FROM notary.progress');
       const row = rows[0];
       if (!row) return new TreeKeeper(pool, epoch, new GrowingTree(), [], undefined);
       const size = Number(row.size);
@@ -91,7 +94,8 @@ export class TreeKeeper {
       await holdLease(client, this.epoch);
       const moved = await client.query(
         `INSERT INTO notary.progress AS p (size, commit_position, prepare_position) VALUES ($1, $2, $3)
-         ON CONFLICT (one) DO UPDATE SET size = excluded.size, commit_position = excluded.commit_position, prepare_position = excluded.prepare_position WHERE p.size = $4`,
+         ON CONFLICT (one) DO UPDATE
+           SET size = excluded.size, commit_position = excluded.commit_position, prepare_position = excluded.prepare_position WHERE p.size = $4`,
         [this.tree.size, this.checkpoint!.commit.toString(), this.checkpoint!.prepare.toString(), this.saved]);
       if (moved.rowCount === 0) throw new Overtaken(`the tree was not at ${this.saved} leaves any more`);
       await client.query(

@@ -6,7 +6,8 @@ export const prepareTreeTables = (pool: Pool): Promise<void> =>
   migrate(pool, 'notary', [{
     name: 'tree',
     sql: `
-      CREATE TABLE progress (one boolean PRIMARY KEY DEFAULT true CHECK (one), size bigint NOT NULL, commit_position bigint NOT NULL, prepare_position bigint NOT NULL);
+      CREATE TABLE progress (
+        one boolean PRIMARY KEY DEFAULT true CHECK (one), size bigint NOT NULL, commit_position bigint NOT NULL, prepare_position bigint NOT NULL);
       COMMENT ON TABLE progress IS 'How many events are in the tree, and where the log is read on.';
       CREATE TABLE tiles (level smallint, tile bigint, hashes bytea NOT NULL, PRIMARY KEY (level, tile));
       ALTER TABLE tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;

@@ -13,8 +13,8 @@ type Transform = (response: Response, encoding: BufferEncoding, next: Next) => u
 const BYTES = Symbol('stored bytes');
 
 /**
- * Has a read or subscription that was just made keep each event's bytes, for `bytesOf`. The client has no door for it: its step from response to event
- * is wrapped, before the first response can be there.
+ * Has a read or subscription that was just made keep each event's bytes, for `bytesOf`. The client has no door for it: its step from response to
+ * event is wrapped, before the first response can be there.
  */
 export function keepBytes<Stream extends object>(stream: Stream): Stream {
   const inner = stream as unknown as { _transform: Transform };
@@ -22,7 +22,8 @@ export function keepBytes<Stream extends object>(stream: Stream): Stream {
   inner._transform = (response, encoding, next) =>
     transform.call(stream, response, encoding, (error, resolved) => {
       const recorded = resolved?.event && response.hasEvent?.() ? response.getEvent()?.getEvent() : undefined;
-      if (resolved?.event && recorded) (resolved.event as Kept)[BYTES] = { data: recorded.getData_asU8(), metadata: recorded.getCustomMetadata_asU8() };
+      if (resolved?.event && recorded)
+        (resolved.event as Kept)[BYTES] = { data: recorded.getData_asU8(), metadata: recorded.getCustomMetadata_asU8() };
       next(error, resolved);
     });
   return stream;

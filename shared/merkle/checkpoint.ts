@@ -55,7 +55,7 @@ export function signCheckpoint({ origin, size, root }: Checkpoint, key: KeyObjec
 /** What the note says, whoever signed it; undefined where it is no checkpoint. */
 export const readCheckpoint = (note: string): Checkpoint | undefined => partsOf(note)?.checkpoint;
 
-/** What the note says where this key signed it; undefined where it did not, or where its signature is wrong. Other keys' signatures are passed over. */
+/** What the note says where this key signed it; undefined where it did not, or its signature is wrong. Other keys' signatures are passed over. */
 export function openCheckpoint(note: string, verifier: Verifier): Checkpoint | undefined {
   const parts = partsOf(note);
   if (parts === undefined || parts.checkpoint.origin !== verifier.name) return undefined;
@@ -81,5 +81,6 @@ function partsOf(note: string): NoteParts | undefined {
   const size = /^(0|[1-9]\d{0,15})$/.test(sizeText) ? Number(sizeText) : Number.NaN;
   if (origin === '' || !Number.isSafeInteger(size) || root.length !== HASH_BYTES || root.toString('base64') !== rootText) return undefined;
   if (extensions.includes('') || signatures.includes(null)) return undefined;
-  return { text, checkpoint: { origin, size, root }, signatures: signatures.map((match) => ({ name: match![1]!, bytes: Buffer.from(match![2]!, 'base64') })) };
+  const signedBy = signatures.map((match) => ({ name: match![1]!, bytes: Buffer.from(match![2]!, 'base64') }));
+  return { text, checkpoint: { origin, size, root }, signatures: signedBy };
 }

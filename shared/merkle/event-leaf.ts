@@ -15,8 +15,8 @@ const VERSION = 'passbook event 1\n';
 const LENGTH_BYTES = 4;
 
 /**
- * The line "passbook event 1", then stream, revision (decimal), id (lower case), type, data and metadata (both exactly as stored): each as UTF-8 bytes
- * behind its length in four bytes, big-endian. So no two events have one encoding.
+ * The line "passbook event 1", then stream, revision (decimal), id (lower case), type, data and metadata (both exactly as stored): each as UTF-8
+ * bytes behind its length in four bytes, big-endian. So no two events have one encoding.
  */
 export function entryOf({ stream, revision, id, type, data, metadata }: LeafFields): Buffer {
   const texts = [stream, String(revision), id.toLowerCase(), type];

@@ -12,8 +12,8 @@ export interface Tile {
 }
 
 /**
- * Holds only the tiles at the right edge: memory is some kilobytes however many leaves there are. Tiles that have changed since the last `changedTiles`
- * are what must be stored to go on from here.
+ * Holds only the tiles at the right edge: memory is some kilobytes however many leaves there are. Tiles that have changed since the last
+ * `changedTiles` are what must be stored to go on from here.
  */
 export class GrowingTree {
   private readonly edge: Buffer[][] = [];

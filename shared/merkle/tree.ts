@@ -70,7 +70,8 @@ export function fullSubtrees({ from, to }: Range): Range[] {
 }
 
 /** A range's hash from those of its full subtrees. */
-export const joined = (hashes: readonly Buffer[]): Buffer => (hashes.length === 0 ? emptyRoot : hashes.reduceRight((right, left) => nodeHash(left, right)));
+export const joined = (hashes: readonly Buffer[]): Buffer =>
+  (hashes.length === 0 ? emptyRoot : hashes.reduceRight((right, left) => nodeHash(left, right)));
 
 const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
 
