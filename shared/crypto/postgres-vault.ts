@@ -9,7 +9,7 @@ import { rootKeyFile } from './root-key-file.js';
 import type { RootKeyStore } from './root-key.js';
 import { readWithRoot, replaceRoot, settleRoot } from './root-replacement.js';
 import { bindings, statements, vaultSteps, type RootRow, type SubjectRow } from './vault-tables.js';
-import { assertErasable, SubjectErased, type SubjectKey, type Vault } from './vault.js';
+import { assertErasable, SubjectErased, type SecretName, type SubjectKey, type Vault } from './vault.js';
 import { newKey, unwrap, wrap } from './wrapping.js';
 
 export interface VaultOptions extends Partial<OpenedKeysOptions> {
@@ -83,7 +83,7 @@ class PostgresVault implements Vault {
     return keys;
   }
 
-  async secret(name: 'search' | 'command'): Promise<Buffer> {
+  async secret(name: SecretName): Promise<Buffer> {
     for (;;) {
       const known = this.secrets.get(name);
       if (known) return known;

@@ -9,13 +9,16 @@ export interface SubjectKey {
   readonly key: Buffer;
 }
 
+/** search, command, sign-in: for keyed hashes; credentials: seals what proves who somebody is. */
+export type SecretName = 'search' | 'command' | 'credentials' | 'sign-in';
+
 export interface Vault {
   /** The subjects' keys for sealing, made where missing. Throws SubjectErased for a subject whose key was destroyed. */
   keysOf(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>>;
   /** Keys for opening; a destroyed or unknown key is absent from the answer. */
   keysById(keyIds: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
-  /** A named 32-byte secret of the bank (for keyed hashes), made where missing. */
-  secret(name: 'search' | 'command'): Promise<Buffer>;
+  /** A named 32-byte secret of the bank, made where missing. */
+  secret(name: SecretName): Promise<Buffer>;
   /** New root key: every bucket and secret is wrapped again, the old root destroyed. Running readers go on. */
   rotateRoot(): Promise<void>;
   /** Destroys the subject's key for ever: its bucket's key and the root are replaced, the old ones destroyed. Throws for the house. */

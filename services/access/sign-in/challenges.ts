@@ -1,0 +1,27 @@
+/** What somebody began and must finish with the token that was given for it. */
+export type Challenge =
+  /** The password was right; a second factor is missing. */
+  | { readonly kind: 'second-factor'; readonly holderId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
+  /** A passkey alone, nobody named yet. */
+  | { readonly kind: 'passkey-sign-in'; readonly passkeyChallenge: string }
+  | { readonly kind: 'totp-enrolment'; readonly holderId: string; readonly credentialId: string }
+  | { readonly kind: 'passkey-enrolment'; readonly holderId: string; readonly passkeyChallenge: string }
+  | { readonly kind: 'message-enrolment'; readonly holderId: string; readonly codeHash: string }
+  | { readonly kind: 'first-administrator' };
+
+export type ChallengeOf<Kind extends Challenge['kind']> = Extract<Challenge, { kind: Kind }>;
+
+/** Tokens that are good once and not for long; only their hashes are kept. Adapters: `postgres-challenges.ts`, `testing/memory-challenges.ts`. */
+export interface Challenges {
+  /** Gives the token. */
+  open(content: Challenge, expiresAt: Date): Promise<string>;
+  /** Undefined where it was never given, is spent, too old or of another kind. */
+  look<Kind extends Challenge['kind']>(kind: Kind, token: string, at: Date): Promise<ChallengeOf<Kind> | undefined>;
+  /** Spends it: of several who try, one gets it. */
+  take<Kind extends Challenge['kind']>(kind: Kind, token: string, at: Date): Promise<ChallengeOf<Kind> | undefined>;
+  /** Only where its content is still the one that was looked at. */
+  replace(token: string, seen: Challenge, content: Challenge): Promise<boolean>;
+  /** Spends all of a kind. */
+  withdraw(kind: Challenge['kind']): Promise<void>;
+  sweep(at: Date): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import type { SignInEvent } from '../../../shared/events/access/sign-in-events.js';
+import { accept, reject, type Decision } from '../../../shared/kernel/decision.js';
+import type { EnrolFactor, RemoveFactor, SetPassword } from './commands.js';
+import type { SignInCode } from './rejections.js';
+import { secondFactors, type SignInState } from './state.js';
+
+type SignInDecision = Decision<SignInEvent, SignInCode>;
+
+const MOST_FACTORS = 10;
+
+/** `seen`: the password's credential that was in force when the old password was checked; another since then means it proves nothing any more. */
+export function decideSetPassword(state: SignInState, { staffId, credentialId, why, seen }: SetPassword): SignInDecision {
+  if (state.password !== seen) return reject('sign_in_failed', 'the password was changed meanwhile');
+  return accept<SignInEvent>({ type: 'PasswordSet', data: { staffId, credentialId, why } });
+}
+
+/** New recovery codes take the place of those before. */
+export function decideEnrolFactor(state: SignInState, { staffId, factorId, kind, credentialId }: EnrolFactor): SignInDecision {
+  const replaced = kind === 'recovery-codes' ? state.factors.filter((factor) => factor.kind === kind) : [];
+  if (state.factors.length - replaced.length >= MOST_FACTORS) return reject('factors_full', `at most ${MOST_FACTORS}`);
+  if (kind === 'message' && state.factors.some((factor) => factor.kind === kind)) return reject('factors_full', 'codes are sent already');
+  return accept<SignInEvent>(
+    { type: 'FactorEnrolled', data: { staffId, factorId, kind, credentialId } },
+    ...replaced.map((factor): SignInEvent => ({ type: 'FactorRemoved', data: { staffId, factorId: factor.id } })),
+  );
+}
+
+export function decideRemoveFactor(state: SignInState, { staffId, factorId, mayBeLast }: RemoveFactor): SignInDecision {
+  const factor = state.factors.find(({ id }) => id === factorId);
+  if (factor === undefined) return reject('factor_not_found');
+  if (!mayBeLast && factor.kind !== 'recovery-codes' && secondFactors(state).length === 1) return reject('last_factor', 'enrol another one first');
+  return accept<SignInEvent>({ type: 'FactorRemoved', data: { staffId, factorId } });
+}
+
+/** Facts that nothing stands against. */
+export const decideTell = (event: SignInEvent): SignInDecision => accept(event);

@@ -1,0 +1,30 @@
+import type { Rights } from '../../../shared/access/rights.js';
+
+/** Somebody who may sign in, as sign-in needs to know. */
+export interface Holder {
+  readonly id: string;
+  readonly username: string;
+  /** As it shall stand in the log. */
+  readonly role: string;
+  readonly branch?: string;
+}
+
+/** A program that uses the bank. */
+export interface Client {
+  readonly id: string;
+  readonly role: string;
+  readonly branch?: string;
+  readonly rights: Rights;
+}
+
+/**
+ * Who there is: the answers of services/access' model. Only those who may sign in now are found: nobody suspended or gone, no retired key. Throws Refusal
+ * `outage` when it cannot know.
+ */
+export interface Directory {
+  byUsername(username: string, at: Date): Promise<Holder | undefined>;
+  byId(id: string, at: Date): Promise<Holder | undefined>;
+  rightsOf(id: string, at: Date): Promise<Rights>;
+  /** The client whose key is in force under this id. */
+  clientByKey(keyId: string, at: Date): Promise<Client | undefined>;
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { migrate } from '../../../shared/read-store/migrate.js';
+import { withTransaction, type Pool, type Queryable } from '../../../shared/read-store/pool.js';
+import type { Proof } from '../../../shared/events/access/sign-in-events.js';
+import { hashOfToken, newOpaqueToken } from './opaque-token.js';
+import { isLive, REVOCATIONS_SHOWN_MS, SESSION_IDLES_MS, SESSION_LASTS_MS, type Session, type Sessions } from './sessions.js';
+import { signInSteps } from './tables.js';
+
+/** Revoked session ids are told here. */
+export const REVOKED = 'passbook_session_revoked';
+
+interface SessionRow {
+  readonly session_id: string;
+  readonly holder_id: string;
+  readonly proofs: Proof[];
+  readonly device: string;
+  readonly place: string;
+  readonly opened_at: Date;
+  readonly last_used_at: Date;
+  readonly expires_at: Date;
+  readonly revoked_at: Date | null;
+}
+
+const COLUMNS = 's.session_id, s.holder_id, s.proofs, s.device, s.place, s.opened_at, s.last_used_at, s.expires_at, s.revoked_at';
+const LIVE = 's.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $2::timestamptz - $3 * interval \'1 ms\'';
+
+/** `pool`: of the database `ops`. Migrates it for challenges and attempts as well. */
+export async function postgresSessions(pool: Pool): Promise<Sessions> {
+  await migrate(pool, 'sign_in', signInSteps);
+  const rows = async (on: Queryable, text: string, values: unknown[]): Promise<SessionRow[]> => (await on.query<SessionRow>(text, values)).rows;
+
+  return {
+    async open({ holderId, proofs, device, place, at }) {
+      const refreshToken = newOpaqueToken('pbr');
+      const [row] = await rows(pool, `
+        INSERT INTO sign_in.sessions AS s (session_id, holder_id, refresh_hash, proofs, device, place, opened_at, last_used_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING ${COLUMNS}`,
+        [randomUUID(), holderId, hashOfToken(refreshToken), proofs, device, place, at, new Date(at.getTime() + SESSION_LASTS_MS)]);
+      return { session: sessionOf(row!), refreshToken };
+    },
+
+    refresh: (token, { place, at }) =>
+      withTransaction(pool, async (client) => {
+        const hash = hashOfToken(token);
+        const [row] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE refresh_hash = $1 FOR UPDATE`, [hash]);
+        if (row !== undefined) {
+          if (row.revoked_at !== null || !isLive(sessionOf(row), at)) return { outcome: 'refused' };
+          const refreshToken = newOpaqueToken('pbr');
+          await client.query('INSERT INTO sign_in.spent_refresh_tokens (hash, session_id) VALUES ($1, $2)', [hash, row.session_id]);
+          const [next] = await rows(client, `UPDATE sign_in.sessions s SET refresh_hash = $2, place = $3, last_used_at = $4 WHERE session_id = $1 RETURNING ${COLUMNS}`,
+            [row.session_id, hashOfToken(refreshToken), place, at]);
+          return { outcome: 'refreshed', session: sessionOf(next!), refreshToken };
+        }
+        const [family] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s JOIN sign_in.spent_refresh_tokens USING (session_id) WHERE hash = $1 FOR UPDATE OF s`, [hash]);
+        if (family === undefined) return { outcome: 'refused' };
+        const revoked = await revokeWhere(client, 's.session_id = $4', [family.session_id], 'refresh-token-reused', at);
+        return { outcome: 'reused', session: sessionOf(family), wasLive: revoked.length > 0 };
+      }),
+
+    async list(holderId, at) {
+      return (await rows(pool, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE holder_id = $1 AND ${LIVE} ORDER BY last_used_at DESC, session_id`, [holderId, at, SESSION_IDLES_MS])).map(sessionOf);
+    },
+
+    async find(id, at) {
+      return (await rows(pool, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE session_id = $1 AND ${LIVE}`, [id, at, SESSION_IDLES_MS])).map(sessionOf)[0];
+    },
+
+    async addProof(id, proof) {
+      await pool.query('UPDATE sign_in.sessions SET proofs = array_append(proofs, $2) WHERE session_id = $1 AND NOT ($2 = ANY (proofs))', [id, proof]);
+    },
+
+    revoke: ({ holderId, only, except }, why, at) =>
+      withTransaction(pool, (client) =>
+        revokeWhere(client, 's.holder_id = $4 AND ($5::uuid IS NULL OR s.session_id = $5) AND ($6::uuid IS NULL OR s.session_id <> $6)', [holderId, only ?? null, except ?? null], why, at)),
+
+    async revokedSince(at) {
+      return (await rows(pool, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE revoked_at > $1`, [at])).map(({ session_id }) => session_id);
+    },
+
+    async sweep(at) {
+      await pool.query('DELETE FROM sign_in.sessions WHERE expires_at < $1', [new Date(at.getTime() - REVOCATIONS_SHOWN_MS)]);
+    },
+  };
+}
+
+/** The ids of those that were live. What idled out is revoked as well: it must never come back. */
+async function revokeWhere(client: Queryable, condition: string, values: readonly unknown[], why: string, at: Date): Promise<string[]> {
+  const { rows } = await client.query<{ session_id: string; live: boolean }>(
+    `UPDATE sign_in.sessions s SET revoked_at = $1, revoked_why = $2 WHERE s.revoked_at IS NULL AND ${condition}
+     RETURNING s.session_id, s.expires_at > $1 AND s.last_used_at > $1::timestamptz - $3 * interval '1 ms' AS live`,
+    [at, why, SESSION_IDLES_MS, ...values]);
+  if (rows.length > 0) await client.query('SELECT pg_notify($1, id) FROM unnest($2::text[]) AS id', [REVOKED, rows.map(({ session_id }) => session_id)]);
+  return rows.filter(({ live }) => live).map(({ session_id }) => session_id);
+}
+
+const sessionOf = (row: SessionRow): Session => ({
+  id: row.session_id, holderId: row.holder_id, proofs: row.proofs, device: row.device, place: row.place,
+  openedAt: row.opened_at, lastUsedAt: row.last_used_at, expiresAt: row.expires_at,
+});

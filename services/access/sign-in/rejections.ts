@@ -1,0 +1,20 @@
+import { defineRejections, type CodeOf } from '../../../shared/http/rejections.js';
+
+/** In order of precedence. What is wrong in itself comes before all of them, as `request_invalid`. */
+export const signInRejections = defineRejections([
+  { code: 'too_many_attempts', status: 429, title: 'Too many attempts; wait' },
+  { code: 'sign_in_failed', status: 401, title: 'Name, password or code is wrong' },
+  { code: 'challenge_invalid', status: 401, title: 'This sign-in was not begun here, is over, or took too long' },
+  { code: 'refresh_refused', status: 401, title: 'The session has ended; sign in again' },
+  { code: 'first_administrator_refused', status: 403, title: 'The link for the first administrator is not valid' },
+  { code: 'recent_sign_in_required', status: 403, title: 'Sign in again to do this' },
+  { code: 'session_not_found', status: 404, title: 'No such session' },
+  { code: 'factor_not_found', status: 404, title: 'No such factor' },
+  { code: 'enrolment_failed', status: 422, title: 'The new factor did not prove itself' },
+  { code: 'factors_full', status: 422, title: 'There are as many factors as one person may have' },
+  { code: 'last_factor', status: 422, title: 'The last second factor cannot be removed' },
+  { code: 'password_weak', status: 422, title: 'The password is easy to guess or known to attackers' },
+  { code: 'password_used_before', status: 422, title: 'The password was used before' },
+  { code: 'message_not_sent', status: 422, title: 'There is nowhere to send a code to' },
+]);
+export type SignInCode = CodeOf<typeof signInRejections>;

@@ -1,0 +1,57 @@
+import type { Proof, SessionEnd } from '../../../shared/events/access/sign-in-events.js';
+
+/** What one sign-in opened: a family of refresh tokens, of which one at a time is valid. */
+export interface Session {
+  readonly id: string;
+  readonly holderId: string;
+  readonly proofs: readonly Proof[];
+  /** What the client says it is. */
+  readonly device: string;
+  /** The address it was last used from. */
+  readonly place: string;
+  readonly openedAt: Date;
+  readonly lastUsedAt: Date;
+  /** At the latest, however much it is used. */
+  readonly expiresAt: Date;
+}
+
+export interface OpenSession {
+  readonly holderId: string;
+  readonly proofs: readonly Proof[];
+  readonly device: string;
+  readonly place: string;
+  readonly at: Date;
+}
+
+export type Refreshed =
+  | { readonly outcome: 'refreshed'; readonly session: Session; readonly refreshToken: string }
+  /** The token had been exchanged before: it is in two hands. The whole session is revoked. */
+  | { readonly outcome: 'reused'; readonly session: Session; readonly wasLive: boolean }
+  | { readonly outcome: 'refused' };
+
+export const SESSION_LASTS_MS = 12 * 3_600_000;
+export const SESSION_IDLES_MS = 30 * 60_000;
+/** Longer than any access token lives: after that nobody asks whether its session was revoked. */
+export const REVOCATIONS_SHOWN_MS = 15 * 60_000;
+
+/** Of tokens only hashes are kept. Adapters: `postgres-sessions.ts`, `testing/memory-sessions.ts`; `testing/sessions-contract.ts` runs on both. */
+export interface Sessions {
+  open(opening: OpenSession): Promise<{ readonly session: Session; readonly refreshToken: string }>;
+  /** Exchanges a token for the next; of two who show the same one, one gets the next and the other ends the session. */
+  refresh(token: string, from: { readonly place: string; readonly at: Date }): Promise<Refreshed>;
+  /** Live ones, the last used first. */
+  list(holderId: string, at: Date): Promise<Session[]>;
+  /** A live one. */
+  find(id: string, at: Date): Promise<Session | undefined>;
+  /** The holder proved more within the session. */
+  addProof(id: string, proof: Proof): Promise<void>;
+  /** Of a holder: this one, or all but this one. Tells which were live and are not any more. Other processes hear of it at once. */
+  revoke(which: { readonly holderId: string; readonly only?: string; readonly except?: string }, why: SessionEnd, at: Date): Promise<string[]>;
+  /** Ids revoked after a moment. */
+  revokedSince(at: Date): Promise<string[]>;
+  /** Removes what ended long ago. */
+  sweep(at: Date): Promise<void>;
+}
+
+export const isLive = ({ lastUsedAt, expiresAt }: Pick<Session, 'lastUsedAt' | 'expiresAt'>, at: Date): boolean =>
+  at < expiresAt && at.getTime() < lastUsedAt.getTime() + SESSION_IDLES_MS;
