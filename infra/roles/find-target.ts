@@ -12,10 +12,10 @@ import type { Records } from '../../shared/records/record.js';
  */
 export function createFindTarget({ store, records, ledger }: { readonly store: ReadStore; readonly records: Records; readonly ledger: LedgerShard }): FindTarget {
   async function ofCustomer(id: string): Promise<Target | undefined> {
-    const [row] = await store.query<{ branch: string | null }>('select branch from customers.customers where id = $1::uuid', [id], 'customers_target');
-    if (row) return { branch: row.branch ?? undefined, customers: [id] };
+    const [row] = await store.query<{ branch: string | null; manager: string | null }>('select branch, manager from customers.customers where id = $1::uuid', [id], 'customers_target');
+    if (row) return targetOf(id, row);
     const state = (await records.load(customerRecord, id))?.state;
-    return state === undefined || state.status === 'absent' ? undefined : { branch: state.branch ?? undefined, customers: [id] };
+    return state === undefined || state.status === 'absent' ? undefined : targetOf(id, state);
   }
 
   async function ofParties(parties: readonly string[] | undefined): Promise<Target | undefined> {
@@ -26,6 +26,8 @@ export function createFindTarget({ store, records, ledger }: { readonly store: R
 
   return async ({ kind, id }) => {
     switch (kind) {
+      case 'branch':
+        return { branch: id, customers: [] };
       case 'customer':
         return ofCustomer(id);
       case 'account':
@@ -38,3 +40,6 @@ export function createFindTarget({ store, records, ledger }: { readonly store: R
     }
   };
 }
+
+const targetOf = (id: string, { branch, manager }: { readonly branch: string | null; readonly manager: string | null }): Target =>
+  ({ branch: branch ?? undefined, manager: manager ?? undefined, customers: [id] });

@@ -1,3 +1,4 @@
+import { HEAD_OFFICE, type Reach } from '../../shared/access/rights.js';
 import type { CurrencyCode } from '../../shared/kernel/money.js';
 import type { ByAccounts } from './by-accounts.js';
 import type { SearchTerms } from './search-terms.js';
@@ -82,3 +83,14 @@ export function conditions(filter: CustomerFilter, terms: SearchTerms, byAccount
 
 /** Postgres takes fewer offsets from UTC than ISO 8601 has. */
 const instant = (time: string): string => new Date(time).toISOString();
+
+/** Only customers whom the reader's permission reaches. */
+export function addReach(where: Where, { everything, branches, manager, customer }: Reach): void {
+  if (everything) return;
+  const ways = [
+    ...(branches.length > 0 ? [`coalesce(branch, '${HEAD_OFFICE}') = any(${where.value(branches)}::text[])`] : []),
+    ...(manager === undefined ? [] : [`manager = ${where.value(manager)}`]),
+    ...(customer === undefined ? [] : [`id = ${where.value(customer)}::uuid`]),
+  ];
+  where.add(ways.length === 0 ? 'false' : `(${ways.join(' or ')})`);
+}

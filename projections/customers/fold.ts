@@ -10,6 +10,7 @@ export interface Row {
   readonly revision: bigint;
   readonly kind: Profile['kind'];
   readonly branch: string | null;
+  readonly manager: string | null;
   readonly registeredAt: string;
   readonly updatedAt: string;
   /** Undefined: cannot be read any more. */
@@ -30,7 +31,7 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
   switch (event.type) {
     case 'CustomerRegistered': {
       const { customerId: id, kind, branch, profile } = event.data;
-      return { id, revision, kind, branch: branch ?? null, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
+      return { id, revision, kind, branch: branch ?? null, manager: null, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
     }
     case 'CustomerUpdated': {
       const { update } = event.data;
@@ -45,6 +46,8 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
     }
     case 'CustomerBranchAssigned':
       return row && { ...row, revision, updatedAt, branch: event.data.after };
+    case 'CustomerManagerAssigned':
+      return row && { ...row, revision, updatedAt, manager: event.data.after };
     case 'CustomerIdentityClaimLapsed':
       return row && { ...row, revision };
     case 'CustomerIdentityClaimed':

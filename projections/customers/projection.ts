@@ -19,7 +19,7 @@ export function customersProjection(vault: Vault): Projection {
   let terms: SearchTerms | undefined;
   return {
     name: 'customers',
-    version: 1,
+    version: 2,
     topics: [topicOf('customers'), topicOf('ledger')],
     handles: [...customerTypes, ...holderTypes],
     ignores: [CustomerIdentityClaimed.type, ...ledgerEvents.map(({ type }) => type as string).filter((type) => !holderTypes.includes(type))],
@@ -54,11 +54,11 @@ async function applyCustomers(tx: ReadTransaction, events: readonly Recorded[], 
 
 async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): Promise<Map<string, Row>> {
   const found = await tx.query<{
-    id: string; revision: string; kind: Profile['kind']; branch: string | null; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
-  }>('select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
+    id: string; revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select id, revision, kind, branch, manager, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
   const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
   return new Map(found.map((row) => [row.id, {
-    id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch,
+    id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch, manager: row.manager,
     registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(), profile: profiles.get(row.id),
     profileRevision: BigInt(row.sealed_revision ?? row.revision), changed: false,
   }]));
@@ -66,22 +66,22 @@ async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): 
 
 async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes: ReadonlyMap<string, Envelope>, terms: SearchTerms): Promise<void> {
   if (rows.length === 0) return;
-  const cells = rows.map(({ id, revision, kind, branch, registeredAt, updatedAt, profile, profileRevision }) => {
+  const cells = rows.map(({ id, revision, kind, branch, manager, registeredAt, updatedAt, profile, profileRevision }) => {
     const envelope = envelopes.get(id);
     const readableProfile = envelope ? profile : undefined;
     const { birthYear, sex, cityCode, incomeBand, riskLevel } = readableProfile ? coarseOf(readableProfile) : nothingCoarse;
     return [
-      id, revision.toString(), kind, envelope ? 'active' : 'erased', branch, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
+      id, revision.toString(), kind, envelope ? 'active' : 'erased', branch, manager, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
       envelope ? JSON.stringify(envelope) : null, envelope ? profileRevision.toString() : null, readableProfile ? `{${terms.ofProfile(readableProfile).join(',')}}` : '{}',
     ];
   });
   await tx.query(
-    `insert into customers (id, revision, kind, status, branch, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     select id, revision, kind, status, branch, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
-     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
-       $13::text[], $14::bigint[], $15::text[])
-       as batch(id, revision, kind, status, branch, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     on conflict (id) do update set revision = excluded.revision, status = excluded.status, branch = excluded.branch, birth_year = excluded.birth_year, sex = excluded.sex,
+    `insert into customers (id, revision, kind, status, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     select id, revision, kind, status, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
+       $14::text[], $15::bigint[], $16::text[])
+       as batch(id, revision, kind, status, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     on conflict (id) do update set revision = excluded.revision, status = excluded.status, branch = excluded.branch, manager = excluded.manager, birth_year = excluded.birth_year, sex = excluded.sex,
        city_code = excluded.city_code, income_band = excluded.income_band, risk_level = excluded.risk_level, updated_at = excluded.updated_at, profile = excluded.profile,
        sealed_revision = excluded.sealed_revision, terms = excluded.terms`,
     cells[0]!.map((_, column) => cells.map((row) => row[column])),
@@ -93,9 +93,9 @@ async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes:
 async function writeOthers(tx: ReadTransaction, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(
-    `update customers set revision = batch.revision, branch = batch.branch, updated_at = batch.updated_at
-     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[]) as batch(id, revision, branch, updated_at) where customers.id = batch.id`,
-    [rows.map(({ id }) => id), rows.map(({ revision }) => revision.toString()), rows.map(({ branch }) => branch), rows.map(({ updatedAt }) => updatedAt)],
+    `update customers set revision = batch.revision, branch = batch.branch, manager = batch.manager, updated_at = batch.updated_at
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[]) as batch(id, revision, branch, manager, updated_at) where customers.id = batch.id`,
+    [rows.map(({ id }) => id), rows.map(({ revision }) => revision.toString()), rows.map(({ branch }) => branch), rows.map(({ manager }) => manager), rows.map(({ updatedAt }) => updatedAt)],
     'customers_update',
   );
 }

@@ -1,3 +1,4 @@
+import type { Reach } from '../../shared/access/rights.js';
 import type { Envelope } from '../../shared/crypto/envelope.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import { customerView, type CustomerView } from '../../shared/events/customers/view.js';
@@ -6,7 +7,7 @@ import type { ReadStore } from '../../shared/read-store/projection.js';
 import { uncachedViews, type CachedViews } from '../../shared/cache/cached-views.js';
 import { customerById } from './customer-by-id.js';
 import { customersByAccounts, FEW_CUSTOMERS, type OwnersOf } from './by-accounts.js';
-import { BRANCH, conditions, Where, type CustomerFilter } from './conditions.js';
+import { addReach, BRANCH, conditions, Where, type CustomerFilter } from './conditions.js';
 import { createRanking } from './ranking.js';
 import { openProfiles } from './sealed-profiles.js';
 import { createSearchTerms } from './search-terms.js';
@@ -38,7 +39,7 @@ export interface CustomerPage {
 export interface CustomerQueries {
   /** `fresh`: not from the cache. */
   byId(id: string, fresh?: boolean): Promise<CustomerView | undefined>;
-  find(filter: CustomerFilter, sort: Sort, limit: number, after: Place | undefined): Promise<CustomerPage>;
+  find(filter: CustomerFilter, sort: Sort, limit: number, after: Place | undefined, reach: Reach): Promise<CustomerPage>;
   /** Customers who have so much in common with the profile that they may be the same, with what it is. */
   probableDuplicates(profile: Profile): Promise<{ id: string; reasons: DuplicateReason[] }[]>;
 }
@@ -49,6 +50,7 @@ interface FoundRow {
   readonly revision: string;
   readonly kind: Profile['kind'];
   readonly branch: string | null;
+  readonly manager: string | null;
   readonly registered_at: Date;
   readonly updated_at: Date;
   readonly profile: Envelope | null;
@@ -75,17 +77,17 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
 
   async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
     return store.query<FoundRow>(
-      `select id, revision, kind, branch, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
+      `select id, revision, kind, branch, manager, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
   }
 
   async function views(found: readonly FoundRow[]): Promise<CustomerView[]> {
     const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
-    return found.map(({ id, revision, kind, branch, registered_at, updated_at }) =>
-      customerView({ id, revision: Number(revision), kind, branch, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
+    return found.map(({ id, revision, kind, branch, manager, registered_at, updated_at }) =>
+      customerView({ id, revision: Number(revision), kind, branch, manager, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
   }
 
   /** First whoever has every piece that was typed; only where these leave room, whoever comes near. Unordered: sorting would read them all. */
-  async function candidates(filter: CustomerFilter & { name: string }): Promise<FoundRow[]> {
+  async function candidates(filter: CustomerFilter & { name: string }, reach: Reach): Promise<FoundRow[]> {
     const tiers = [[terms.ofWholeName(filter.name)], [terms.ofName(filter.name)], terms.ofNameNearly(filter.name)];
     const found = new Map<string, FoundRow>();
     const byAccounts = await customersByAccounts(store, ownersOf, filter, few);
@@ -93,14 +95,15 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
       const lists = tier.filter((pieces) => pieces.length > 0);
       if (lists.length === 0 || found.size > MAX_CANDIDATES) continue;
       const where = conditions(filter, terms, byAccounts);
+      addReach(where, reach);
       where.add(`(${lists.map((list) => `terms @> ${where.value(list)}::bigint[]`).join(' or ')})`);
       for (const row of await rows(where, `limit ${MAX_CANDIDATES + 1}`)) found.set(row.id, row);
     }
     return [...found.values()];
   }
 
-  async function byName(filter: CustomerFilter & { name: string }, limit: number, from: number): Promise<CustomerPage> {
-    const found = await candidates(filter);
+  async function byName(filter: CustomerFilter & { name: string }, reach: Reach, limit: number, from: number): Promise<CustomerPage> {
+    const found = await candidates(filter, reach);
     const score = createRanking(filter.name);
     const ranked = (await views(found.slice(0, MAX_CANDIDATES)))
       .flatMap((view) => (typeof view['name'] === 'string' ? [{ ...view, score: score(view['name']) }] : []))
@@ -116,9 +119,10 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
   return {
     byId: (id, fresh = false) => customerById({ store, vault, cached }, id, fresh),
 
-    async find(filter, sort, limit, after) {
-      if (filter.name !== undefined) return byName({ ...filter, name: filter.name }, limit, typeof after === 'number' ? after : 0);
+    async find(filter, sort, limit, after, reach) {
+      if (filter.name !== undefined) return byName({ ...filter, name: filter.name }, reach, limit, typeof after === 'number' ? after : 0);
       const where = conditions(filter, terms, await customersByAccounts(store, ownersOf, filter, few));
+      addReach(where, reach);
       const { expression, type } = COLUMNS[sort.replace('-', '') as Column];
       const descending = sort.startsWith('-');
       if (Array.isArray(after)) where.add(`(${expression}, id) ${descending ? '<' : '>'} (${where.value(after[0])}::${type}, ${where.value(after[1])}::uuid)`);

@@ -6,6 +6,8 @@ create table customers (
   kind text not null,
   status text not null,
   branch text,
+  -- The member of staff in whose portfolio the customer is.
+  manager text,
   birth_year smallint,
   sex text,
   city_code text,
@@ -34,6 +36,7 @@ create index on customers using gin (terms) with (fastupdate = off);
 create index on customers (registered_at, id);
 create index on customers (updated_at, id);
 create index on customers ((coalesce(branch, '')), id);
+create index on customers (manager, id) where manager is not null;
 create index on customers ((coalesce(birth_year, 0)), id);
 create index on account_holders (number_hash);
 create index on account_holders using gin (customer_ids) with (fastupdate = off);

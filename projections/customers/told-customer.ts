@@ -10,6 +10,7 @@ interface Told {
   readonly id: string;
   readonly kind: string;
   branch: string | null;
+  manager: string | null;
   revision: bigint;
   profileRevision: bigint;
   readonly registeredAt: string;
@@ -28,13 +29,14 @@ function after(one: Told | undefined, { event, revision, metadata: { recordedAt:
   if (event.type === 'CustomerIdentityClaimed') return one;
   if (event.type === 'CustomerRegistered') {
     const { customerId: id, kind, branch, profile } = event.data;
-    return { id, kind, branch: branch ?? null, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
+    return { id, kind, branch: branch ?? null, manager: null, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
   }
   if (!one) return undefined;
   one.revision = revision;
   if (event.type === 'CustomerIdentityClaimLapsed') return one;
   one.updatedAt = at;
   if (event.type === 'CustomerBranchAssigned') one.branch = event.data.after;
+  else if (event.type === 'CustomerManagerAssigned') one.manager = event.data.after;
   else {
     one.profileRevision = revision;
     one.profile = readable(event.data.update) && one.profile ? withChanges(one.profile, event.data.update.changes) : undefined;
@@ -48,10 +50,10 @@ const withChanges = (profile: Record<string, unknown>, changes: readonly FieldCh
   return Object.fromEntries([...values].filter(([, value]) => value !== null));
 };
 
-function textOf({ id, kind, branch, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
+function textOf({ id, kind, branch, manager, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
   const { birthYear, sex, cityCode, incomeBand, riskLevel } = profile ? coarseOf(profile as unknown as Profile) : nothingCoarse;
   return {
-    id, revision: revision.toString(), kind, status: profile ? 'active' : 'erased', branch, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
+    id, revision: revision.toString(), kind, status: profile ? 'active' : 'erased', branch, manager, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
     income_band: incomeBand, risk_level: riskLevel, registered_at: timeText(registeredAt), updated_at: timeText(updatedAt), profile: profile ? jsonText(profile) : null,
     sealed_revision: profile ? profileRevision.toString() : null, terms: profile ? `{${terms.ofProfile(profile as unknown as Profile).join(',')}}` : '{}',
   };

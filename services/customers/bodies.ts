@@ -6,10 +6,12 @@ import { DUPLICATE_REASONS } from './duplicates.js';
 
 /** What HTTP takes and gives, beside the profile itself (shared/events/customers/profile.ts). */
 
+const manager = z.string().trim().min(1).max(60).meta({ description: 'Id of the member of staff in whose portfolio the customer is' });
 const branch = z.string().trim().min(1).max(20).meta({ description: 'The branch that keeps the customer' });
 
 const beside = {
   branch: branch.optional(),
+  manager: manager.optional(),
   channel: channelSchema.optional().meta({ description: 'Where the customer stands; the sender\'s own channel where absent' }),
   notDuplicateOf: z.union([z.literal('any'), z.array(z.uuid().toLowerCase()).max(100)]).optional()
     .meta({ description: 'Candidates of a customer_probable_duplicate that were looked at and are somebody else; "any" for take-overs, de-duplicated before' }),
@@ -19,6 +21,7 @@ export const registerBody = z.discriminatedUnion('kind', [individualSchema.exten
 
 const besidePatch = {
   branch: branch.optional(),
+  manager: manager.nullable().optional(),
   channel: channelSchema.optional(),
   reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Why; stands in the history' }),
   evidence: z.array(z.string().trim().min(1).max(300)).max(20).optional().meta({ description: 'Document references' }),
@@ -46,7 +49,7 @@ export const candidatesSchema = z.array(z.object({ id: z.uuid(), reasons: z.arra
 const code = internal(z.string());
 const actor = z.object({ id: code, role: code, branch: code.optional(), channel: code });
 /** What a change may name: a field of either kind's profile, or what stands beside it. */
-const changedRecord = z.object({ ...individualSchema.shape, ...corporateSchema.shape, kind: code, branch: code, profile: code });
+const changedRecord = z.object({ ...individualSchema.shape, ...corporateSchema.shape, kind: code, branch: code, manager: code, profile: code });
 
 export const historyItemSchema = z
   .object({

@@ -7,6 +7,7 @@ export interface RegisterCustomer {
   readonly customerId: string;
   readonly profile: Profile;
   readonly branch?: string;
+  readonly manager?: string;
   readonly distinctFrom?: readonly string[];
 }
 
@@ -15,6 +16,8 @@ export interface UpdateCustomer {
   /** RFC 7396, of the profile. */
   readonly patch: { readonly [field: string]: Json };
   readonly branch?: string;
+  /** null: out of whose portfolio it is in. */
+  readonly manager?: string | null;
   readonly reason?: string;
   readonly evidence?: readonly string[];
   /** Whether the revision read is still good enough to the sender (If-Match). */

@@ -48,6 +48,21 @@ t.test('an individual and a corporate customer, from registration to history', a
   await bank.server.close();
 });
 
+t.test('whose customer it is: branch and manager', async (t) => {
+  const bank = await customersBank();
+  const { id, revision } = (await bank.post('/v1/customers', person({ manager: 'anna' }))).body;
+  t.equal(revision, 1, 'registered, then assigned');
+  t.match((await bank.get(`/v1/customers/${id}`)).body, { branch: 'B01', manager: 'anna' }, 'the branch of whoever registers, where none is named');
+  t.equal((await bank.patch(id, 1, { manager: 'anna' })).body.revision, 1, 'what changes nothing records nothing');
+  t.equal((await bank.patch(id, 1, { manager: null, reason: 'left' })).body.revision, 2);
+  t.notOk('manager' in (await bank.get(`/v1/customers/${id}`)).body);
+  const { items } = (await bank.get(`/v1/customers/${id}/history`)).body;
+  t.same(items.slice(1).map(({ type, reason, changes }: Record<string, unknown>) => ({ type, reason, changes })), [
+    { type: 'CustomerManagerAssigned', reason: undefined, changes: [{ field: 'manager', before: null, after: 'anna' }] },
+    { type: 'CustomerManagerAssigned', reason: 'left', changes: [{ field: 'manager', before: 'anna', after: null }] },
+  ]);
+});
+
 t.test('as of: a moment sees what was recorded at it, never what came after; changes retell it', async (t) => {
   const bank = await customersBank();
   const at = () => bank.clock.now.toISOString();

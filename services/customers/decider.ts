@@ -10,20 +10,21 @@ import { normalProfile } from './validation/normal-profile.js';
 
 type CustomerDecision = Decision<CustomerEvent, CustomerCode>;
 
-export function decideRegister(state: CustomerState, { customerId, profile, branch, distinctFrom }: RegisterCustomer): CustomerDecision {
+export function decideRegister(state: CustomerState, { customerId, profile, branch, manager, distinctFrom }: RegisterCustomer): CustomerDecision {
   // The id is derived from the command, so whoever is here already was registered by this very command under an expired key.
   if (state.status !== 'absent') return reject('customer_duplicate');
-  return accept<CustomerEvent>({
+  const registered: CustomerEvent = {
     type: 'CustomerRegistered',
     data: {
       customerId, kind: profile.kind, profile,
       ...(branch !== undefined && { branch }),
       ...(distinctFrom && distinctFrom.length > 0 && { distinctFrom: [...distinctFrom] }),
     },
-  });
+  };
+  return manager === undefined ? accept<CustomerEvent>(registered) : accept<CustomerEvent>(registered, { type: 'CustomerManagerAssigned', data: { customerId, before: null, after: manager } });
 }
 
-/** One event for the fields changed, one for the branch; none where nothing changes. */
+/** One event for the fields changed, one for the branch, one for the manager; none where nothing changes. */
 export function decideUpdate(state: CustomerState, revision: bigint, command: UpdateCustomer, check: ProfileCheck): CustomerDecision {
   if (state.status === 'absent') return reject('customer_not_found');
   if (!command.precondition(revision)) return reject('if_match_stale', `the record is at revision ${revision}`);
@@ -44,6 +45,8 @@ export function decideUpdate(state: CustomerState, revision: bigint, command: Up
     });
   if (command.branch !== undefined && command.branch !== state.branch)
     events.push({ type: 'CustomerBranchAssigned', data: { customerId, before: state.branch, after: command.branch, ...(reason !== undefined && { reason }) } });
+  if (command.manager !== undefined && command.manager !== state.manager)
+    events.push({ type: 'CustomerManagerAssigned', data: { customerId, before: state.manager, after: command.manager, ...(reason !== undefined && { reason }) } });
   const [first, ...others] = events;
   return first ? accept<CustomerEvent>(first, ...others) : nothing;
 }

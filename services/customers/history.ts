@@ -44,9 +44,10 @@ function told(event: CustomerEvent): Told {
       if (!readable(update)) return { changes: fields.map((field) => ({ field, before: 'erased', after: 'erased' })) };
       return { changes: update.changes, reason: update.reason, evidence: update.evidence };
     }
-    case 'CustomerBranchAssigned': {
+    case 'CustomerBranchAssigned':
+    case 'CustomerManagerAssigned': {
       const { before, after, reason } = event.data;
-      return { changes: [{ field: 'branch', before, after }], reason: reason !== undefined && readable(reason) ? reason : undefined };
+      return { changes: [{ field: event.type === 'CustomerBranchAssigned' ? 'branch' : 'manager', before, after }], reason: reason !== undefined && readable(reason) ? reason : undefined };
     }
     case 'CustomerIdentityClaimed':
     case 'CustomerIdentityClaimLapsed':

@@ -1,4 +1,7 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Permission } from '../../shared/access/permissions.js';
+import { HEAD_OFFICE } from '../../shared/access/rights.js';
 import { customerView, customerViewSchema, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import { commandResultSchema, created, done } from '../../shared/http/answers.js';
@@ -7,7 +10,7 @@ import { etagOf, requiredPrecondition } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../shared/http/cursor.js';
 import { asksForPosition } from '../../shared/http/read-your-writes.js';
-import { aboutParam } from '../../shared/http/route-access.js';
+import { aboutParam, type About } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { withChecks } from '../../shared/http/validation.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
@@ -28,6 +31,10 @@ export interface CustomersModuleOptions extends CustomersOptions {
 
 const params = z.strictObject({ id: z.uuid().toLowerCase() });
 const about = aboutParam('customer');
+/** A customer is registered with a branch: one's own where the body names none. */
+const aboutBranch = ({ body, principal }: FastifyRequest): About => ({ kind: 'branch', id: (body as { branch?: string }).branch ?? principal.branch ?? HEAD_OFFICE });
+/** Whose customer it is decides who may see it: to change that is more than to change the record. */
+const further = ({ body }: FastifyRequest): Permission[] => ('branch' in (body as object) || 'manager' in (body as object) ? ['customers.assign'] : []);
 const tags = ['customers'];
 const notFound = () => new Refusal({ code: 'customer_not_found' });
 
@@ -48,34 +55,36 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
     rejections: customerRejections,
     routes(server) {
       server.post('/v1/customers', {
-        config: { idempotency: 'honoured', access: { permission: 'customers.register' } },
+        config: { idempotency: 'honoured', access: { permission: 'customers.register', about: aboutBranch } },
         schema: { tags, summary: 'Register a customer', body: withChecks(registerBody.clone(), faults), response: { 201: commandResultSchema } },
       }, async (request, reply) => {
-        const { branch, channel, notDuplicateOf, ...profile } = request.body;
+        const { manager, channel, notDuplicateOf, branch = request.principal.branch, ...profile } = request.body;
         const context = commandContext(request, channel);
         const result = await customers.register({
           customerId: createdIdOf(context.commandId, 'customer'),
           profile: profile as Profile,
           ...(branch !== undefined && { branch }),
+          ...(manager !== undefined && { manager }),
           ...(notDuplicateOf !== undefined && { notDuplicateOf }),
         }, context);
         return created(reply, `/v1/customers/${result.id}`, result);
       });
 
       server.patch('/v1/customers/:id', {
-        config: { idempotency: 'honoured', ifMatch: true, access: { permission: 'customers.update', about, asksByBody: true } },
+        config: { idempotency: 'honoured', ifMatch: true, access: { permission: 'customers.update', about, asksByBody: true, further } },
         schema: {
           tags, summary: 'Change a customer', consumes: ['application/json', 'application/merge-patch+json'],
-          description: 'RFC 7396 merge of the customer\'s fields; reason, evidence, channel and branch stand beside them. What changes nothing records nothing.',
+          description: 'RFC 7396 merge of the customer\'s fields; reason, evidence, channel, branch and manager stand beside them. What changes nothing records nothing.',
           params, body: withChecks(patchBody.clone(), patchFaults), response: { 200: commandResultSchema },
         },
       }, async (request, reply) => {
-        const { branch, channel, reason, evidence, ...patch } = request.body;
+        const { branch, manager, channel, reason, evidence, ...patch } = request.body;
         const result = await customers.update({
           customerId: request.params.id,
           patch: patch as Record<string, Json>,
           precondition: requiredPrecondition(request),
           ...(branch !== undefined && { branch: branch as string }),
+          ...(manager !== undefined && { manager: manager as string | null }),
           ...(reason !== undefined && { reason }),
           ...(evidence !== undefined && { evidence }),
         }, commandContext(request, channel));

@@ -17,6 +17,7 @@ export interface ActiveCustomer extends Kept {
 interface Kept {
   readonly kind: Profile['kind'];
   readonly branch: string | null;
+  readonly manager: string | null;
   /** ISO times, by the server's clock. */
   readonly registeredAt: string;
   readonly updatedAt: string;
@@ -35,7 +36,7 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
     switch (event.type) {
       case 'CustomerRegistered': {
         const { kind, branch, profile } = event.data;
-        const kept: Kept = { kind, branch: branch ?? null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims };
+        const kept: Kept = { kind, branch: branch ?? null, manager: null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims };
         return readable(profile) ? { ...kept, status: 'active', profile } : { ...kept, status: 'erased' };
       }
       case 'CustomerUpdated': {
@@ -44,6 +45,8 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
       }
       case 'CustomerBranchAssigned':
         return state.status === 'absent' ? state : { ...state, branch: event.data.after, updatedAt: at };
+      case 'CustomerManagerAssigned':
+        return state.status === 'absent' ? state : { ...state, manager: event.data.after, updatedAt: at };
       case 'CustomerIdentityClaimLapsed':
         return { ...state, lapsedClaims: new Set([...state.lapsedClaims, event.data.claimId]) };
       case 'CustomerIdentityClaimed':

@@ -4,6 +4,7 @@ export const permissions = {
   'customers.search': 'List and search customers',
   'customers.register': 'Register a customer',
   'customers.update': 'Change a customer',
+  'customers.assign': 'Give a customer to another branch or manager',
   'customers.unmask': 'See masked fields in clear, with a reason',
   'customers.export': 'Take a customer\'s data out of the bank',
   'customers.merge': 'Merge two records of one customer, and undo it',

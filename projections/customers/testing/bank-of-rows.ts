@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { Rights } from '../../../shared/access/rights.js';
 import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { bootstrapPrincipal } from '../../../shared/http/authentication.js';
 import { buildServer } from '../../../shared/http/server.js';
@@ -15,6 +16,7 @@ export interface CustomerRow {
   readonly kind: 'individual' | 'corporate';
   readonly status: 'active' | 'erased';
   readonly branch: string | null;
+  readonly manager?: string;
   readonly birthYear: number | null;
   readonly sex: string | null;
   readonly cityCode: string | null;
@@ -36,13 +38,13 @@ export interface AccountRow {
 }
 
 /** Searches over the rows given, behind the real HTTP server, with the ledger's accounts in the same database. */
-export async function bankOfRows(t: { teardown(handler: () => unknown): void }, customers: readonly CustomerRow[], accounts: readonly AccountRow[], options: { readonly few?: number } = {}) {
+export async function bankOfRows(t: { teardown(handler: () => unknown): void }, customers: readonly CustomerRow[], accounts: readonly AccountRow[], { rights = bootstrapPrincipal.rights, ...options }: { readonly few?: number; readonly rights?: Rights } = {}) {
   const vault = createMemoryVault();
   const { store, query } = await readDatabase(t, customersProjection(vault));
   await query(`create schema ledger; set search_path = ledger; ${accountTables} ${accountIndexes} set search_path = public`);
   await query(
-    `insert into customers.customers select c.id, 0, c.kind, c.status, c.branch, c."birthYear", c.sex, c."cityCode", c."incomeBand", c."riskLevel", c."registeredAt", c."updatedAt", null, null, '{}'
-     from jsonb_to_recordset($1) as c(id uuid, kind text, status text, branch text, "birthYear" smallint, sex text, "cityCode" text, "incomeBand" text, "riskLevel" text,
+    `insert into customers.customers select c.id, 0, c.kind, c.status, c.branch, c.manager, c."birthYear", c.sex, c."cityCode", c."incomeBand", c."riskLevel", c."registeredAt", c."updatedAt", null, null, '{}'
+     from jsonb_to_recordset($1) as c(id uuid, kind text, status text, branch text, manager text, "birthYear" smallint, sex text, "cityCode" text, "incomeBand" text, "riskLevel" text,
        "registeredAt" timestamptz, "updatedAt" timestamptz)`, [JSON.stringify(customers)]);
   const rows = JSON.stringify(accounts.map((account) => ({ ...account, balance: account.balance.toString() })));
   await query(
@@ -55,7 +57,7 @@ export async function bankOfRows(t: { teardown(handler: () => unknown): void }, 
   const waited: string[] = [];
   const server = await buildServer({
     modules: [customerQueryRoutes(await customerQueries(store, vault, { ownersOf, ...options }))],
-    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
+    authenticate: () => ({ ...bootstrapPrincipal, rights }), logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
     findTarget: async () => undefined, readWait: async (projection) => (waited.push(projection), true), checks: {},
   });
   t.teardown(() => server.close());

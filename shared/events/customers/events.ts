@@ -4,6 +4,7 @@ import { personal } from '../personal.js';
 import { customerIdSchema, fieldChangeSchema, profileSchema } from './profile.js';
 
 const module = 'customers';
+const staffId = z.string().min(1).max(60);
 
 export const CustomerRegistered = defineEvent({
   module,
@@ -42,6 +43,13 @@ export const CustomerBranchAssigned = defineEvent({
   shape: { customerId: customerIdSchema, before: z.string().max(20).nullable(), after: z.string().max(20), reason: personal(z.string().max(500)).optional() },
 });
 
+/** The member of staff in whose portfolio the customer is; null: in nobody's. */
+export const CustomerManagerAssigned = defineEvent({
+  module,
+  type: 'CustomerManagerAssigned',
+  shape: { customerId: customerIdSchema, before: staffId.nullable(), after: staffId.nullable(), reason: personal(z.string().max(500)).optional() },
+});
+
 /**
  * In a `customeridentity-<bucket>` stream: the customer is about to be registered with, or changed to, this ID document or credit code
  * (docs/decisions/customer-identity.md). The bucket says too little to find anybody by.
@@ -59,5 +67,5 @@ export const CustomerIdentityClaimLapsed = defineEvent({
   shape: { customerId: customerIdSchema, claimId: z.uuid() },
 });
 
-export const customerEvents = [CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed] as const;
+export const customerEvents = [CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerManagerAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed] as const;
 export type CustomerEvent = EventOf<(typeof customerEvents)[number]>;

@@ -8,6 +8,7 @@ const facts = {
   revision: z.int(),
   status: z.enum(['active', 'erased']).meta({ description: 'erased: the personal fields cannot be read any more' }),
   branch: internal(z.string()).optional(),
+  manager: internal(z.string()).optional().meta({ description: 'The member of staff in whose portfolio the customer is' }),
   registeredAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   score: z.number().optional().meta({ description: 'How well a search by name fits, up to 1' }),
@@ -25,6 +26,7 @@ export interface CustomerView {
   readonly kind: Profile['kind'];
   readonly status: 'active' | 'erased';
   readonly branch?: string;
+  readonly manager?: string;
   readonly registeredAt: string;
   readonly updatedAt: string;
   readonly [field: string]: unknown;
@@ -35,14 +37,15 @@ export interface CustomerFacts {
   readonly revision: number;
   readonly kind: Profile['kind'];
   readonly branch: string | null;
+  readonly manager: string | null;
   /** ISO times. */
   readonly registeredAt: string;
   readonly updatedAt: string;
 }
 
 /** The one place where a customer becomes a view. Without a readable profile the customer has been erased. */
-export function customerView({ id, revision, kind, branch, registeredAt, updatedAt }: CustomerFacts, profile: Profile | undefined): CustomerView {
+export function customerView({ id, revision, kind, branch, manager, registeredAt, updatedAt }: CustomerFacts, profile: Profile | undefined): CustomerView {
   return {
-    id, revision, kind, status: profile ? 'active' : 'erased', ...(branch !== null && { branch }), ...profile, registeredAt, updatedAt,
+    id, revision, kind, status: profile ? 'active' : 'erased', ...(branch !== null && { branch }), ...(manager !== null && { manager }), ...profile, registeredAt, updatedAt,
   };
 }
