@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { customerViewSchema } from '../../shared/events/customers/view.js';
 import { decodeCursor, DEFAULT_LIMIT, encodeCursor, nextCursorSchema } from '../../shared/http/cursor.js';
@@ -28,11 +29,11 @@ type Search = CustomerFilter & { readonly sort?: Sort | undefined; readonly limi
 
 /** Lists and searches. The same search is a GET, and a POST for those who keep personal values out of URLs. */
 export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
-  async function answer({ sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: Search, cursorPointer: string) {
+  async function answer(request: FastifyRequest, { sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: Search, cursorPointer: string) {
     const query = { ...filter, sort };
-    const place = cursor === undefined ? undefined : (decodeCursor(placeSchema(filter.name !== undefined, sort), cursor, query, cursorPointer) as Place);
+    const place = cursor === undefined ? undefined : (decodeCursor(request, placeSchema(filter.name !== undefined, sort), cursor, query, cursorPointer) as Place);
     const { items, next, cut } = await queries.find(filter, sort, limit, place);
-    return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(next, query) }), ...(cut && { cut }) };
+    return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(request, next, query) }), ...(cut && { cut }) };
   }
 
   return {
@@ -42,10 +43,10 @@ export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
     routes(server) {
       server.get('/v1/customers', { config: byQuery, schema: { tags, summary: 'List or search customers', querystring: searchQuery, response: { 200: pageSchema } } }, async (request) => {
         const { bornFrom, bornTo, after: _, ...query } = request.query as typeof request.query & { after?: string };
-        return answer({ ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Search, '?cursor');
+        return answer(request, { ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Search, '?cursor');
       });
       server.post('/v1/customers/search', { config: byBody, schema: { tags, summary: 'The same search with its values in the body', body: searchBody, response: { 200: pageSchema } } }, async (request) =>
-        answer(request.body as Search, '/cursor'));
+        answer(request, request.body as Search, '/cursor'));
     },
   };
 }
