@@ -2,7 +2,7 @@ import { customerRecord, type CustomerState } from '../../services/customers/sta
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
-import type { StoredEvent } from '../../shared/event-store/port.js';
+import { StoreFailure, type StoredEvent } from '../../shared/event-store/port.js';
 import { evolveAccount, touches, type AccountRecord } from './account-record.js';
 import { changesBetween, type Change } from './changes.js';
 import { isAfter, type Moment } from './moment.js';
@@ -45,11 +45,20 @@ export async function recordAt(records: BankRecords, subject: Subject, moment?: 
 
 async function* customerSteps(records: BankRecords, id: string) {
   let state: CustomerState = customerRecord.initial;
-  for await (const stored of selectEvents(records.log, { stream: `customer-${id}` }, 'reading the customer')) {
+  for await (const stored of eventsOf(records, `customer-${id}`)) {
     const recorded = (await opened(records, stored)) as Recorded<CustomerEvent>;
     state = customerRecord.evolve(state, recorded.event, recorded);
     const { lapsedClaims: _, ...record } = state;
     yield { recorded, record: state.status === 'absent' ? undefined : record };
+  }
+}
+
+/** None where there is no such stream. */
+async function* eventsOf({ log }: BankRecords, stream: string): AsyncIterable<StoredEvent> {
+  try {
+    yield* selectEvents(log, { stream }, 'reading the customer');
+  } catch (error) {
+    if (!(error instanceof StoreFailure && error.kind === 'stream-not-found')) throw error;
   }
 }
 

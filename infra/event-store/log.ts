@@ -7,6 +7,7 @@ import { Group } from './group.js';
 import type { StoredLog } from './group.js';
 import { KnownIds } from './known-ids.js';
 import type { LogSession } from './log-session.js';
+import { NO_METERS, type LogMeters } from './meters.js';
 import { Pen } from './pen.js';
 import { RecentRows } from './recent-rows.js';
 import { isMetastream, originalOf } from './stream-state.js';
@@ -32,7 +33,7 @@ export class Log implements StoredLog {
   private writing: Promise<void> | undefined;
   private stopped = false;
 
-  constructor(url: string, private readonly logger: Logger) {
+  constructor(url: string, private readonly logger: Logger, private readonly meters: LogMeters = NO_METERS) {
     this.pen = new Pen(url, logger, { taken: (lastPosition) => this.readAnew(lastPosition), lost: () => this.goDown() });
     this.timeoutCheck = setInterval(() => this.queue.expire(Date.now()), 100).unref();
   }
@@ -128,6 +129,7 @@ export class Log implements StoredLog {
     const unknown = [...new Set(requests.flatMap(({ stream }) => (isMetastream(stream) ? [stream, originalOf(stream)] : [stream])))]
       .filter((stream) => !this.states.has(stream));
     if (unknown.length > 0) await this.load(unknown);
+    const startedAt = performance.now();
     const group = new Group(this, this.lastPosition, Date.now());
     const outcomes: Outcome[] = [];
     for (const request of requests) outcomes.push(await decideWrite(group, request));
@@ -139,6 +141,7 @@ export class Log implements StoredLog {
       this.recent.add(group.rows);
     }
     this.queue.answerGroup((index) => outcomes[index] as Outcome);
+    this.meters.stored({ outcomes, appends: group.rows.length, seconds: (performance.now() - startedAt) / 1_000 });
     if (group.rows.length > 0) for (const listener of [...this.commitListeners]) listener();
   }
 

@@ -2,10 +2,12 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import type { Metrics } from '../../shared/telemetry/metrics.js';
 import { UNAVAILABLE } from './calls.js';
 import type { ReaderCall } from './calls.js';
 import { Log } from './log.js';
 import { LogReader } from './log-reader.js';
+import { logMeters } from './meters.js';
 import { createDatabase } from './schema.js';
 import { handlersOf } from './services.js';
 
@@ -17,12 +19,15 @@ export interface EventStoreServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
 }
 
 export interface EventStoreServer {
   /** For the client: `esdb://host:port?tls=false`. */
   readonly url: string;
   readonly port: number;
+  /** Throws where nothing can be written just now. */
+  check(): void;
   stop(): Promise<void>;
 }
 
@@ -30,9 +35,9 @@ const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 const FLOW_CONTROL_BYTES = 4 * 1024 * 1024;
 
 /** Throws LogIsTaken where another server already writes this database. */
-export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', port, logger }: EventStoreServerOptions): Promise<EventStoreServer> => {
+export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', port, logger, metrics }: EventStoreServerOptions): Promise<EventStoreServer> => {
   await createDatabase(postgresUrl);
-  const log = new Log(postgresUrl, logger);
+  const log: Log = new Log(postgresUrl, logger, logMeters(metrics, () => log));
   const reader = new LogReader(postgresUrl, logger);
   const batches = new Set<ServerDuplexStream<Buffer, Buffer>>();
   const readers = new Set<ReaderCall>();
@@ -79,7 +84,11 @@ export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', p
     await reader.close();
   };
   let stopping: Promise<void> | undefined;
-  return { url: `esdb://${host}:${boundPort}?tls=false`, port: boundPort, stop: () => (stopping ??= stop()) };
+  return { url: `esdb://${host}:${boundPort}?tls=false`, port: boundPort, check: () => checkAvailable(log), stop: () => (stopping ??= stop()) };
+};
+
+const checkAvailable = ({ available }: Log): void => {
+  if (!available) throw new Error('the log cannot be written: its database session is lost');
 };
 
 const closeWithin = (grpc: Server, patienceMs: number): Promise<void> =>

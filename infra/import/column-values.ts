@@ -29,7 +29,7 @@ export function readDate(text: string, format: string, century: number | undefin
 export function calendarDate(year: number, month: number, day: number): string | undefined {
   const text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
   const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) ? text : undefined;
+  return year >= 1 && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) ? text : undefined;
 }
 
 function readDecimal(text: string, { decimalMark, groupMark }: Extract<ColumnType, { type: 'decimal' }>): string | undefined {

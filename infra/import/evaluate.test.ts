@@ -32,6 +32,8 @@ t.test('dates', async (t) => {
   t.equal(readDate('28.02.2024', 'DD.MM.YYYY', undefined), '2024-02-28');
   t.equal(readDate('28x02x2024', 'DD.MM.YYYY', undefined), undefined);
   t.equal(readDate('9302281', 'YYMMDD', 1900), undefined);
+  t.equal(readDate('0000-02-28', 'YYYY-MM-DD', undefined), undefined, 'no bank has a year 0');
+  t.equal(readDate('0001-02-28', 'YYYY-MM-DD', undefined), '0001-02-28');
 });
 
 t.test('decimals are exact, whatever their marks', async (t) => {

@@ -21,7 +21,7 @@ export interface BankUnderTest {
   stop(): Promise<number | null>;
 }
 
-const program = path.resolve('dist/main.js');
+export const program = path.resolve('dist/main.js');
 const OPEN = /API\s+(http:\S+)\/v1/;
 const START_DEADLINE_MS = 120_000;
 export const TEST_TOKEN = 'test-bootstrap-token-0001';

@@ -16,16 +16,18 @@ import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createRecords } from '../../shared/records/record.js';
-import { createMetrics } from '../../shared/telemetry/metrics.js';
 import { cachedViews } from './cached-views.js';
 import { createFindTarget } from './find-target.js';
+import { ledgerMeters } from './ledger-meters.js';
 import type { Parts } from './parts.js';
+import { watchPipeline } from './pipeline-watch.js';
+import { bankProjections } from './projections.js';
 
 const READ_WAIT_MS = 5_000;
 
 /** HTTP and the ledger's one shard in one process. */
 export async function apiRole(parts: Parts): Promise<RunningRole> {
-  const { config, logger } = parts;
+  const { config, logger, metrics } = parts;
   if (config.ledgerShards !== 1) throw new Error('PASSBOOK_LEDGER_SHARDS above 1 is not supported yet: one shard serves the whole bank');
   const now = (): Date => new Date();
   const eventStore = parts.eventStore();
@@ -33,7 +35,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const codec = createCodec(vault);
   const readPool = await parts.pool('read', { applicationName: 'passbook-api', max: 12 });
   const ledgerPool = await parts.pool('read', { applicationName: 'passbook-ledger', max: 4 });
-  const store = createReadStore({ pool: readPool, logger });
+  const store = createReadStore({ pool: readPool, logger, metrics });
   parts.keep(store, () => store.close());
   const ledger = await openLedgerShard({
     shard: 0, shards: config.ledgerShards, eventStore, codec, logger, clock: now, ids: randomUUID,
@@ -43,7 +45,9 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       throw error;
     },
   });
-  const metrics = createMetrics({ processMetrics: true, role: 'api' });
+  ledgerMeters(metrics, ledger);
+  const opsPool = await parts.pool('ops', { applicationName: 'passbook-api', max: 2 });
+  const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections: bankProjections(vault).map(({ name }) => name), now: Date.now }, metrics);
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const server = await buildServer({
@@ -70,12 +74,14 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         const { mode } = ledger.status();
         if (mode !== 'serving') throw new Error(mode);
       },
+      pipeline: () => pipeline.check(),
     },
     metrics,
   });
   await server.listen({ host: config.httpHost, port: config.httpPort });
+  const { port } = server.server.address() as { port: number };
   return {
-    info: { port: (server.server.address() as { port: number }).port },
+    info: { port, statusPort: port },
     async stop() {
       await server.close();
       await ledger.stop();

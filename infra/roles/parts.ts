@@ -9,14 +9,18 @@ import { partitionsOfBank } from '../../shared/event-bus/partitions.js';
 import type { BusEvent, EventBus } from '../../shared/event-bus/port.js';
 import { definitionsByType } from '../../shared/events/registry.js';
 import { openEventStore } from '../../shared/event-store/esdb.js';
+import { meteredEventStore } from '../../shared/event-store/metered.js';
 import type { EventStore } from '../../shared/event-store/port.js';
+import type { HealthChecks } from '../../shared/http/health.js';
 import { createPool, ensureDatabase, type Pool, type PoolOptions } from '../../shared/read-store/pool.js';
+import type { Metrics } from '../../shared/telemetry/metrics.js';
+import { startStatusListener } from './status-listener.js';
 
 /** The outside parts of one process, opened as configured; whatever was opened is closed again in the opposite order. */
 export class Parts {
   private readonly closing: (() => Promise<unknown>)[] = [];
 
-  constructor(readonly config: Config, readonly logger: Logger) {}
+  constructor(readonly config: Config, readonly logger: Logger, readonly metrics: Metrics) {}
 
   /** Registers what must be closed; returns the thing itself. */
   keep<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
@@ -29,7 +33,7 @@ export class Parts {
   }
 
   eventStore(): EventStore {
-    return this.keep(openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger }), (store) => store.close());
+    return this.keep(meteredEventStore(openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger }), this.metrics), (store) => store.close());
   }
 
   async vault(): Promise<Vault> {
@@ -50,6 +54,12 @@ export class Parts {
       ? createKafkaBus({ ...options, brokers: kafkaBrokers, clientId: 'passbook' })
       : createInProcessBus({ ...options, readLog: (after) => readLog(eventStore, after) });
     return this.keep(bus, () => bus.close());
+  }
+
+  /** Health and metrics of a role that has no API; the port they are at. */
+  async serveStatus(checks: HealthChecks): Promise<number> {
+    const { config: { httpHost: host, statusPort: port }, metrics, logger } = this;
+    return this.keep(await startStatusListener({ host, port, checks, metrics, logger }), (listener) => listener.stop()).port;
   }
 
   required(key: 'postgresUrl' | 'eventStoreUrl'): string {

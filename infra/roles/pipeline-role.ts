@@ -1,4 +1,4 @@
-import { startProjector } from '../../projections/projector/projector.js';
+import { startProjector, type Projector } from '../../projections/projector/projector.js';
 import { headsFolder } from '../../services/notary/heads-folder.js';
 import { startNotary } from '../../services/notary/notary.js';
 import { openSigningKey } from '../../services/notary/signing-key.js';
@@ -9,24 +9,22 @@ import type { EventMetadata } from '../../shared/events/definition.js';
 import { allEvents, allTopics, topicOf as topicOfModule } from '../../shared/events/registry.js';
 import { UNKNOWN_TOPIC } from '../../shared/event-bus/from-log.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
-import { createMetrics } from '../../shared/telemetry/metrics.js';
 import { staleViews } from './cached-views.js';
 import { topicOf, type Parts } from './parts.js';
 import { bankProjections } from './projections.js';
-import { startStatusListener } from './status-listener.js';
+import { watchPipeline } from './pipeline-watch.js';
 
 /** Relay, projectors and notary in one process: on the in-process bus they must be, on Kafka they may be. */
 export async function pipelineRole(parts: Parts): Promise<RunningRole> {
-  const { config, logger } = parts;
-  const metrics = createMetrics({ processMetrics: true, role: 'pipeline' });
+  const { config, logger, metrics } = parts;
   const eventStore = parts.eventStore();
   const vault = await parts.vault();
   const opsPool = await parts.pool('ops', { applicationName: 'passbook-relay', max: 6 });
   const readPool = await parts.pool('read', { applicationName: 'passbook-projector', max: 16 });
   const bus = parts.bus(eventStore);
+  const projections = bankProjections(vault);
   const projector = await startProjector({
-    projections: bankProjections(vault),
-    bus, eventStore, topicOf, readPool, staleViews: staleViews(parts), logger,
+    projections, bus, eventStore, topicOf, readPool, staleViews: staleViews(parts), logger, metrics,
     checkSealed: (event) => checkSealed(event.type, Number((event.metadata as Partial<EventMetadata>).schemaVersion), event.data, event.metadata).join('; ') || undefined,
     codec: createCodec(vault),
     typesOf: (topic) => allEvents.filter(({ module }) => topicOfModule(module) === topic).map(({ type }) => type),
@@ -37,12 +35,16 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
     heads: headsFolder(config.notaryHeadsDir), key: await openSigningKey(config.notaryKeyFile), origin: config.notaryOrigin,
     timings: { signEveryMs: config.notarySignSeconds * 1_000 },
   });
-  if (config.pipelineStatusPort !== undefined) {
-    const checks = { relay: async () => relayWorks(relay), notary: async () => notary.check() };
-    const listener = await startStatusListener({ host: config.httpHost, port: config.pipelineStatusPort, checks, metrics, logger });
-    parts.keep(listener, () => listener.stop());
-  }
+  const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections: projections.map(({ name }) => name), now: Date.now }, metrics);
+  const statusPort = await parts.serveStatus({
+    'event-store': () => eventStore.ping(),
+    relay: async () => relayWorks(relay),
+    projector: async () => projectorWorks(projector),
+    notary: async () => notary.check(),
+    pipeline: () => pipeline.check(),
+  });
   return {
+    info: { statusPort },
     async stop() {
       await notary.stop();
       await relay.stop();
@@ -55,4 +57,10 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
 function relayWorks(relay: Relay): void {
   const { state, failure } = relay.status();
   if (state === 'halted' || failure !== undefined) throw new Error(failure ?? state);
+}
+
+/** Why a build cannot be finished is known here alone; what has halted or is late, everybody sees. */
+function projectorWorks(projector: Projector): void {
+  const failures = projector.status().flatMap(({ projection, failure }) => (failure === undefined ? [] : [`${projection}: ${failure}`]));
+  if (failures.length > 0) throw new Error(failures.join('; '));
 }

@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { loadConfig } from '../../shared/config/config.js';
 import { hostRole, type RunningRole } from '../../shared/lifecycle/role.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
+import { createMetrics } from '../../shared/telemetry/metrics.js';
 import { apiRole } from './api-role.js';
 import { eventStoreRole } from './event-store-role.js';
 import { Parts } from './parts.js';
@@ -20,7 +21,7 @@ export function roleCommand(): Command {
     .action(async (name: string) => {
       const config = loadConfig(process.env);
       const logger = createLogger(config, name);
-      const parts = new Parts(config, logger);
+      const parts = new Parts(config, logger, createMetrics({ processMetrics: true, role: name }));
       await hostRole(name, logger, async () => {
         const role = await ROLES[name]!(parts);
         return {

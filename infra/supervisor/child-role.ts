@@ -14,8 +14,8 @@ export interface ChildRoleOptions {
   readonly logDir: string;
   readonly logger: Logger;
   readonly onEnded: (name: string, why: string) => void;
-  /** Told of every start, the first included. */
-  readonly onStarted: () => void;
+  /** Told of every start, the first included, and when the role is ready. */
+  readonly onChanged: () => void;
 }
 
 const STOP_LADDER = [['SIGTERM', 25_000], ['SIGKILL', 5_000]] as const;
@@ -28,6 +28,7 @@ const LOG_ROTATE_BYTES = 64 * 1024 * 1024;
  */
 export class ChildRole {
   private child: ChildProcess | undefined;
+  private info: ReadyMessage['info'] | undefined;
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
 
@@ -39,6 +40,12 @@ export class ChildRole {
 
   get pid(): number | undefined {
     return this.child?.pid;
+  }
+
+  /** Where the role says whether it works, once it is ready. */
+  get statusPort(): number | undefined {
+    const port = this.info?.['statusPort'];
+    return typeof port === 'number' ? port : undefined;
   }
 
   async start(): Promise<ReadyMessage['info']> {
@@ -82,7 +89,8 @@ export class ChildRole {
     });
     closeSync(log);
     this.child = child;
-    this.options.onStarted();
+    this.info = undefined;
+    this.options.onChanged();
     const ended = new Promise<string>((resolve) => {
       child.once('exit', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit code ${code}${this.lastWords()}`));
       child.once('error', (error) => resolve(error.message));
@@ -93,7 +101,10 @@ export class ChildRole {
       });
     });
     const outcome = await Promise.race([ready.then((info) => ({ info })), ended.then((why) => ({ why }))]);
-    return 'info' in outcome ? { info: outcome.info, ended } : outcome;
+    if ('why' in outcome) return outcome;
+    this.info = outcome.info;
+    this.options.onChanged();
+    return { info: outcome.info, ended };
   }
 
   private get logFile(): string {

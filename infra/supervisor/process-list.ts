@@ -4,15 +4,22 @@ import type { Logger } from 'pino';
 import { endProcess } from '../processes/end-process.js';
 import { isStillRunning, processIdentity } from '../processes/process-identity.js';
 
-/** `processes.json` in the data folder: the bank's processes by name, for those who want to see or to kill them. */
-export type ProcessList = Readonly<Record<string, { readonly pid: number; readonly startedAt: string }>>;
+export interface ListedProcess {
+  readonly pid: number;
+  readonly startedAt: string;
+  /** Where a role that is ready has /health/live, /health/ready and /metrics. */
+  readonly statusPort?: number;
+}
+
+/** `processes.json` in the data folder: the bank's processes by name, for those who want to see, to ask or to kill them. */
+export type ProcessList = Readonly<Record<string, ListedProcess>>;
 
 const fileIn = (dataDir: string): string => path.join(dataDir, 'processes.json');
 
-export function writeProcessList(dataDir: string, processes: readonly { readonly name: string; readonly pid: number | undefined }[]): void {
-  const list = Object.fromEntries(processes.flatMap(({ name, pid }) => {
+export function writeProcessList(dataDir: string, processes: readonly { readonly name: string; readonly pid: number | undefined; readonly statusPort?: number | undefined }[]): void {
+  const list = Object.fromEntries(processes.flatMap(({ name, pid, statusPort }) => {
     const identity = pid === undefined ? undefined : processIdentity(pid);
-    return identity ? [[name, { pid: identity.pid, startedAt: identity.startedAt }]] : [];
+    return identity ? [[name, { pid: identity.pid, startedAt: identity.startedAt, statusPort }]] : [];
   }));
   writeFileSync(`${fileIn(dataDir)}.new`, JSON.stringify(list), { mode: 0o600 });
   renameSync(`${fileIn(dataDir)}.new`, fileIn(dataDir));

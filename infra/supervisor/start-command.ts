@@ -5,7 +5,6 @@ import { loadConfig } from '../../shared/config/config.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import { foundDemonstration, type Demonstration } from '../demonstration/found-demonstration.js';
 import { bankClient } from '../demonstration/http-client.js';
-import { PartFailure } from '../processes/part-failure.js';
 import { startConsole } from './console.js';
 import { startBank, type RunningBank } from './supervisor.js';
 
@@ -34,9 +33,7 @@ export function startCommand(program: string): Command {
         terminal.say('Stopped.');
       } catch (error) {
         await bank?.stop();
-        if (!(error instanceof PartFailure)) throw error;
-        process.stderr.write(`\n${error.message}\n`);
-        process.exitCode = 1;
+        throw error;
       }
     });
 }
@@ -55,9 +52,10 @@ async function demonstrationOf(dataDir: string, bank: RunningBank, terminal: Ret
   return demonstration;
 }
 
-function banner({ url, token }: RunningBank, demonstration: Demonstration | undefined): string {
+function banner({ url, token, unready }: RunningBank, demonstration: Demonstration | undefined): string {
   const request = demonstration
     ? `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers/${demonstration.customerId}/history'`
     : `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers?limit=5'`;
-  return ['', 'The bank is open.', `  API            ${url}/v1`, `  documentation  ${url}/docs`, `  token          ${token}`, '', '  Try:', `  ${request}`, '', 'Ctrl-C stops it.'].join('\n');
+  const opening = unready === undefined ? ['The bank is open.'] : ['The bank is open, but not ready:', ...unready.split('; ').map((fault) => `  ${fault}`), ''];
+  return ['', ...opening, `  API            ${url}/v1`, `  documentation  ${url}/docs`, `  token          ${token}`, '', '  Try:', `  ${request}`, '', 'Ctrl-C stops it.'].join('\n');
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../../shared/config/config.js';
@@ -10,6 +10,7 @@ import { ChildRole } from './child-role.js';
 import { writeConnections } from './connections.js';
 import type { StartConsole } from './console.js';
 import { endLeftoverRoles, writeProcessList } from './process-list.js';
+import { reachable, whyUnready } from './readiness.js';
 import { embeddedPostgres, realParts, type OutsidePart } from './parts.js';
 
 export interface SupervisorOptions {
@@ -25,8 +26,13 @@ export interface SupervisorOptions {
 export interface RunningBank {
   readonly url: string;
   readonly token: string;
+  /** What kept it from being ready when it had started, from /health/ready; it may come by itself. */
+  readonly unready?: string;
   stop(): Promise<void>;
 }
+
+/** A longer wait (a long log to catch up with) is said, not sat out. */
+const READY_WITHIN_MS = 20_000;
 
 /**
  * Starts every process of a bank in order and keeps them running: Postgres, the event store, the pipeline (relay, projectors), the api with
@@ -35,7 +41,7 @@ export interface RunningBank {
 export async function startBank(options: SupervisorOptions): Promise<RunningBank> {
   const { config, console: terminal, logger } = options;
   const dataDir = path.resolve(config.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   const ownership = takeOwnership(dataDir, 'Passbook');
   const parts: OutsidePart[] = [];
   const roles: ChildRole[] = [];
@@ -59,26 +65,41 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
       writeProcesses();
       Object.assign(environment, part.environment);
     }
-    const role = async (name: string, what: string): Promise<void> => {
+    const role = async (name: string, what: string, own: Record<string, string> = {}): Promise<void> => {
       const child = new ChildRole({
-        name, program: options.program, environment, logDir: path.join(dataDir, 'logs'), logger,
+        name, program: options.program, environment: { ...environment, ...own }, logDir: path.join(dataDir, 'logs'), logger,
         onEnded: (which, why) => terminal.say(`  ${which} ended (${why}); starting it again`),
-        onStarted: writeProcesses,
+        onChanged: writeProcesses,
       });
       roles.push(child);
       await terminal.step(what, () => child.start());
     };
     if (config.eventStoreUrl === undefined) {
       environment['PASSBOOK_EVENTSTORE_URL'] = `esdb://127.0.0.1:${await freePort()}?tls=false`;
-      await role('event-store', 'Event store');
+      await role('event-store', 'Event store', statusAt(config.statusPort === 0 ? 0 : config.statusPort + 1));
     }
     writeConnections(dataDir, environment);
-    await role('pipeline', 'Relay and projectors');
+    await role('pipeline', 'Relay and projectors', statusAt(config.statusPort));
     await role('api', 'API and ledger');
     const port = environment['PASSBOOK_HTTP_PORT'] ?? config.httpPort;
-    return { url: `http://${config.httpHost}:${port}`, token, stop };
+    const unready = await terminal.step('Commands and queries', () => whyUnready(`http://${reachable(config.httpHost)}:${port}`, READY_WITHIN_MS));
+    return { url: `http://${config.httpHost}:${port}`, token, ...(unready !== undefined && { unready }), stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Of a role without an API, whatever the API listens on. */
+const statusAt = (port: number): Record<string, string> => ({ PASSBOOK_HTTP_HOST: '127.0.0.1', PASSBOOK_STATUS_PORT: String(port) });
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in the way' : (code ?? String(error));
+    throw new PartFailure(`${dataDir} cannot be the data folder: ${why}. PASSBOOK_DATA_DIR names another`);
   }
 }

@@ -4,18 +4,13 @@ import type { FieldError } from '../../shared/kernel/decision.js';
 import { isCurrency, minorOf, parseMoney, type MoneyFault } from '../../shared/kernel/money.js';
 import { currencySchema } from '../../shared/events/values.js';
 import { cursorSchema, limitSchema } from '../../shared/http/cursor.js';
+import { momentSchema } from '../../shared/http/moments.js';
 import { withChecks } from '../../shared/http/validation.js';
 import { INCOME_BANDS } from './coarse.js';
 import { SORTS } from './search.js';
 
 const text = (max: number) => z.string().trim().min(1).max(max).optional();
 const year = z.string().regex(/^\d{4}$/, 'must be a year');
-/** Times that Postgres knows as well. */
-const time = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time, such as 2025-01-31T08:00:00Z' })
-  .refine((moment) => !(Date.parse(moment) < Date.parse('0001-01-01T00:00:00Z') || Date.parse(moment) > Date.parse('9999-12-31T23:59:59.999Z')), {
-    params: { code: 'out_of_range' }, message: 'must lie in the years 1 to 9999',
-  })
-  .optional();
 const balance = z.string().max(40).regex(/^-?(0|[1-9]\d*)(\.\d+)?$/, 'must be a decimal such as "100.00"').optional();
 
 const born = <S extends z.ZodType>(schema: S) => classified(schema, 'identity').optional();
@@ -39,8 +34,8 @@ const filters = {
   cityCode: classified(text(20), 'contact'),
   incomeBand: classified(z.enum(INCOME_BANDS).optional(), 'income'),
   riskLevel: classified(z.enum(['conservative', 'balanced', 'aggressive']).optional(), 'preferences'),
-  registeredFrom: time,
-  registeredTo: time,
+  registeredFrom: momentSchema.optional(),
+  registeredTo: momentSchema.optional(),
   sort: z.enum(SORTS).optional().meta({ description: 'registeredAt where absent; a search by name is ranked instead' }),
 };
 

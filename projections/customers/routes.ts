@@ -30,11 +30,11 @@ type Search = CustomerFilter & { readonly sort?: Sort | undefined; readonly limi
 
 /** Lists and searches. The same search is a GET, and a POST for those who keep personal values out of URLs. */
 export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
-  async function answer({ sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: Search, cursorPointer: string, { principal }: FastifyRequest) {
+  async function answer(request: FastifyRequest, { sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: Search, cursorPointer: string) {
     const query = { ...filter, sort };
-    const place = cursor === undefined ? undefined : (decodeCursor(placeSchema(filter.name !== undefined, sort), cursor, query, cursorPointer) as Place);
-    const { items, next, cut } = await queries.find(filter, sort, limit, place, reachOf(principal.rights, 'customers.search'));
-    return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(next, query) }), ...(cut && { cut }) };
+    const place = cursor === undefined ? undefined : (decodeCursor(request, placeSchema(filter.name !== undefined, sort), cursor, query, cursorPointer) as Place);
+    const { items, next, cut } = await queries.find(filter, sort, limit, place, reachOf(request.principal.rights, 'customers.search'));
+    return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(request, next, query) }), ...(cut && { cut }) };
   }
 
   return {
@@ -44,10 +44,10 @@ export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
     routes(server) {
       server.get('/v1/customers', { config: byQuery, schema: { tags, summary: 'List or search customers', querystring: searchQuery, response: { 200: pageSchema } } }, async (request) => {
         const { bornFrom, bornTo, after: _, ...query } = request.query as typeof request.query & { after?: string };
-        return answer({ ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Search, '?cursor', request);
+        return answer(request, { ...query, ...(bornFrom !== undefined && { bornFrom: Number(bornFrom) }), ...(bornTo !== undefined && { bornTo: Number(bornTo) }) } as Search, '?cursor');
       });
       server.post('/v1/customers/search', { config: byBody, schema: { tags, summary: 'The same search with its values in the body', body: searchBody, response: { 200: pageSchema } } }, async (request) =>
-        answer(request.body as Search, '/cursor', request));
+        answer(request, request.body as Search, '/cursor'));
     },
   };
 }

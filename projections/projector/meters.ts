@@ -26,7 +26,12 @@ export function projectorMeters(metrics: Metrics | undefined, projection: string
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   });
   const position = metrics.gauge({ name: 'bank_projection_position', help: 'Log position of a lane', labels: ['projection', 'topic', 'partition'] });
-  const lag = metrics.gauge({ name: 'bank_projection_lag_seconds', help: 'Age of the last event when it was applied', labels });
+  const delay = metrics.histogram({
+    name: 'bank_projection_delay_seconds',
+    help: 'Age of a batch\'s last event when it was applied',
+    labels,
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
+  });
   const ratio = metrics.gauge({ name: 'bank_projection_rebuild_progress_ratio', help: 'Part of the log that a build being loaded has read', labels });
   return {
     batch(batch) {
@@ -36,7 +41,7 @@ export function projectorMeters(metrics: Metrics | undefined, projection: string
       seconds.observe(batch.seconds, of);
       position.set(Number(batch.position), { ...of, topic: batch.lane.topic, partition: batch.lane.partition });
       const last = batch.applied[batch.applied.length - 1];
-      if (last) lag.set((Date.now() - Date.parse(last.metadata.recordedAt)) / 1_000, of);
+      if (last) delay.observe(Math.max(0, Date.now() - Date.parse(last.metadata.recordedAt)) / 1_000, of);
     },
     duplicates: (count) => duplicates.add(count, of),
     gap: () => gaps.add(1, of),

@@ -134,8 +134,9 @@ t.test('bad input: every fault at once, each naming its field', async (t) => {
     '/name too_short', '/birthDate format', '/phones/0 format', '/nickname unknown_field',
     '/idDocument/number id_number_checksum', '/phones/1 phone_impossible', '/income/amount amount_scale',
   ]);
-  t.same(await faults({}), ['/kind required']);
-  t.same(await faults({ kind: 'robot' }), ['/kind not_allowed']);
+  t.same(await faults({}), ['/kind required', '/name required'], 'and what is wrong in either kind');
+  t.same(await faults({ kind: 'robot', name: 3, colour: 'red', creditCode: 7 }), ['/kind not_allowed', '/name type', '/colour unknown_field']);
+  t.same(await faults(company({ notDuplicateOf: Array.from({ length: 101 }, () => '0b0a4c9e-41f8-4f0e-9c3c-0d3f5d1c2b3a') })), ['/notDuplicateOf too_long']);
   t.same(await faults({ kind: 'corporate' }), ['/name required', '/creditCode required']);
   t.same(await faults(company({ creditCode: '91310115MA1H8R7C6D' })), ['/creditCode credit_code_checksum']);
   t.same(await faults(person({ sex: 'female', birthDate: '1991-05-17' })), ['/birthDate id_number_birth_date', '/sex id_number_sex']);

@@ -9,6 +9,7 @@ import { commandContext } from '../../shared/http/command-context.js';
 import { etagOf, requiredPrecondition } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../shared/http/cursor.js';
+import { momentSchema } from '../../shared/http/moments.js';
 import { asksForPosition } from '../../shared/http/read-your-writes.js';
 import { aboutParam, type About } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
@@ -95,7 +96,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         config: { projection: 'customers', access: { permission: 'customers.read', about } },
         schema: {
           tags, summary: 'A customer, now or as of a moment', params,
-          querystring: z.strictObject({ asOf: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time, such as 2025-01-31T08:00:00Z' }).optional() }),
+          querystring: z.strictObject({ asOf: momentSchema.optional() }),
           response: { 200: customerViewSchema },
         },
       }, async (request, reply) => {
@@ -122,14 +123,14 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       }, async (request) => {
         const { id } = request.params;
         const { limit = DEFAULT_LIMIT, cursor, order = 'asc' } = request.query;
-        const from = cursor === undefined ? undefined : BigInt(decodeCursor(z.string().regex(/^\d{1,18}$/), cursor, { id, order }));
+        const from = cursor === undefined ? undefined : BigInt(decodeCursor(request, z.string().regex(/^\d{1,18}$/), cursor, { id, order }));
         const page = await records.history(customerRecord, id, {
           direction: order === 'asc' ? 'forwards' : 'backwards', limit: limit + 1, ...(from !== undefined && { from }),
         });
         // A claim that lapsed may be all there is: nobody was registered under this id.
         if (!page || (page.every(({ event }) => event.type === 'CustomerIdentityClaimLapsed') && !(await registered(id)))) throw notFound();
         const next = page[limit];
-        return { items: page.slice(0, limit).map(historyItem), ...(next && { nextCursor: encodeCursor(next.revision.toString(), { id, order }) }) };
+        return { items: page.slice(0, limit).map(historyItem), ...(next && { nextCursor: encodeCursor(request, next.revision.toString(), { id, order }) }) };
       });
     },
   };

@@ -5,6 +5,7 @@ import { CLOSED } from './accounts.js';
 import type { CommandOf } from './commands.js';
 import { customerAccount } from './customer-account.js';
 import type { LedgerDecision } from './decide-movements.js';
+import { assertYears } from './invariants.js';
 import { amountRefusal, entriesRefusal, legsOf, type Entry } from './posting.js';
 import { firstOf } from './rejections.js';
 import type { LedgerState } from './state.js';
@@ -12,6 +13,7 @@ import type { LedgerState } from './state.js';
 /** Holding money back is a step towards taking it out: a frozen account refuses it in either mode. */
 export function decidePlaceHold(state: LedgerState, command: CommandOf<'place-hold'>, holdId: string, at: number): LedgerDecision {
   const { money, expiresAt, to } = command;
+  assertYears(expiresAt);
   if (money.minor <= 0n) return reject('amount_not_positive');
   if (expiresAt !== undefined && Date.parse(expiresAt) <= at) return reject('expiry_in_past');
   if (to === command.accountId) return reject('same_account');

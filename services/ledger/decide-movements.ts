@@ -2,6 +2,7 @@ import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import { accept, reject, type Decision } from '../../shared/kernel/decision.js';
 import type { CashCommand, LedgerCommand, TransferCommand } from './commands.js';
 import { customerAccount } from './customer-account.js';
+import { assertYears } from './invariants.js';
 import { amountRefusal, entriesRefusal, legsOf, type Entry } from './posting.js';
 import type { GeneralLedgerLine } from './products.js';
 import type { LedgerCode } from './rejections.js';
@@ -53,6 +54,7 @@ export function decideTransfer(state: LedgerState, command: Omit<TransferCommand
 
 /** What is wrong with the order itself, whatever the accounts. */
 function moneyRefusal(state: LedgerState, command: Pick<Extract<LedgerCommand, { kind: 'transfer' }>, 'money' | 'bookingDate' | 'valueDate'>): LedgerCode | undefined {
+  assertYears(command.bookingDate, command.valueDate);
   if (command.money.minor <= 0n) return 'amount_not_positive';
   if ((command.bookingDate ?? '') > state.businessDate || (command.valueDate ?? '') > state.businessDate) return 'date_in_future';
   return undefined;

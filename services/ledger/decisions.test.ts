@@ -135,6 +135,18 @@ const rows: readonly Row[] = [
   { name: 'a business date never goes back', when: { kind: 'open-business-date', businessDate: '2026-03-01' }, then: [] },
 ];
 
+t.test('a date or time outside the years 1 to 9999 is the sender\'s mistake, and nothing is decided', (t) => {
+  const books = Books.founded();
+  accounts(books);
+  const broken = { name: 'InvariantBroken' };
+  for (const booked of [{ bookingDate: '0000-01-01' }, { valueDate: '0000-01-01' }, { valueDate: '+010000-01-01' }]) {
+    t.throws(() => books.when({ kind: 'deposit', accountId: a, money: money('1.00'), channel: 'counter', ...booked }, 'tried'), broken);
+    t.throws(() => books.when({ ...(transfer(a, b, '1.00') as object), ...booked } as LedgerCommand, 'tried'), broken);
+  }
+  t.throws(() => books.when({ kind: 'place-hold', accountId: a, money: money('1.00'), expiresAt: '+010000-01-01T13:59:59.000Z' }, 'tried'), broken);
+  t.end();
+});
+
 for (const { name, given, when, at, then } of rows)
   t.test(name, async (t) => {
     const books = Books.founded();

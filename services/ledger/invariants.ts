@@ -1,10 +1,16 @@
 import type { LedgerEvent, Leg } from '../../shared/events/ledger/events.js';
+import { isKeepable } from '../../shared/events/values.js';
 import { minorOf, type CurrencyCode } from '../../shared/kernel/money.js';
 import type { LedgerState } from './state.js';
 
 /** A decision that would break the books. It is a bug: nothing of it may be stored. */
 export class InvariantBroken extends Error {
   override readonly name = 'InvariantBroken';
+}
+
+/** Dates and times of a command: whoever sends it must have refused what lies outside the years that can be kept. */
+export function assertYears(...times: readonly (string | undefined)[]): void {
+  for (const time of times) if (time !== undefined && !isKeepable(time)) throw new InvariantBroken('a date or time outside the years 1 to 9999');
 }
 
 /** Checked after an event was applied and before it is sent: an event that fails is taken back and never stored. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Feed } from '../../shared/event-store/feed.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
 import { HeadTaken } from './head-export.js';
@@ -48,6 +49,8 @@ export async function followLog(options: FollowOptions, told: (now: Following) =
   });
   try {
     while (!options.signal.aborted) {
+      // What the network brings at once is taken at once: event by event, the waiting would cost more than the hashing.
+      if (!caughtUp) await turn();
       for (const item of await feed.take(BATCH_EVENTS, timings.saveEveryMs).catch(noneIfEnded)) {
         if (item.kind === 'caught-up') caughtUp = true;
         if (item.kind !== 'event') continue;

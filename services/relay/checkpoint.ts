@@ -40,3 +40,11 @@ export class PublishedStore {
       [this.relay, checkpoint.commit.toString(), checkpoint.prepare.toString(), lastEvent.toString()]);
   }
 }
+
+/** Where the relay is, whoever runs it: position of the last event that the bus acknowledged, -1n before the first. */
+export async function publishedUpTo(opsPool: Pool): Promise<bigint> {
+  const { rows: there } = await opsPool.query<{ found: boolean }>(`SELECT to_regclass('relay.published') IS NOT NULL AS found`);
+  if (!there[0]?.found) return -1n;
+  const { rows } = await opsPool.query<{ last_event: string | null }>('SELECT max(last_event) AS last_event FROM relay.published');
+  return BigInt(rows[0]?.last_event ?? -1);
+}

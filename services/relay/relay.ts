@@ -57,8 +57,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   let failure: string | undefined;
   let published: Published = { checkpoint: undefined, lastEvent: -1n };
   let caughtUp = false;
-  let waiting = 0;
-  const meters = relayMeters(options.metrics, bus, () => ({ position: published.lastEvent, waiting, caughtUp }));
+  const meters = relayMeters(options.metrics, bus, () => ({ position: published.lastEvent, halted: state === 'halted' }));
   const running = untilStopped();
 
   async function untilStopped(): Promise<void> {
@@ -119,7 +118,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     };
     while (!signal.aborted) {
       const items = await feed.take(batchSize, published === saved ? IDLE_MS : SAVE_EVERY_MS);
-      waiting = feed.waiting;
       reached = await publish(items, reached);
       if (items.some(({ kind }) => kind === 'caught-up')) caughtUp = true;
       if (Date.now() - savedAt >= SAVE_EVERY_MS) await save();

@@ -18,6 +18,7 @@ t.test('an empty environment gives the documented defaults', async (t) => {
   t.same(loadConfig({ PATH: '/bin' }), {
     httpPort: 8080,
     httpHost: '127.0.0.1',
+    statusPort: 0,
     dataDir: resolve('.passbook'),
     rootKeyFile: resolve('.passbook/vault/root.key'),
     notaryKeyFile: resolve('.passbook/vault/notary.key'),
@@ -35,7 +36,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
   const config = loadConfig({
     PASSBOOK_HTTP_PORT: '0',
     PASSBOOK_HTTP_HOST: '0.0.0.0',
-    PASSBOOK_PIPELINE_STATUS_PORT: '9090',
+    PASSBOOK_STATUS_PORT: '9090',
     PASSBOOK_ADVERTISED_URL: 'http://api-0:8080',
     PASSBOOK_DATA_DIR: '/var/lib/passbook',
     PASSBOOK_EVENTSTORE_URL: 'esdb+discover://admin:changeit@a:2113,b:2113?tls=true',
@@ -56,7 +57,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
   t.same(config, {
     httpPort: 0,
     httpHost: '0.0.0.0',
-    pipelineStatusPort: 9_090,
+    statusPort: 9_090,
     advertisedUrl: 'http://api-0:8080',
     dataDir: '/var/lib/passbook',
     eventStoreUrl: 'esdb+discover://admin:changeit@a:2113,b:2113?tls=true',

@@ -7,6 +7,14 @@ const frozen = fixtures.find(({ name }) => name === 'AccountFrozen.v1.json')!.da
 const deposit = fixtures.find(({ name }) => name === 'DepositPosted.v1.json')!.data as { legs: Record<string, unknown>[] };
 const sealedDeposit = { ...deposit, legs: [deposit.legs[0], { ...deposit.legs[1], memo: envelope }] };
 
+t.test('a date or time outside the years 1 to 9999 is a fault', (t) => {
+  t.match(checkSealed('DepositPosted', 1, sealedDeposit, { ...metadata, bookingDate: '0000-01-01' }), [/^metadata\/bookingDate must NOT be valid/]);
+  t.match(checkSealed('BusinessDateOpened', 1, { businessDate: '0000-01-01' }, metadata), [/^data\/businessDate must NOT be valid/]);
+  t.same(checkSealed('BusinessDateOpened', 1, { businessDate: '0001-01-01' }, metadata), []);
+  t.same(checkSealed('BusinessDateOpened', 1, { businessDate: '9999-12-31' }, metadata), []);
+  t.end();
+});
+
 t.test('a sealed event in order has no faults', async (t) => {
   t.same(checkSealed('AccountFrozen', 1, frozen, metadata), []);
   t.same(checkSealed('DepositPosted', 1, sealedDeposit, metadata), []);

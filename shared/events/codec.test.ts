@@ -128,6 +128,18 @@ t.test('bugs on the writing side throw', async (t) => {
   await t.rejects(codec.seal([draft('TransferPosted', { legs: [{ memo: 'whose?', customerId: null }] })]), { message: 'TransferPosted: a personal field without customerId or staffId beside it' });
 });
 
+t.test('a date or time that no read model could keep is never stored', async (t) => {
+  const codec = createCodec(createMemoryVault());
+  const refusal = (type: string) => ({ message: `${type}: a date or time outside the years 1 to 9999` });
+  const hold = dataOf('HoldPlaced.v1.json');
+  for (const expiresAt of ['0000-12-31T23:59:59Z', '+010000-01-01T13:59:59.000Z', '-000001-01-01T00:00:00.000Z'])
+    await t.rejects(codec.seal([draft('HoldPlaced', { ...hold, expiresAt })]), refusal('HoldPlaced'), expiresAt);
+  await t.rejects(codec.seal([draft('BusinessDateOpened', { businessDate: '0000-01-01' })]), refusal('BusinessDateOpened'));
+  for (const field of ['bookingDate', 'valueDate', 'recordedAt'])
+    await t.rejects(codec.seal([{ ...draft('TransferPosted', transfer), metadata: { ...fixtureMetadata, [field]: '0000-01-01' } }]), refusal('TransferPosted'), field);
+  for (const expiresAt of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z']) await t.resolves(codec.seal([draft('HoldPlaced', { ...hold, expiresAt })]), expiresAt);
+});
+
 t.test('an event of two versions: the older one is opened by its own shape, then brought to the newer', async (t) => {
   const text = personal(z.string());
   const NoteTaken = defineEvent({

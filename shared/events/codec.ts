@@ -5,6 +5,7 @@ import type { EventDefinition, EventMetadata, EventVersion, Recorded } from './d
 import { swapPersonal, visitPersonal } from './personal-fields.js';
 import { isEnvelope, SUBJECT_FIELDS, type Path } from './personal.js';
 import { definitionsByType } from './registry.js';
+import { assertKeepable } from './time-fields.js';
 
 /** An event about to be stored. `id` binds its envelopes, so it must be final. */
 export interface Draft {
@@ -61,6 +62,7 @@ export function createCodec(vault: Vault, definitions: ReadonlyMap<string, Event
 }
 
 function sealOne({ id, event, metadata }: Draft, definition: EventDefinition, keys: ReadonlyMap<string, SubjectKey>): NewEvent {
+  assertKeepable(event.type, event.data, metadata, definition.timePaths);
   let data: unknown = event.data;
   if (keys.size > 0)
     for (const path of definition.personalPaths)

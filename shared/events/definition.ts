@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { personalPaths, sealedForm, SUBJECT_FIELDS, subjectsAt, type Path } from './personal.js';
+import { timePaths } from './time-fields.js';
+import { dateSchema, timeSchema } from './values.js';
 
 /** Brings the data of version n to version n + 1. Personal fields may be unreadable (sealed or erased). */
 export type Upcaster = (data: Record<string, unknown>) => Record<string, unknown>;
@@ -13,6 +15,7 @@ export interface EventVersion<Schema extends z.ZodObject = z.ZodObject> {
   readonly personalPaths: readonly Path[];
   /** Those of them whose subject is the house where nobody's id stands beside them. */
   readonly housePaths: ReadonlySet<Path>;
+  readonly timePaths: readonly Path[];
   /** To the next version; absent on the newest. */
   readonly upcast?: Upcaster;
 }
@@ -46,7 +49,7 @@ function formsOf<Schema extends z.ZodObject>(type: string, schema: Schema): Even
   for (const path of paths)
     if (subjectsAt(schema, path) === 'nobody') throw new Error(`${type}: ${path.join('.')} is personal, but no ${SUBJECT_FIELDS.join(' or ')} can stand beside it: mark the array, or the fields of its objects`);
   const housePaths = new Set(paths.filter((path) => subjectsAt(schema, path) === 'person-or-house'));
-  return { schema, sealedSchema: sealedForm(schema), personalPaths: paths, housePaths };
+  return { schema, sealedSchema: sealedForm(schema), personalPaths: paths, housePaths, timePaths: timePaths(schema) };
 }
 
 /** What a decider emits and `evolve` takes: { type, data }. */
@@ -74,10 +77,10 @@ export const metadataSchema = z.object({
   approver: actorSchema.optional(),
   schemaVersion: z.int(),
   /** The server's clock when it was decided. */
-  recordedAt: z.iso.datetime(),
+  recordedAt: timeSchema,
   /** The bank's dates; only where money moves. */
-  bookingDate: z.iso.date().optional(),
-  valueDate: z.iso.date().optional(),
+  bookingDate: dateSchema.optional(),
+  valueDate: dateSchema.optional(),
   /** Revision of the last event of the same append; absent where that is the event itself. Its position is the one that was answered. */
   groupEnd: z.int().optional(),
   traceparent: z.string().optional(),

@@ -10,6 +10,22 @@ export const moneySchema = z
 
 export const idSchema = z.uuid();
 
+/**
+ * Dates and times lie in the years 1 to 9999: outside of them the log could hold what no read model and no ISO text of four digits can.
+ * `not` says the same in the JSON Schemas.
+ */
+const YEARS = { params: { code: 'out_of_range' }, message: 'must lie in the years 1 to 9999' } as const;
+const NO_YEAR_ZERO = { not: { pattern: '^0000' } } as const;
+
+/** Whether the ISO text of a date, or of a time in UTC, lies in the years that can be kept. */
+export const isKeepable = (text: string): boolean => /^(?!0000)\d{4}-/.test(text);
+
+/** A calendar date, YYYY-MM-DD. */
+export const dateSchema = z.iso.date().refine(isKeepable, YEARS).meta(NO_YEAR_ZERO);
+
+/** A time in UTC, as events hold it; as people send it: shared/http/moments.ts. */
+export const timeSchema = z.iso.datetime().refine(isKeepable, YEARS).meta(NO_YEAR_ZERO);
+
 /** TXN-1's one closed list. */
 export const CHANNELS = ['counter', 'atm', 'online', 'mobile', 'phone', 'card-network', 'batch', 'system'] as const;
 export const channelSchema = z.enum(CHANNELS).meta({ id: 'Channel' });

@@ -41,6 +41,7 @@ export function commandContext(request: FastifyRequest, channel?: Channel): Comm
       role: principal.role,
       ...(principal.branch !== undefined && { branch: principal.branch }),
       channel: channel ?? principal.channel,
+      ...(principal.actingAs !== undefined && { actingAs: principal.actingAs }),
     },
     ...(traceparent !== undefined && { traceparent }),
     at: request.receivedAt,

@@ -11,6 +11,8 @@ export interface Principal {
   readonly rights: Rights;
   readonly branch?: string;
   readonly channel: Channel;
+  /** In whose place it is sent; the rights are then that person's. */
+  readonly actingAs?: string;
 }
 
 /** Everything a command handler takes from its request besides the body. */

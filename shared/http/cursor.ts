@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { internal } from '../access/classified.js';
 import { canonicalJson } from './canonical-json.js';
@@ -19,18 +20,31 @@ export const cursorSchema = z.string().min(1).max(2000).optional().meta({ descri
 /** Of an answer. */
 export const nextCursorSchema = internal(z.string()).optional();
 
-/** Says where a page ended. Opaque to clients; bound to the query it belongs to. Holds nothing personal. */
-export const encodeCursor = (place: unknown, query: unknown): string =>
-  Buffer.from(JSON.stringify([fingerprint(query), place])).toString('base64url');
+/** Signs cursors: a place comes back from outside and goes into queries, so only places that we named are believed. */
+type Signer = Pick<FastifyRequest, 'commandSecret'>;
 
-/** The place a cursor of ours names, fully validated; anything else is RequestInvalid naming the cursor. */
-export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string, query: unknown, pointer = '?cursor'): z.output<S> {
-  const parsed = z.tuple([z.literal(fingerprint(query)), schema]).safeParse(jsonIn(cursor));
-  if (!parsed.success) throw new RequestInvalid([{ pointer, code: 'format', detail: 'is not a cursor that this query gave' }]);
-  return parsed.data[1] as z.output<S>;
+/** Says where a page ended. Opaque to clients; bound to the query it belongs to. Holds nothing personal. */
+export const encodeCursor = (signer: Signer, place: unknown, query: unknown): string =>
+  Buffer.from(JSON.stringify([signature(signer, place, query), place])).toString('base64url');
+
+/** The place that a cursor of ours names, for this very query; anything else is RequestInvalid naming the cursor. */
+export function decodeCursor<S extends z.ZodType>(signer: Signer, schema: S, cursor: string, query: unknown, pointer = '?cursor'): z.output<S> {
+  const parsed = z.tuple([z.string(), z.unknown()]).safeParse(jsonIn(cursor));
+  if (parsed.success && isSame(parsed.data[0], signature(signer, parsed.data[1], query))) {
+    // A place of ours may still be of another form: a newer release's, after a return to this one.
+    const place = schema.safeParse(parsed.data[1]);
+    if (place.success) return place.data;
+  }
+  throw new RequestInvalid([{ pointer, code: 'format', detail: 'is not a cursor that this query gave' }]);
 }
 
-const fingerprint = (query: unknown): string => createHash('sha256').update(canonicalJson(query)).digest('base64url').slice(0, 12);
+const signature = ({ commandSecret }: Signer, place: unknown, query: unknown): string =>
+  createHmac('sha256', commandSecret).update(`cursor ${canonicalJson({ place, query })}`).digest('base64url').slice(0, 22);
+
+const isSame = (sent: string, ours: string): boolean => {
+  const [a, b] = [Buffer.from(sent), Buffer.from(ours)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
 
 function jsonIn(cursor: string): unknown {
   try {

@@ -57,7 +57,10 @@ function unionErrors(issue: Extract<Issue, { code: 'invalid_union' }>, candidate
   const options = (issue as { options?: readonly unknown[] }).options;
   if (options) return [{ pointer: place(path), code: 'not_allowed', detail: `must be one of ${options.map(String).join(', ')}` }];
   const nearest = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0];
-  if (!nearest || depth(nearest) === 0) return [{ pointer: place(path), code: 'type', detail: 'has none of the forms allowed here' }];
+  if (!nearest || depth(nearest) === 0) {
+    const ofTheRightType = issue.errors.find((issues) => issues.every(({ code }) => code !== 'invalid_type' && code !== 'invalid_value'));
+    return ofTheRightType ? fieldErrorsOf(ofTheRightType, candidate, place, path) : [{ pointer: place(path), code: 'type', detail: 'has none of the forms allowed here' }];
+  }
   return fieldErrorsOf(nearest, candidate, place, path);
 }
 

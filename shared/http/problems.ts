@@ -97,7 +97,6 @@ const FRAMEWORK: Readonly<Record<string, Rejection>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'media_type_unsupported' },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
   FST_ERR_BAD_URL: { code: 'request_invalid', detail: 'the URL is not well-formed' },
-  FST_ERR_HANDLER_TIMEOUT: { code: 'outage', detail: 'the answer took too long' },
 };
 
 function frameworkRejection(error: unknown): Rejection {

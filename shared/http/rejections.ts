@@ -4,8 +4,8 @@
  */
 export interface RejectionRow {
   readonly code: string;
-  /** 400 wrong in itself, 401 who, 403 may not, 404 absent, 409 conflict, 412 stale If-Match, 428 If-Match missing, 422 refused by state or rule, 503 outage. */
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
+  /** 400 wrong in itself, 401 who, 403 may not, 404 absent, 408 too slow, 409 conflict, 412 stale If-Match, 428 If-Match missing, 422 refused by state or rule, 503 outage. */
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 431 | 500 | 503;
   readonly title: string;
 }
 
@@ -15,9 +15,11 @@ export type CodeOf<Rows extends readonly RejectionRow[]> = Rows[number]['code'];
 
 /** Codes that any route may answer; they come before a module's own. */
 export const platformRejections = defineRejections([
-  { code: 'unauthenticated', status: 401, title: 'Authentication is required' },
+  { code: 'headers_too_large', status: 431, title: 'The request\'s URL and headers are too large' },
+  { code: 'request_timeout', status: 408, title: 'The request came too slowly' },
   { code: 'route_not_found', status: 404, title: 'No such route' },
   { code: 'method_not_allowed', status: 405, title: 'The route does not know this method' },
+  { code: 'unauthenticated', status: 401, title: 'Authentication is required' },
   { code: 'permission_missing', status: 403, title: 'Not permitted' },
   { code: 'body_too_large', status: 413, title: 'The request body is too large' },
   { code: 'media_type_unsupported', status: 415, title: 'The body must be application/json' },

@@ -36,10 +36,10 @@ const shop: RouteModule = {
     server.post('/v1/things', { config: { access }, schema: { body, tags: ['shop'], response } }, async (request) => commandContext(request));
     server.post('/v1/payments', { config: { access, idempotency: 'required' }, schema: { body, response } }, async (request) => commandContext(request));
     server.patch('/v1/things/:id', { schema: { params: z.object({ id: z.uuid() }), body, response }, config: { access, ifMatch: true } }, async (request) => ({ ok: requiredPrecondition(request)(3n) }));
-    server.get('/v1/things', { config: { access, projection: 'things' }, schema: { querystring: z.strictObject({ name: z.string().optional(), limit: limitSchema, cursor: cursorSchema }), response } }, async ({ query }) => ({
-      limit: query.limit,
-      place: query.cursor === undefined ? null : decodeCursor(z.strictObject({ id: z.uuid() }), query.cursor, { name: query.name }),
-      next: encodeCursor({ id: ID }, { name: query.name }),
+    server.get('/v1/things', { config: { access, projection: 'things' }, schema: { querystring: z.strictObject({ name: z.string().optional(), limit: limitSchema, cursor: cursorSchema }), response } }, async (request) => ({
+      limit: request.query.limit,
+      place: request.query.cursor === undefined ? null : decodeCursor(request, z.strictObject({ id: z.uuid() }), request.query.cursor, { name: request.query.name }),
+      next: encodeCursor(request, { id: ID }, { name: request.query.name }),
     }));
     server.get('/v1/fails/:how', { config: { access }, schema: { params: z.object({ how: z.string() }), response } }, async ({ params }) => {
       switch (params.how) {
@@ -124,6 +124,7 @@ t.test('nothing is coerced and nothing slips through', async (t) => {
   t.match((await server.inject({ url: '/v1/things?colour=red&nam=x', headers: bearer })).json().errors, [{ pointer: '?colour', code: 'unknown_field' }, { pointer: '?nam' }]);
   t.match((await server.inject({ url: '/v1/things?name=a&name=b', headers: bearer })).json().errors, [{ pointer: '?name', code: 'type' }]);
   t.match((await server.inject({ url: '/v1/things?limit=201', headers: bearer })).json().errors, [{ pointer: '?limit', code: 'out_of_range' }]);
+  t.same((await server.inject({ url: '/v1/things?name=a%00b', headers: bearer })).json().errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`), ['?name character_not_allowed']);
   t.match((await server.inject({ method: 'PATCH', url: '/v1/things/1', headers: bearer })).json().errors, [{ pointer: 'path:id', code: 'format' }]);
   t.match((await server.inject({ url: '/v1/nothing', headers: bearer })).json(), { status: 404, code: 'route_not_found' });
   const wrongMethod = await server.inject({ method: 'DELETE', url: '/v1/things', headers: bearer });
@@ -194,6 +195,11 @@ t.test('cursors belong to their query', async (t) => {
   t.match(await get(`name=Wang&cursor=${next}`), { status: 400, errors: [{ pointer: '?cursor', code: 'format' }] });
   t.match(await get(`name=Li&cursor=${next.slice(0, -2)}`), { status: 400, errors: [{ pointer: '?cursor' }] });
   t.match(await get('cursor=%00'), { status: 400, errors: [{ pointer: '?cursor' }] });
+  const [signature, place] = JSON.parse(Buffer.from(next, 'base64url').toString());
+  const forged = (parts: unknown) => Buffer.from(JSON.stringify(parts)).toString('base64url');
+  t.same((await get(`name=Li&cursor=${forged([signature, place])}`)).place, place);
+  for (const parts of [[signature, { id: '0b0a4c9e-41f8-4f0e-9c3c-0d3f5d1c2b3b' }], [`${signature}x`, place], ['', place], [null, place], [signature], 'x'])
+    t.match(await get(`name=Li&cursor=${forged(parts)}`), { status: 400, errors: [{ pointer: '?cursor', code: 'format' }] }, 'only places that we named are believed');
   await server.close();
 });
 

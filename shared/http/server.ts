@@ -13,6 +13,7 @@ import { createProblems, type ToProblem } from './problems.js';
 import { addQuerySchema, waitForPosition, type ReadWait } from './read-your-writes.js';
 import { rememberMethods } from './route-methods.js';
 import type { HttpServer, RouteModule } from './route-module.js';
+import { addRequestDeadline } from './request-deadline.js';
 import { addRequestLog } from './request-log.js';
 import { checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
 import { validatorCompiler } from './validation.js';
@@ -59,6 +60,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
     if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+    if (status === 408) reply.header('connection', 'close');
     if (status === 401) reply.header('www-authenticate', `Bearer realm="passbook"${request.headers.authorization === undefined ? '' : ', error="invalid_token"'}`);
     return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
   };
@@ -71,7 +73,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     genReqId: (raw) => correlationIdOf(raw.headers['x-correlation-id']),
     bodyLimit: options.bodyLimit ?? 1_048_576,
     requestTimeout: requestTimeoutMs,
-    handlerTimeout: requestTimeoutMs,
+    http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
@@ -94,6 +96,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const notFound = rememberMethods(server);
   server.setNotFoundHandler((request, reply) => answerProblem(notFound(request, reply), request, reply));
   addRequestLog(server, metrics);
+  addRequestDeadline(server, requestTimeoutMs);
   server.addHook('onRequest', async (request, reply) => {
     request.receivedAt = now();
     reply.headers(SECURITY_HEADERS).header('x-correlation-id', request.id);

@@ -36,11 +36,26 @@ export type Validated<T> = { readonly value: T } | { readonly errors: readonly F
 /** Validates a value exactly as a route would; also for what does not come by HTTP (imports). `place` turns a path into a pointer. */
 export function validate<S extends z.ZodType>(schema: S, candidate: unknown, place: (path: readonly PropertyKey[]) => string = pointerOf): Validated<z.output<S>> {
   const parsed = schema.safeParse(candidate);
-  const shapeErrors = parsed.success ? [] : fieldErrorsOf(parsed.error.issues, candidate, place);
+  const shapeErrors = parsed.success ? [] : [...fieldErrorsOf(parsed.error.issues, candidate, place), ...faultsOfAnyForm(schema, candidate, place)];
   const seen = new Set(shapeErrors.map((error) => error.pointer));
   const checkErrors = (checks.get(schema)?.(candidate) ?? []).filter((error) => !seen.has(error.pointer));
   const errors = [...shapeErrors, ...checkErrors];
   return errors.length > 0 || !parsed.success ? { errors } : { value: parsed.data };
+}
+
+/** Where nothing says which of a union's forms is meant: what would be wrong in every one of them. */
+function faultsOfAnyForm(schema: z.ZodType, candidate: unknown, place: (path: readonly PropertyKey[]) => string): FieldError[] {
+  if (!(schema instanceof z.ZodDiscriminatedUnion) || typeof candidate !== 'object' || candidate === null) return [];
+  const { discriminator } = schema.def;
+  const options = schema.options as readonly z.ZodObject[];
+  const names = options.map((option) => [...((option.shape[discriminator] as z.ZodType)._zod.values ?? [])]);
+  const said = (candidate as Readonly<Record<string, unknown>>)[discriminator];
+  if (names.some((values) => values.includes(said as string))) return [];
+  const faults = options.map((option, index) => {
+    const meant = { ...candidate, [discriminator]: names[index]![0] };
+    return fieldErrorsOf(option.safeParse(meant).error?.issues ?? [], meant, place);
+  });
+  return faults[0]!.filter((fault) => faults.every((others) => others.some(({ pointer, code }) => pointer === fault.pointer && code === fault.code)));
 }
 
 /** RFC 6901. */
@@ -56,6 +71,14 @@ const placeIn: Record<string, (path: readonly PropertyKey[]) => string> = {
 
 /** Fastify's validator: zod, nothing coerced, nothing removed. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (candidate) => {
-  const result = validate(schema, candidate, placeIn[httpPart ?? 'body']);
-  return 'errors' in result ? { error: new RequestInvalid(result.errors) } : { value: result.value };
+  const place = placeIn[httpPart ?? 'body']!;
+  const result = validate(schema, candidate, place);
+  const characters = httpPart === 'querystring' || httpPart === 'params' ? charactersIn(candidate, place) : [];
+  const errors = [...('errors' in result ? result.errors.filter(({ pointer }) => !characters.some((fault) => fault.pointer === pointer)) : []), ...characters];
+  return errors.length > 0 || !('value' in result) ? { error: new RequestInvalid(errors) } : { value: result.value };
 };
+
+/** What strict-json.ts refuses in a body: Postgres stores no NUL. */
+const charactersIn = (candidate: unknown, place: (path: readonly PropertyKey[]) => string): FieldError[] =>
+  Object.entries(candidate ?? {}).flatMap(([key, value]) =>
+    [value].flat().some((text) => typeof text === 'string' && /\0|\p{Surrogate}/u.test(text)) ? [{ pointer: place([key]), code: 'character_not_allowed', detail: 'holds NUL or half a surrogate pair' }] : []);

@@ -37,7 +37,17 @@ export interface Attempt<State> {
   readonly revision: bigint;
 }
 
+/** A record as it was folded before; what was appended since is read on top of it. */
+export interface Known<State> extends Loaded<State> {
+  /** Of its last event. */
+  readonly recordedAt: string;
+  /** What a command among its events was answered, and the hash it came with. */
+  answered(commandId: string): { readonly revision: bigint; readonly position: bigint; readonly commandHash: string | undefined } | undefined;
+}
+
 export interface ExecuteOptions<State, Event> {
+  /** Where somebody keeps the record folded, so that its stream need not be read whole; undefined where it has no events yet. Asked before each try. */
+  readonly known?: () => Known<State> | undefined;
   /** The id was made for this very command, so there can be nothing yet: the first try goes without reading, and the store refuses it where that is wrong. */
   readonly idIsNew?: boolean;
   /** Runs before each try to append, after the decision and after the state it rests on was read; throws to refuse. */
@@ -91,23 +101,26 @@ export function createRecords({ store, codec }: { readonly store: EventStore; re
     async execute(kind, id, context, decide, options = {}) {
       const stream = streamOf(kind, id);
       for (let tries = 1; ; tries++) {
-        const recorded = (options.idIsNew && tries === 1 ? undefined : await read<Parameters<typeof kind.evolve>[1]>(stream)) ?? [];
-        const repeat = repeatOf(recorded, context);
+        const known = options.known?.();
+        const since = known && { from: known.revision + 1n };
+        const recorded = (options.idIsNew && tries === 1 ? undefined : await read<Parameters<typeof kind.evolve>[1]>(stream, since)) ?? [];
+        const repeat = repeatOf(recorded, known, context);
         if (repeat) return { id, ...repeat, repeated: true };
-        const attempt = { state: fold(kind, recorded), revision: recorded.at(-1)?.revision ?? -1n };
+        const last = recorded.at(-1);
+        const attempt = { state: fold(kind, recorded, known?.state), revision: last?.revision ?? known?.revision ?? -1n };
         const decision = decide(attempt);
         switch (decision.outcome) {
           case 'reject':
             throw new Refusal(decision.rejection);
           case 'nothing':
-            return { id, revision: attempt.revision, position: recorded.at(-1)?.position ?? 0n, repeated: false };
+            return { id, revision: attempt.revision, position: last?.position ?? known?.position ?? 0n, repeated: false };
           case 'accept':
             break;
           default:
             unreachable(decision);
         }
         await options.beforeAppend?.(attempt, decision.events);
-        const metadata = metadataOf(context, recorded.at(-1)?.metadata);
+        const metadata = metadataOf(context, last?.metadata.recordedAt ?? known?.recordedAt);
         const events = await codec.seal(decision.events.map((event, index) => ({ id: eventIdOf(context.commandId, index), event, metadata })));
         try {
           const { revision, position } = await store.append(stream, events, attempt.revision < 0n ? 'no-stream' : attempt.revision);
@@ -134,8 +147,8 @@ export function createRecords({ store, codec }: { readonly store: EventStore; re
   };
 }
 
-function fold<State, Event extends { type: string; data: unknown }>(kind: RecordKind<State, Event>, recorded: readonly Recorded<Event>[]): State {
-  return recorded.reduce((state, one) => kind.evolve(state, one.event, one), kind.initial);
+function fold<State, Event extends { type: string; data: unknown }>(kind: RecordKind<State, Event>, recorded: readonly Recorded<Event>[], from = kind.initial): State {
+  return recorded.reduce((state, one) => kind.evolve(state, one.event, one), from);
 }
 
 function loaded<State, Event extends { type: string; data: unknown }>(kind: RecordKind<State, Event>, recorded: readonly Recorded<Event>[]): Loaded<State> {
@@ -144,16 +157,17 @@ function loaded<State, Event extends { type: string; data: unknown }>(kind: Reco
 }
 
 /** The answer of a command that was accepted before. Refuses a key that now carries another command. */
-function repeatOf(recorded: readonly Recorded[], context: CommandContext): { revision: bigint; position: bigint } | undefined {
-  if (!context.repeatable) return undefined;
-  const last = recorded.findLast(({ metadata }) => metadata.commandId === context.commandId);
-  if (!last) return undefined;
-  if (last.metadata.commandHash !== context.commandHash)
+function repeatOf(recorded: readonly Recorded[], known: Known<unknown> | undefined, { repeatable, commandId, commandHash }: CommandContext): { revision: bigint; position: bigint } | undefined {
+  if (!repeatable) return undefined;
+  const last = recorded.findLast(({ metadata }) => metadata.commandId === commandId);
+  const answer = last ? { ...last, commandHash: last.metadata.commandHash } : known?.answered(commandId);
+  if (!answer) return undefined;
+  if (answer.commandHash !== commandHash)
     throw new Refusal({ code: 'idempotency_key_reused', detail: 'this Idempotency-Key was accepted with another body' });
-  return { revision: last.revision, position: last.position };
+  return { revision: answer.revision, position: answer.position };
 }
 
-function metadataOf(context: CommandContext, previous: EventMetadata | undefined): EventMetadata {
+function metadataOf(context: CommandContext, previousAt: string | undefined): EventMetadata {
   const at = context.at.toISOString();
   return {
     commandId: context.commandId,
@@ -163,7 +177,7 @@ function metadataOf(context: CommandContext, previous: EventMetadata | undefined
     actor: context.actor,
     schemaVersion: 1, // the codec writes the event's own
     // Instances' clocks differ a little; within one record time must not run backwards.
-    recordedAt: previous !== undefined && previous.recordedAt > at ? previous.recordedAt : at,
+    recordedAt: previousAt !== undefined && previousAt > at ? previousAt : at,
     ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
   };
 }

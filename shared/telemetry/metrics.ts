@@ -7,14 +7,22 @@ export interface MetricOptions {
   readonly labels?: readonly string[];
 }
 
+type Read = number | readonly Reading[];
+
 export type Labels = Readonly<Record<string, string | number>>;
+
+/** One of a gauge's values. */
+export interface Reading {
+  readonly value: number;
+  readonly labels: Labels;
+}
 
 /** One process's metrics, in Prometheus' form. The same name asked for twice is the same metric. */
 export interface Metrics {
   counter(options: MetricOptions): { add(count: number, labels?: Labels): void };
   histogram(options: MetricOptions & { readonly buckets: readonly number[] }): { observe(value: number, labels?: Labels): void };
-  /** `read` is called at every scrape. */
-  gauge(options: MetricOptions & { readonly read?: () => number | Promise<number> }): { set(value: number, labels?: Labels): void };
+  /** `read` is called at every scrape; where it gives several values, those of the last scrape are forgotten. */
+  gauge(options: MetricOptions & { readonly read?: () => Read | Promise<Read> }): { set(value: number, labels?: Labels): void };
   page(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -35,7 +43,14 @@ export function createMetrics({ processMetrics = false, role }: { readonly proce
     gauge({ name, help, labels = [], read }) {
       const gauge = once(name, () => new Gauge({
         name, help, labelNames: [...labels], registers: [registry],
-        ...(read && { async collect() { this.set(await read()); } }),
+        ...(read && {
+          async collect() {
+            const found = await read();
+            if (typeof found === 'number') return this.set(found);
+            this.reset();
+            for (const { value, labels: of } of found) this.set(of, value);
+          },
+        }),
       }));
       return { set: (value, of) => (of ? gauge.set(of, value) : gauge.set(value)) };
     },

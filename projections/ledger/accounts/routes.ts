@@ -78,8 +78,8 @@ export function addAccountRoutes(server: HttpServer, { store, cached }: { readon
   }, async (request) => {
     const { customerId, accountNumber, product, currency, status, kind, limit = DEFAULT_LIMIT, cursor } = request.query;
     const filter = { customerId, accountNumber, product, currency, status, kind };
-    const { items, next } = await findAccounts(store, filter, limit, cursor === undefined ? undefined : decodeCursor(placeSchema, cursor, filter));
-    return { items, ...(next && { nextCursor: encodeCursor(next, filter) }) };
+    const { items, next } = await findAccounts(store, filter, limit, cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, filter));
+    return { items, ...(next && { nextCursor: encodeCursor(request, next, filter) }) };
   });
 }
 

@@ -57,9 +57,9 @@ export function addHoldRoutes(server: HttpServer, source: HoldSource): void {
     const { id } = request.params;
     const { status, limit = DEFAULT_LIMIT, cursor } = request.query;
     const query = { id: id.toLowerCase(), status };
-    const before = cursor === undefined ? undefined : decodeCursor(placeSchema, cursor, query);
+    const before = cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, query);
     await requireAccount(source.store, id);
     const { items, next } = await holdsOf(source, id, status, limit, before);
-    return { items, ...(next !== undefined && { nextCursor: encodeCursor(next, query) }) };
+    return { items, ...(next !== undefined && { nextCursor: encodeCursor(request, next, query) }) };
   });
 }

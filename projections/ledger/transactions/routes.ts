@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { classified, internal } from '../../../shared/access/classified.js';
 import { maskAccountNumber } from '../../../shared/access/masks.js';
-import { moneySchema } from '../../../shared/events/values.js';
+import { dateSchema, moneySchema } from '../../../shared/events/values.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
 import { aboutParam } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { RequestInvalid } from '../../../shared/http/validation.js';
 import { requireAccount } from '../accounts/routes.js';
-import { dateSchema, idParams, isId } from '../views.js';
+import { idParams, isId } from '../views.js';
 import { movementById } from './movement-query.js';
 import { transactionsOf, type TransactionSource } from './queries.js';
 
@@ -87,10 +87,10 @@ export function addTransactionRoutes(server: HttpServer, source: TransactionSour
       throw new RequestInvalid([{ pointer: '?to', code: 'out_of_range', detail: 'must not lie before ?from' }]);
     const filter = { from, to, side, kind };
     const query = { id: id.toLowerCase(), ...filter };
-    const before = cursor === undefined ? undefined : decodeCursor(placeSchema, cursor, query);
+    const before = cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, query);
     await requireAccount(source.store, id);
     const { items, next } = await transactionsOf(source, id, filter, limit, before);
-    return { items, ...(next && { nextCursor: encodeCursor(next, query) }) };
+    return { items, ...(next && { nextCursor: encodeCursor(request, next, query) }) };
   });
 
   server.get('/v1/transfers/:id', {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { internal } from '../../../shared/access/classified.js';
-import { currencySchema } from '../../../shared/events/values.js';
+import { currencySchema, dateSchema } from '../../../shared/events/values.js';
+import { momentSchema } from '../../../shared/http/moments.js';
 import { EVERYTHING } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { RequestInvalid } from '../../../shared/http/validation.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
-import { dateSchema } from '../views.js';
 import { trialBalance, type Question } from './queries.js';
 
 const amount = internal(z.string()).meta({ examples: ['100.00'] });
@@ -31,11 +31,7 @@ const balanceSchema = z
   .meta({ id: 'TrialBalance', description: 'Sums of all debit and credit entries, by currency and ledger line' });
 
 const querySchema = z.strictObject({
-  asOf: z.iso.datetime({ offset: true })
-    .refine((time) => !(Date.parse(time) < Date.parse('0001-01-01T00:00:00Z') || Date.parse(time) > Date.parse('9999-12-31T23:59:59.999Z')), {
-      params: { code: 'out_of_range' }, message: 'must lie in the years 1 to 9999',
-    })
-    .optional().meta({ description: 'Entries recorded up to this moment' }),
+  asOf: momentSchema.optional().meta({ description: 'Entries recorded up to this moment' }),
   bookedAsOf: dateSchema.optional().meta({ description: 'Entries booked up to this date' }),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf, type Upcaster } from '../definition.js';
 import { personal } from '../personal.js';
-import { currencySchema, idSchema, moneySchema } from '../values.js';
+import { currencySchema, dateSchema, idSchema, moneySchema, timeSchema } from '../values.js';
 
 const module = 'ledger';
 const memo = personal(z.string().max(140));
@@ -49,7 +49,7 @@ export const LedgerFounded = defineEvent({
 export const LedgerClaimed = defineEvent({ module, type: 'LedgerClaimed', shape: { shard: z.int().min(0), part: z.int().min(1), parts: z.int().min(1) } });
 
 /** The bank's business date moved on: what is booked from here on carries it. */
-export const BusinessDateOpened = defineEvent({ module, type: 'BusinessDateOpened', shape: { businessDate: z.iso.date() } });
+export const BusinessDateOpened = defineEvent({ module, type: 'BusinessDateOpened', shape: { businessDate: dateSchema } });
 
 export const AccountOpened = defineEvent({
   module,
@@ -114,7 +114,7 @@ export const HoldPlaced = defineEvent({
     accountId: idSchema,
     customerId: idSchema.optional(),
     money: moneySchema,
-    expiresAt: z.iso.datetime().optional(),
+    expiresAt: timeSchema.optional(),
     /** Where a capture pays to; the bank's clearing account where absent. */
     to: idSchema.optional(),
     memo: memo.optional(),

@@ -1,0 +1,70 @@
+import type { PermitText, StaffPerson, ViewsText } from '../../shared/events/access/values.js';
+import type { Actor } from '../../shared/events/definition.js';
+
+/** Who does it and when: decisions on rights depend on both. */
+export interface By {
+  readonly actor: Pick<Actor, 'id' | 'actingAs'>;
+  readonly at: Date;
+}
+
+/** Whether the revision that was read is still good enough to the sender (If-Match). */
+interface Conditional {
+  readonly precondition: (revision: bigint) => boolean;
+}
+
+export interface RoleText {
+  readonly title: string;
+  readonly permits: readonly PermitText[];
+  readonly views: ViewsText;
+}
+export interface ClientText {
+  readonly permits: readonly PermitText[];
+  readonly branch: string;
+  readonly views: ViewsText;
+}
+/** ISO times in UTC; `from` is now where absent. */
+interface Window {
+  readonly from?: string;
+  readonly until?: string;
+}
+export type Granted = { readonly kind: 'permission'; readonly permit: PermitText } | { readonly kind: 'role'; readonly role: string };
+
+export type BranchCommand =
+  | { readonly kind: 'open-branch'; readonly branch: string; readonly title: string; readonly parent: string }
+  | (Conditional & { readonly kind: 'change-branch'; readonly branch: string; readonly title?: string; readonly parent?: string })
+  | (Conditional & { readonly kind: 'close-branch'; readonly branch: string });
+
+export type RoleCommand =
+  | (RoleText & { readonly kind: 'define-role'; readonly role: string })
+  | (Conditional & Partial<RoleText> & { readonly kind: 'change-role'; readonly role: string })
+  | (Conditional & { readonly kind: 'retire-role'; readonly role: string });
+
+export type StaffCommand =
+  | { readonly kind: 'hire'; readonly staffId: string; readonly username: string; readonly branch: string; readonly person: StaffPerson }
+  /** `person` replaces what is known; `branch` transfers, with the assignments at the branch left. */
+  | (Conditional & { readonly kind: 'change-staff'; readonly staffId: string; readonly username?: string; readonly branch?: string; readonly person?: StaffPerson })
+  | (Conditional & { readonly kind: 'suspend' | 'reinstate' | 'leave'; readonly staffId: string; readonly reason?: string });
+
+export type AssignmentCommand =
+  | (Conditional & Window & { readonly kind: 'assign'; readonly staffId: string; readonly assignmentId: string; readonly role: string; readonly branch: string })
+  | (Conditional & { readonly kind: 'end-assignment'; readonly staffId: string; readonly assignmentId: string })
+  | (Conditional & Window & { readonly kind: 'grant'; readonly staffId: string; readonly grantId: string; readonly granted: Granted; readonly branch: string; readonly until: string; readonly reason: string })
+  | (Conditional & { readonly kind: 'end-grant'; readonly staffId: string; readonly grantId: string })
+  /** The actor begins to act as somebody, or ends it. */
+  | { readonly kind: 'act-as'; readonly actAsId: string; readonly asStaffId: string; readonly until: string; readonly reason: string }
+  | { readonly kind: 'end-act-as'; readonly actAsId: string };
+
+export type ClientCommand =
+  | (ClientText & { readonly kind: 'register-client'; readonly clientId: string; readonly name: string })
+  | (Conditional & Partial<ClientText> & { readonly kind: 'change-client'; readonly clientId: string })
+  | (Conditional & { readonly kind: 'add-client-key' | 'retire-client-key'; readonly clientId: string; readonly keyId: string })
+  | (Conditional & { readonly kind: 'revoke-client'; readonly clientId: string });
+
+/** The first command of a bank: its head office and the roles it begins with. Changes nothing in a bank that is founded. */
+export interface Found {
+  readonly kind: 'found';
+  readonly headOffice: { readonly title: string };
+  readonly roles: readonly (RoleText & { readonly name: string })[];
+}
+
+export type AccessCommand = Found | BranchCommand | RoleCommand | StaffCommand | AssignmentCommand | ClientCommand;

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AdministrationEvent } from '../../shared/events/access/events.js';
+import { accept, nothing, reject } from '../../shared/kernel/decision.js';
+import { BOUNDS } from './bounds.js';
+import type { By, ClientCommand, ClientText } from './commands.js';
+import { refusedBranch } from './decide-branches.js';
+import type { AccessDecision } from './decisions.js';
+import { isOneself } from './decide-staff.js';
+import { permitFaults, viewFaults } from './permits.js';
+import type { AccessState, Client } from './state.js';
+
+export function decideClient(state: AccessState, command: ClientCommand, by: By): AccessDecision {
+  const invalid = 'permits' in command || 'views' in command ? (permitFaults(command.permits ?? []) ?? viewFaults(command.views ?? {})) : undefined;
+  if (invalid) return invalid;
+  const { clientId } = command;
+  if (command.kind === 'register-client') {
+    const { name, permits, branch, views } = command;
+    if (state.clients.has(clientId) || [...state.clients.values()].some((client) => client.name === name)) return reject('client_exists');
+    const refused = refusedBranch(state, branch);
+    if (refused) return refused;
+    return state.clients.size >= BOUNDS.clients ? reject('too_many') : accept<AdministrationEvent>({ type: 'ClientRegistered', data: { clientId, name, ...stored({ permits, branch, views }) } });
+  }
+  const client = state.clients.get(clientId);
+  if (!client) return reject('client_not_found');
+  if (command.kind === 'retire-client-key' && client.status === 'active' && !client.keys.includes(command.keyId)) return reject('key_not_found');
+  if (!command.precondition(client.revision)) return reject('if_match_stale', `the client's record is at revision ${client.revision}`);
+  if ((command.kind === 'change-client' || command.kind === 'add-client-key') && isOneself(by, clientId)) return reject('own_rights');
+  if (client.status === 'revoked') return command.kind === 'revoke-client' ? nothing : reject('client_revoked');
+  switch (command.kind) {
+    case 'change-client':
+      return decideChange(state, clientId, client, command);
+    case 'add-client-key':
+      if (client.keys.includes(command.keyId)) return nothing;
+      return client.keys.length >= BOUNDS.keysOfOne ? reject('too_many', 'retire a key first') : accept<AdministrationEvent>({ type: 'ClientKeyAdded', data: { clientId, keyId: command.keyId } });
+    case 'retire-client-key':
+      return accept<AdministrationEvent>({ type: 'ClientKeyRetired', data: { clientId, keyId: command.keyId } });
+    case 'revoke-client':
+      return accept<AdministrationEvent>({ type: 'ClientRevoked', data: { clientId } });
+  }
+}
+
+function decideChange(state: AccessState, clientId: string, client: Client, change: Partial<ClientText>): AccessDecision {
+  const after = stored({ permits: change.permits ?? client.permits, branch: change.branch ?? client.branch, views: change.views ?? client.views });
+  if (isDeepStrictEqual(after, stored(client))) return nothing;
+  return (after.branch === client.branch ? undefined : refusedBranch(state, after.branch)) ?? accept<AdministrationEvent>({ type: 'ClientChanged', data: { clientId, ...after } });
+}
+
+const stored = ({ permits, branch, views }: ClientText) => ({ permits: [...permits], branch, views });

@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AdministrationEvent } from '../../shared/events/access/events.js';
+import { accept, nothing, reject } from '../../shared/kernel/decision.js';
+import { BOUNDS } from './bounds.js';
+import type { By, StaffCommand } from './commands.js';
+import { refusedBranch } from './decide-branches.js';
+import type { AccessDecision } from './decisions.js';
+import { isAhead, type AccessState, type Staff } from './state.js';
+import { skeletonOf } from './username.js';
+
+type Of<Kind> = Extract<StaffCommand, { readonly kind: Kind }>;
+
+export function decideStaff(state: AccessState, command: StaffCommand, by: By): AccessDecision {
+  if (command.kind === 'hire') return decideHire(state, command);
+  const { staffId } = command;
+  const staff = state.staff.get(staffId);
+  if (!staff) return reject('staff_not_found');
+  if (!command.precondition(staff.revision)) return reject('if_match_stale', `the person's record is at revision ${staff.revision}`);
+  if (command.kind === 'change-staff') return decideChange(state, staff, command, by);
+  const { kind, reason } = command;
+  const data = { staffId, ...(reason !== undefined && { reason }) };
+  // Their own sign-in is closed to who is suspended; that nobody lifts their own suspension holds for clients and act-as too.
+  if (kind === 'reinstate' && isOneself(by, staffId)) return reject('own_rights');
+  if (staff.status === 'left') return kind === 'leave' ? nothing : reject('staff_left');
+  switch (kind) {
+    case 'suspend':
+      return staff.status === 'suspended' ? nothing : accept<AdministrationEvent>({ type: 'StaffSuspended', data });
+    case 'reinstate':
+      return staff.status === 'active' ? nothing : accept<AdministrationEvent>({ type: 'StaffReinstated', data });
+    case 'leave':
+      return accept<AdministrationEvent>({ type: 'StaffLeft', data });
+  }
+}
+
+function decideHire(state: AccessState, { staffId, username, branch, person }: Of<'hire'>): AccessDecision {
+  // The id is derived from the command, so whoever has it was hired by this very command under an expired key.
+  if (state.usernames.has(skeletonOf(username)) || state.staff.has(staffId)) return reject('username_taken');
+  return refusedBranch(state, branch) ?? (state.staff.size >= BOUNDS.staff ? reject('too_many') : accept<AdministrationEvent>({ type: 'StaffHired', data: { staffId, username, branch, person } }));
+}
+
+function decideChange(state: AccessState, staff: Staff, { staffId, username = staff.username, branch = staff.branch, person = undefined }: Of<'change-staff'>, by: By): AccessDecision {
+  if (branch !== staff.branch && isOneself(by, staffId)) return reject('own_rights');
+  if (staff.status === 'left') return reject('staff_left');
+  const holder = state.usernames.get(skeletonOf(username));
+  if (holder !== undefined && holder !== staffId) return reject('username_taken');
+  const events: AdministrationEvent[] = [];
+  if (branch !== staff.branch) {
+    const refused = refusedBranch(state, branch);
+    if (refused) return refused;
+    const moment = by.at.toISOString();
+    const assignments = staff.assignments.filter((one) => one.branch === staff.branch && isAhead(one, moment)).map(({ assignmentId }) => assignmentId);
+    events.push({ type: 'StaffTransferred', data: { staffId, before: staff.branch, after: branch, assignments } });
+  }
+  if (username !== staff.username) events.push({ type: 'StaffUsernameChanged', data: { staffId, before: staff.username, after: username } });
+  if (person !== undefined && !isDeepStrictEqual(person, staff.person)) events.push({ type: 'StaffDetailsChanged', data: { staffId, person } });
+  const [first, ...others] = events;
+  return first ? accept(first, ...others) : nothing;
+}
+
+/** Oneself is also the person in whose place one acts. */
+export const isOneself = ({ actor }: By, id: string): boolean => id === actor.id || id === actor.actingAs;

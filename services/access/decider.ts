@@ -1,0 +1,85 @@
+import type { AdministrationEvent } from '../../shared/events/access/events.js';
+import { accept, nothing, reject, unreachable } from '../../shared/kernel/decision.js';
+import type { AccessCommand, By, Found } from './commands.js';
+import { decideAssignment } from './decide-assignments.js';
+import { decideBranch } from './decide-branches.js';
+import { decideClient } from './decide-clients.js';
+import { decideRole, stored } from './decide-roles.js';
+import { decideStaff } from './decide-staff.js';
+import type { AccessDecision } from './decisions.js';
+import { evolveAll } from './evolve.js';
+import { clientRightsOf, hasAdministrator, rightsOf } from './held-rights.js';
+import { raises } from './raised-rights.js';
+import type { AccessState } from './state.js';
+import { HEAD_OFFICE } from './tree.js';
+
+/** The one decision on every change of who there is. What holds whatever was asked is looked at in what would come of it. */
+export function decide(state: AccessState, command: AccessCommand, by: By): AccessDecision {
+  const decision = decideAlone(state, command, by);
+  if (decision.outcome !== 'accept') return decision;
+  const after = afterEvents(state, decision.events, by);
+  if (raisesOwn(state, after, by)) return reject('own_rights');
+  if (hasAdministrator(state, by.at) && !hasAdministrator(after, by.at)) return reject('last_administrator');
+  return decision;
+}
+
+function decideAlone(state: AccessState, command: AccessCommand, by: By): AccessDecision {
+  switch (command.kind) {
+    case 'found':
+      return decideFound(state, command);
+    case 'open-branch':
+    case 'change-branch':
+    case 'close-branch':
+      return decideBranch(state, command, by);
+    case 'define-role':
+    case 'change-role':
+    case 'retire-role':
+      return decideRole(state, command, by);
+    case 'hire':
+    case 'change-staff':
+    case 'suspend':
+    case 'reinstate':
+    case 'leave':
+      return decideStaff(state, command, by);
+    case 'assign':
+    case 'end-assignment':
+    case 'grant':
+    case 'end-grant':
+    case 'act-as':
+    case 'end-act-as':
+      return decideAssignment(state, command, by);
+    case 'register-client':
+    case 'change-client':
+    case 'add-client-key':
+    case 'retire-client-key':
+    case 'revoke-client':
+      return decideClient(state, command, by);
+    default:
+      return unreachable(command);
+  }
+}
+
+function decideFound(state: AccessState, { headOffice, roles }: Found): AccessDecision {
+  if (state.branches.size > 0) return nothing;
+  return accept<AdministrationEvent>(
+    { type: 'BranchOpened', data: { branch: HEAD_OFFICE, title: headOffice.title } },
+    ...roles.map(({ name, ...text }): AdministrationEvent => ({ type: 'RoleDefined', data: { role: name, ...stored(text) } })),
+  );
+}
+
+function afterEvents(state: AccessState, events: readonly AdministrationEvent[], { at, actor }: By): AccessState {
+  // Of what will be recorded, only the time matters to rights.
+  const metadata = { recordedAt: at.toISOString(), actor } as never;
+  return evolveAll(state, events.map((event) => ({ id: '', stream: '', revision: -1n, position: -1n, event, metadata })));
+}
+
+/** Now and at every moment at which something of theirs begins: a role changed, or a branch moved below theirs, must not give them more. */
+function raisesOwn(before: AccessState, after: AccessState, { actor, at }: By): boolean {
+  const ids = [actor.id, ...(actor.actingAs === undefined ? [] : [actor.actingAs])];
+  return ids.some((id) => {
+    const staff = after.staff.get(id);
+    if (!staff) return before.clients.has(id) && raises(clientRightsOf(before, id), clientRightsOf(after, id));
+    const moments = [at, ...[...staff.assignments, ...staff.grants].map(({ from }) => new Date(from)).filter((from) => from > at)];
+    return moments.some((moment) => raises(rightsOf(before, id, moment), rightsOf(after, id, moment)));
+  });
+}
