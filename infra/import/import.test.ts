@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { BankUnavailable } from './bank-client.js';
 import { FakeBank } from './fake-bank.js';
-import { loadMapping } from './load-mapping.js';
+import { loadMapping, MappingUnusable } from './load-mapping.js';
 import { silentProgress } from './progress.js';
 import { runImport, type ImportOptions } from './run-import.js';
 import { isComplete, summaryInWords } from './summary.js';
@@ -52,6 +52,18 @@ async function balancesOf({ bank, options }: Set): Promise<Record<string, string
     return [line['id'], `${minor < 0n ? '-' : ''}${String(minor).replace('-', '').padStart(3, '0').replace(/(..)$/, '.$1')}`];
   }));
 }
+
+t.test('nothing is sent before every file is there with its columns; all that is missing is told at once', async (t) => {
+  const { bank, data, options } = await setUp(t);
+  await rm(join(data, 'trans.asc'));
+  const accounts = (await readFile(join(data, 'account.asc'), 'latin1')).replace('account_id', 'account');
+  await writeFile(join(data, 'account.asc'), accounts, 'latin1');
+  const error: unknown = await runImport(await berka(), data, options).catch((thrown: unknown) => thrown);
+  if (!(error instanceof MappingUnusable)) throw error;
+  t.match([...error.faults].sort(), [/^files\.accounts\.columns\.account_id: the file has no such column/, /^files\.transactions\.path: ENOENT/]);
+  t.equal(error.faults.length, 2);
+  t.same([bank.customers.size, bank.accounts.size, bank.posted.length], [0, 0, 0]);
+});
 
 t.test('a whole folder comes in, and what cannot is named by line, field and code', async (t) => {
   const set = await setUp(t);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { MappingUnusable, parseMapping } from './load-mapping.js';
+import { formatOf } from './mapping.js';
 import { mappingJsonSchema } from './mapping-json-schema.js';
 
 const SOURCES = new URL('../../../infra/import/', import.meta.url).pathname;
@@ -34,6 +35,10 @@ t.test('a fault names its node', async (t) => {
   t.strictSame(names((m) => { m.files.transactions.columns.date.format = 'YY'; }), ['files.transactions.columns.date.format']);
   t.strictSame(names((m) => { delete m.files.transactions.columns.date.century; }), ['files.transactions.columns.date.century']);
   t.strictSame(names((m) => { m.format.encoding = 'klingon'; }), ['format.encoding']);
+  for (const delimiter of [';;', '', '\n', 7]) t.strictSame(names((m) => { m.format.delimiter = delimiter; }), ['format.delimiter'], JSON.stringify(delimiter));
+  t.strictSame(names((m) => { m.format.quote = '""'; }), ['format.quote']);
+  t.strictSame(names((m) => { m.files.transactions.format = { delimiter: '"' }; }), ['files.transactions.format']);
+  t.strictSame(names((m) => { m.format.quote = m.format.delimiter; }), ['clients', 'districts', 'accounts', 'dispositions', 'transactions'].map((name) => `files.${name}.format`));
   t.strictSame(names((m) => { m.accounts.holders.role = 'boss'; }), ['accounts.holders.role']);
   t.strictSame(names((m) => { delete m.movements.amount; m.extra = 1; }), ['movements.amount', '(root)'], 'all at once');
 });
@@ -52,6 +57,11 @@ t.test('what an expression refers to must be declared', async (t) => {
     'accounts.holders.where.acount_id: file "dispositions" declares no column "acount_id"',
   );
   t.strictSame(faultsOf((m) => { delete m.customers; }), ['customers: accounts need the customers that own them']);
+});
+
+t.test('what a file does not say of its format the mapping says', async (t) => {
+  const mapping = parseMapping(JSON.stringify({ name: 'x', format: { delimiter: ';', encoding: 'latin1' }, files: { a: { path: 'a.csv', format: { header: false }, columns: {} } } }), 'm.json');
+  t.strictSame(formatOf(mapping, mapping.files['a']!), { encoding: 'latin1', delimiter: ';', quote: '"', header: false, multilineFields: false });
 });
 
 t.test('what is not JSON', async (t) => {

@@ -79,19 +79,28 @@ const columnType = z.discriminatedUnion('type', [
 ]);
 export type ColumnType = z.output<typeof columnType>;
 
+export interface CsvFormat {
+  readonly encoding: string;
+  readonly delimiter: string;
+  readonly quote: string;
+  readonly header: boolean;
+  readonly multilineFields: boolean;
+}
+const USUAL_FORMAT: CsvFormat = { encoding: 'utf-8', delimiter: ',', quote: '"', header: true, multilineFields: false };
+
+const mark = z.string().regex(/^[^\r\n]$/u, 'must be one character');
+// Without defaults: what a file does not say the mapping's own format says.
 const format = z.strictObject({
-  encoding: z.string().default('utf-8').refine(isEncoding, 'is not an encoding known here')
-    .meta({ description: 'utf-8, latin1, windows-1250, gb18030 …' }),
-  delimiter: z.string().min(1).max(4).default(','),
-  quote: z.string().length(1).default('"'),
-  header: z.boolean().default(true).meta({ description: 'false: the columns are those declared, in that order' }),
-  multilineFields: z.boolean().default(false).meta({ description: 'Whether a quoted field may hold line breaks' }),
+  encoding: z.string().refine(isEncoding, 'is not an encoding known here').optional().meta({ description: 'utf-8 (unless said), latin1, windows-1250, gb18030 …' }),
+  delimiter: mark.optional().meta({ description: 'One character; a comma unless said' }),
+  quote: mark.optional().meta({ description: 'One character; " unless said' }),
+  header: z.boolean().optional().meta({ description: 'true unless said; false: the columns are those declared, in that order' }),
+  multilineFields: z.boolean().optional().meta({ description: 'Whether a quoted field may hold line breaks; false unless said' }),
 });
-export type CsvFormat = z.output<typeof format>;
 
 const file = z.strictObject({
   path: z.string().min(1),
-  format: format.partial().optional(),
+  format: format.optional().meta({ description: 'Where it differs from the mapping\'s' }),
   columns: z.record(name, columnType).meta({ description: 'The columns that are used; the file may have more' }),
 });
 
@@ -143,7 +152,7 @@ export const mappingSchema = z
     $schema: z.string().optional(),
     name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/).meta({ description: 'Part of every idempotency key: never change it once lines are in' }),
     description: z.string().optional(),
-    format: format.partial().default({}).meta({ description: 'What holds for every file that does not say otherwise' }),
+    format: format.default({}).meta({ description: 'What holds for every file that does not say otherwise' }),
     files: z.record(name, file),
     customers: customers.optional(),
     accounts: accounts.optional(),
@@ -153,7 +162,9 @@ export const mappingSchema = z
 export type Mapping = z.output<typeof mappingSchema>;
 export type MappedFile = z.output<typeof file>;
 
-export const formatOf = (mapping: Mapping, file: MappedFile): CsvFormat => format.parse({ ...mapping.format, ...file.format });
+export const formatOf = (mapping: Mapping, file: MappedFile): CsvFormat => ({ ...USUAL_FORMAT, ...said(mapping.format), ...said(file.format) });
+
+const said = (part: z.output<typeof format> = {}): Partial<CsvFormat> => Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 
 function isEncoding(label: string): boolean {
   try {

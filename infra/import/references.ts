@@ -1,4 +1,4 @@
-import type { BodyNode, Expression, Mapping, SourceExpression } from './mapping.js';
+import { formatOf, type BodyNode, type Expression, type Mapping, type SourceExpression } from './mapping.js';
 
 /** Every file and column that the mapping's expressions name must be declared; answers what is not, by node. */
 export function referencesOf(mapping: Mapping): string[] {
@@ -44,6 +44,8 @@ export function referencesOf(mapping: Mapping): string[] {
   };
 
   for (const [name, file] of Object.entries(mapping.files)) {
+    const { delimiter, quote } = formatOf(mapping, file);
+    if (delimiter === quote) faults.push(`files.${name}.format: ${JSON.stringify(quote)} cannot be delimiter and quote at once`);
     for (const [columnName, type] of Object.entries(file.columns)) {
       if (type.type !== 'date') continue;
       const path = `files.${name}.columns.${columnName}`;

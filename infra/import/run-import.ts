@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { amountText } from '../../shared/kernel/money.js';
 import { BankClient } from './bank-client.js';
+import { checkFiles } from './check-files.js';
 import { importAccounts } from './import-accounts.js';
 import { importCustomers } from './import-customers.js';
 import { importMovements } from './import-movements.js';
@@ -30,6 +31,7 @@ export interface ImportOptions {
 /** Brings a folder in. Throws MappingUnusable, BankUnavailable; a line that cannot come in is in the report and the summary. */
 export async function runImport({ mapping, digest }: LoadedMapping, dir: string, options: ImportOptions): Promise<Summary> {
   const startedAt = performance.now();
+  await checkFiles(mapping, dir);
   let retries = 0;
   const bank = new BankClient({
     url: options.url.replace(/\/+$/, ''), token: options.token, patienceMs: options.patienceMs, requestTimeoutMs: 30_000, onRetry: () => retries++,

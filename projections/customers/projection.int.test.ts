@@ -3,8 +3,10 @@ import t from 'tap';
 import { createMemoryVault } from '../../shared/crypto/memory-vault.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import { allEvents, topicOf } from '../../shared/events/registry.js';
+import type { StoredEvent } from '../../shared/event-store/port.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
+import type { Difference } from '../../shared/read-store/verify.js';
 import { skipUnless } from '../../shared/testing/parts.js';
 import { customersProjection } from './projection.js';
 import { customerQueryRoutes } from './routes.js';
@@ -216,3 +218,26 @@ t.test('verify finds every kind of damage, and nothing where there is none', ski
   await damage(`update customers.customers c set profile = o.profile from customers.customers o where c.id = '${ann}' and o.id = '${idOf('Bob')}'`, { kind: 'changed', column: 'profile' });
   await damage(`update customers.account_holders set customer_ids = '{}'`, { kind: 'changed', column: 'customer_ids' });
 });
+
+t.test('verify meets every customer with its own stream, however many there are', skipUnless('postgres'), async (t) => {
+  const names = Array.from({ length: 150 }, (_, n) => `Customer ${n}`);
+  const { vault, database, story } = await readSide(t, (so) => names.reduce((told, name) => told.person(name), so).company('上海贸易有限公司').change('Customer 7', { field: 'occupation', before: null, after: 'baker' }));
+  const differences = async (eventsOf: (stream: string) => AsyncIterable<StoredEvent>) => {
+    const found: Difference[] = [];
+    async function* log() { yield* await story.sealed(); }
+    for await (const difference of verifyCustomers({ events: log(), query: database.query, vault, eventsOf })) found.push(difference);
+    return found;
+  };
+  t.same(await differences((stream) => story.eventsOf(stream)), []);
+  await database.query(`update customers.customers set branch = 'B09' where id = any($1)`, [names.map(idOf)]);
+  t.equal((await differences((stream) => story.eventsOf(stream))).length, 150);
+  await database.query(`update customers.customers set branch = null`);
+  const seven = `customer-${idOf('Customer 7')}`;
+  t.match(await differences((stream) => (stream === seven ? nothing() : story.eventsOf(stream))), [{ kind: 'extra', key: idOf('Customer 7') }], 'a stream that is gone');
+  t.match(await differences((stream) => (stream === seven ? story.eventsOf(`customer-${idOf('Customer 8')}`) : story.eventsOf(stream)))
+    .then((found) => found.map(({ column }) => column)), ['id', 'revision', 'registered_at', 'updated_at', 'profile', 'sealed_revision', 'terms'], 'the stream of another');
+  const elsewhere = async function* (stream: string) { for await (const stored of story.eventsOf(stream)) yield stream === seven ? { ...stored, id: idOf('another event') } : stored; };
+  t.match(await differences(elsewhere), [{ kind: 'changed', key: idOf('Customer 7'), column: 'profile', expected: /does not open/, found: 'not compared' }], 'an event that cannot be opened');
+});
+
+async function* nothing(): AsyncIterable<StoredEvent> {}

@@ -6,7 +6,7 @@ import { skipUnless } from '../../shared/testing/parts.js';
 import { accountsTable } from './accounts/verify.js';
 import { holdsTable } from './holds/verify.js';
 import { readDatabase } from './testing/read-database.js';
-import { idOf } from './testing/story.js';
+import { idOf, Story } from './testing/story.js';
 import { twoCustomers } from './testing/two-customers.js';
 import { entriesTable, movementsTable } from './transactions/verify.js';
 import { bookedDaysTable, recordedDaysTable, recordedMinutesTable } from './trial-balance/verify.js';
@@ -56,6 +56,9 @@ test('verify is clean on what was applied, and names every kind of damage', skip
     { name: 'a day made up', statement: `insert into ledger.recorded_days values ('2025-01-01', 'CNY', 'customer', 'x', 'credit', 0, 1, 1, 0)`, found: ['ledger.recorded_days 2025-01-01/CNY/customer/x/credit/0 extra'] },
     { name: 'a minute gone', statement: `delete from ledger.recorded_minutes where recorded_in = '2026-03-01T09:01:00Z' and product = 'current-overdraft'`,
       found: ['ledger.recorded_minutes 2026-03-01T09:01:00.000000Z/CNY/customer/current-overdraft/credit/0 missing'] },
+    { name: 'a minute that is none', statement: `update ledger.recorded_minutes set recorded_in = '2026-03-01T09:01:30Z' where recorded_in = '2026-03-01T09:01:00Z' and product = 'current-overdraft'`,
+      found: ['ledger.recorded_minutes 2026-03-01T09:01:30.000000Z/CNY/customer/current-overdraft/credit/0 extra',
+        'ledger.recorded_minutes 2026-03-01T09:01:00.000000Z/CNY/customer/current-overdraft/credit/0 missing'] },
     { name: 'an account counted on another day', statement: `update ledger.recorded_days set accounts = accounts + 1 where product = 'gl-fees'`,
       found: ['ledger.recorded_days 2026-03-02/CNY/general-ledger/gl-fees/credit/0 changed accounts: 1 -> 2'] },
   ];
@@ -92,6 +95,32 @@ test('long logs are compared stretch by stretch, with nothing between them overl
   await database.query('delete from ledger.movements where revision = 1001');
   t.same((await all(verifyTransactions({ events: told(events), query: database.query }))).sort(),
     ['ledger.entries 0/1000/0 missing', 'ledger.entries 0/2400/0 missing', 'ledger.entries 0/999/0 missing', 'ledger.movements 0/1001 missing']);
+});
+
+test('thousands of accounts and holds are compared in batches, with nothing between them overlooked', skipUnless('postgres'), async (t) => {
+  const database = await readDatabase(t);
+  const story = new Story();
+  for (let n = 0; n < 1_100; n++) story.open(`a${n}`, { currency: 'CNY', customerId: idOf(`c${n % 7}`), holders: n % 3 === 0 ? [{ customerId: idOf('c0'), role: 'joint-owner' }] : [] });
+  for (let n = 0; n < 2_200; n++) story.hold(`h${n}`, `a${n % 1_100}`, 1n);
+  for (let n = 0; n < 1_100; n++) story.release(`h${n}`);
+  await database.apply(story.events);
+  t.same(await all(verifyLedger({ events: told(story.events), query: database.query })), []);
+  const found: string[] = [];
+  for (const n of [0, 999, 1_000, 1_099]) {
+    await database.query(`update ledger.accounts set branch = 'x' where id = '${idOf(`a${n}`)}'`);
+    found.push(`ledger.accounts ${idOf(`a${n}`)} changed branch: null -> x`);
+  }
+  await database.query(`update ledger.accounts set parties = '{}' where id = '${idOf('a1')}'`);
+  found.push(`ledger.accounts ${idOf('a1')} changed parties: {${idOf('c1')}} -> {}`);
+  for (const n of [0, 999, 1_000, 1_100, 2_199]) {
+    await database.query(`update ledger.holds set amount = 2 where id = '${idOf(`h${n}`)}'`);
+    found.push(`ledger.holds ${idOf(`h${n}`)} changed amount: 1 -> 2`);
+  }
+  for (const n of [1, 1_101]) {
+    await database.query(`delete from ledger.holds where id = '${idOf(`h${n}`)}'`);
+    found.push(`ledger.holds ${idOf(`h${n}`)} missing`);
+  }
+  t.same((await all(verifyLedger({ events: told(story.events), query: database.query }))).sort(), found.sort());
 });
 
 test('every column of every table is compared', skipUnless('postgres'), async (t) => {
