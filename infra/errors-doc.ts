@@ -1,4 +1,5 @@
 import { ledgerQueryRejections } from '../projections/ledger/rejections.js';
+import { accessRejections } from '../services/access/rejections.js';
 import { customerRejections } from '../services/customers/rejections.js';
 import { customerFieldCodes } from '../services/customers/validation/field-codes.js';
 import { ledgerRejections } from '../services/ledger/rejections.js';
@@ -9,4 +10,5 @@ export const errorsDocument = (): string => errorsPage([
   { module: 'customers', rejections: customerRejections, fieldCodes: customerFieldCodes },
   { module: 'accounts and money: commands', rejections: ledgerRejections },
   { module: 'accounts and money: queries', rejections: ledgerQueryRejections },
+  { module: 'access: staff, roles, branches, clients', rejections: accessRejections },
 ]);

@@ -1,0 +1,167 @@
+import t, { type Test } from 'tap';
+import { accessBank } from './testing/bank.js';
+import { dayIn } from './bank-day.js';
+
+async function bank(t: Test) {
+  const made = await accessBank();
+  t.teardown(async () => {
+    await made.server.close();
+    await made.process.model.stop();
+  });
+  const root = made.send(await made.staff('root', 'administrator', 'head-office'));
+  for (const [code, parent] of [['B1', 'head-office'], ['B11', 'B1'], ['B2', 'head-office']]) await root('POST', '/v1/branches', { code, title: `Branch ${code}`, parent });
+  return { ...made, root };
+}
+
+t.test('from hire to departure, each change by the ETag of the one before', async (t) => {
+  const { root, process } = await bank(t);
+  const hired = await root('POST', '/v1/staff', { username: ' Zhang.Wei ', branch: 'B1', person: { name: '张伟', email: 'zhang@example.com' } });
+  t.equal(hired.status, 201);
+  const url = `/v1/staff/${hired.body.id}`;
+  t.equal(hired.headers.location, url);
+  let etag = hired.headers.etag as string;
+  const change = async (method: 'PATCH' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object) => {
+    const done = await root(method, `${url}${path}`, body, { 'if-match': etag });
+    t.ok(done.status < 300, `${method} ${path}: ${JSON.stringify(done.body)}`);
+    etag = done.headers.etag as string;
+    return done.body.id as string;
+  };
+  const assignment = await change('POST', '/assignments', { role: 'teller', branch: 'B1' });
+  const grant = await change('POST', '/grants', { kind: 'permission', permit: { permission: 'money.reverse', scope: 'branch', limits: { CNY: '100.00' } }, branch: 'B1', until: '2026-03-09T00:00:00+08:00', reason: 'month end' });
+  await change('PATCH', '', { username: 'wei', branch: 'B2', person: { name: '张伟' } });
+  t.match(await root('GET', url), { status: 200, headers: { etag }, body: {
+    id: hired.body.id, username: 'wei', status: 'active', branch: 'B2', person: { name: '张伟' }, assignments: [{ id: assignment, role: 'teller', branch: 'B2' }],
+    grants: [{ id: grant, permit: { permission: 'money.reverse', limits: { CNY: '100.00' } }, until: '2026-03-08T16:00:00.000Z', reason: 'month end' }],
+  } });
+  t.match(await root('PATCH', url, { username: 'other' }, { 'if-match': '"1"' }), { status: 412 });
+  t.match(await root('PATCH', url, { username: 'other' }), { status: 428 });
+  await change('PUT', '/suspension', { reason: 'keys lost' });
+  t.equal(await process.model.rightsOf(hired.body.id, new Date()), undefined);
+  const idle = await root('PUT', `${url}/suspension`, {}, { 'if-match': etag });
+  t.same([idle.status, idle.headers.etag], [200, etag], 'what changes nothing leaves the ETag');
+  await change('POST', '/reinstatement');
+  await change('DELETE', `/assignments/${assignment}`);
+  await change('DELETE', `/grants/${grant}`);
+  await change('PUT', '/departure', { reason: 'retired' });
+  t.match(await root('GET', url), { body: { status: 'left', assignments: [], grants: [] } });
+});
+
+t.test('a request sent twice with one key is done once', async (t) => {
+  const { root } = await bank(t);
+  const hire = () => root('POST', '/v1/staff', { username: 'twice', branch: 'B1', person: { name: 'T' } }, { 'idempotency-key': 'k1' });
+  const [first, second] = [await hire(), await hire()];
+  t.equal(first.status, 201);
+  t.same(second.body, first.body);
+});
+
+t.test('branches, roles and clients', async (t) => {
+  const { root } = await bank(t);
+  t.match(await root('PATCH', '/v1/branches/B11', { parent: 'B2', title: 'Moved' }, { 'if-match': '*' }), { status: 200 });
+  t.match((await root('GET', '/v1/branches/B11')).body, { code: 'B11', parent: 'B2', title: 'Moved', status: 'open' });
+  t.match(await root('DELETE', '/v1/branches/B2', undefined, { 'if-match': '*' }), { status: 422, body: { code: 'branch_in_use' } });
+  t.match(await root('DELETE', '/v1/branches/B11', undefined, { 'if-match': '*' }), { status: 200, body: { id: 'B11' } });
+  t.match(await root('GET', '/v1/branches'), { body: { items: [{ code: 'head-office' }, { code: 'B1' }, { code: 'B11', status: 'closed' }, { code: 'B2' }] } });
+
+  const made = await root('POST', '/v1/roles', { name: 'cashier', title: 'Cashier', permits: [{ permission: 'money.pay-in', scope: 'branch', limits: { CNY: '1.0' } }], views: {} });
+  t.match(made, { status: 400, body: { code: 'limits_invalid', errors: [{ pointer: '/permits/0/limits/CNY' }] } });
+  t.match(await root('POST', '/v1/roles', { name: 'cashier', title: 'Cashier', permits: [], views: {} }), { status: 201, headers: { location: '/v1/roles/cashier' } });
+  t.match(await root('PATCH', '/v1/roles/cashier', { views: { name: 'clear' } }, { 'if-match': '*' }), { status: 200 });
+  t.match((await root('GET', '/v1/roles/cashier')).body, { views: { name: 'clear' }, status: 'current' });
+  t.match(await root('DELETE', '/v1/roles/cashier', undefined, { 'if-match': '*' }), { status: 200 });
+  t.equal((await root('GET', '/v1/roles')).body.items.length, 10);
+
+  const client = await root('POST', '/v1/clients', { name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'all' }], branch: 'head-office', views: {} });
+  const url = client.headers.location as string;
+  t.match(await root('PATCH', url, { branch: 'B1' }, { 'if-match': client.headers.etag as string }), { status: 200 });
+  t.match(await root('DELETE', url, undefined, { 'if-match': '*' }), { status: 200 });
+  t.match(await root('GET', '/v1/clients'), { body: { items: [{ name: 'card-switch', status: 'revoked', branch: 'B1' }] } });
+});
+
+t.test('who sees whom, and who changes anything', async (t) => {
+  const { staff, send, root } = await bank(t);
+  const [manager, teller, auditor] = [await staff('manager', 'branch-manager', 'B1'), await staff('teller', 'teller', 'B2'), await staff('auditor', 'auditor', 'head-office')];
+  const below = await staff('below', 'teller', 'B11');
+  const usernames = async (who: string, query = '') => (await send(who)('GET', `/v1/staff${query}`)).body.items?.map(({ username }: { username: string }) => username);
+  t.same(await usernames(manager), ['below', 'manager'], 'their branch and what is below');
+  t.same(await usernames(auditor), ['auditor', 'below', 'manager', 'root', 'teller']);
+  t.equal((await send(teller)('GET', '/v1/staff')).body.code, 'permission_missing');
+  const [beyond, nowhere] = await Promise.all([teller, '0198a7c2-0000-7000-8000-00000000ffff'].map(async (id) => ({ ...(await send(manager)('GET', `/v1/staff/${id}`)).body, instance: '' })));
+  t.same(beyond, nowhere, 'what is out of reach is answered like what is not there');
+  t.equal((await send(auditor)('GET', '/v1/staff/0198a7c2-0000-7000-8000-00000000ffff')).body.code, 'staff_not_found');
+  t.equal((await send(manager)('GET', `/v1/staff/${below}`)).status, 200);
+  t.equal((await send(manager)('GET', '/v1/clients')).body.code, 'outside_scope');
+  for (const who of [manager, teller, auditor]) t.match(await send(who)('POST', '/v1/staff', { username: 'mate', branch: 'B1', person: { name: 'M' } }), { status: 403, body: { code: 'permission_missing' } });
+  t.match(await root('POST', `/v1/staff/${manager}/assignments`, { role: 'administrator', branch: 'B1', scope: 'all' }, { 'if-match': '*' }), { status: 400 }, 'members that a body does not have');
+
+  const page = (await send(auditor)('GET', '/v1/staff?limit=2')).body;
+  t.same(await usernames(auditor, `?limit=2&cursor=${page.nextCursor}`), ['manager', 'root']);
+  t.match(await send(auditor)('GET', `/v1/staff?limit=2&cursor=${page.nextCursor}&branch=B1`), { status: 400 });
+  t.same(await usernames(auditor, '?branch=B1&status=active'), ['manager']);
+});
+
+t.test('an administrator of one branch administers nothing', async (t) => {
+  const { staff, send, root } = await bank(t);
+  await root('POST', '/v1/roles', { name: 'local-administrator', title: 'L', permits: [{ permission: 'access.administer', scope: 'branch' }], views: { staff: 'clear' } });
+  const local = await staff('local', 'local-administrator', 'B1');
+  t.match(await send(local)('POST', '/v1/staff', { username: 'mate', branch: 'B1', person: { name: 'M' } }), { status: 403, body: { code: 'outside_scope' } });
+});
+
+t.test('names of staff are shown to whom they may be', async (t) => {
+  const { staff, send, root } = await bank(t);
+  await root('POST', '/v1/roles', { name: 'counter', title: 'C', permits: [{ permission: 'access.read', scope: 'all' }], views: {} });
+  const reader = await staff('reader', 'counter', 'B1');
+  const { body } = await send(reader)('GET', `/v1/staff/${reader}`);
+  t.same([body.username, body.person, body.branch], [undefined, undefined, 'B1']);
+});
+
+t.test('acting as somebody: theirs but what is never lent, until the time', async (t) => {
+  const { staff, send, process, clock } = await bank(t);
+  const [teller, helper] = [await staff('teller', 'teller', 'B1'), await staff('helper', 'administrator', 'head-office')];
+  t.equal((await send(teller)('POST', '/v1/act-as', { staffId: helper, until: '2026-03-02T09:00:00Z', reason: 'x' })).body.code, 'permission_missing');
+  const begun = await send(helper)('POST', '/v1/act-as', { staffId: teller, until: '2026-03-02T09:00:00Z', reason: 'cannot find a button' });
+  t.equal(begun.status, 201);
+  const lent = await process.model.actingRightsOf(helper, teller, clock.now);
+  t.equal(lent!.holder, teller);
+  t.ok(lent!.permits.has('money.pay-out'));
+  t.notOk(lent!.permits.has('self.use'));
+  t.equal(await process.model.actingRightsOf(teller, helper, clock.now), undefined);
+  t.equal(await process.model.actingRightsOf(helper, teller, new Date('2026-03-02T09:00:00Z')), undefined, 'over');
+  await send(helper)('DELETE', begun.headers.location as string);
+  t.equal(await process.model.actingRightsOf(helper, teller, clock.now), undefined, 'ended');
+});
+
+t.test('who could have done it, on a day and at a moment', async (t) => {
+  const { staff, send, root, laterBy } = await bank(t);
+  const auditor = await staff('auditor', 'auditor', 'head-office');
+  laterBy(24 * 3_600_000);
+  const teller = await staff('teller', 'teller', 'B1');
+  laterBy(3_600_000);
+  await root('PUT', `/v1/staff/${teller}/suspension`, { reason: 'r' }, { 'if-match': '*' });
+  laterBy(24 * 3_600_000);
+  const could = async (query: string, who = auditor) => (await send(who)('GET', `/v1/access/could-have?permission=money.pay-out&${query}`)).body.items.map(({ username }: { username: string }) => username);
+  t.same(await could('on=2026-03-02'), [], 'before the hire');
+  t.same(await could('on=2026-03-03'), ['teller'], 'at some time of that day');
+  t.same(await could('on=2026-03-04'), [], 'suspended');
+  t.same(await could('on=2026-03-03T16:30:00%2B08:00'), ['teller']);
+  t.same(await could('on=2026-03-03T08:59:59Z'), ['teller']);
+  t.same(await could('on=2026-03-03T09:00:00Z'), []);
+  t.same(await could('on=2026-03-03&branch=B1'), ['teller']);
+  t.same(await could('on=2026-03-03&branch=B2'), []);
+  const [found] = (await send(auditor)('GET', '/v1/access/could-have?permission=money.pay-out&on=2026-03-03')).body.items;
+  t.match(found, { kind: 'staff', id: teller, personName: 'Person teller', branch: 'B1', why: [{ kind: 'assignment', role: 'teller', branch: 'B1', scope: 'branch', limits: { CNY: '200000.00', JPY: '4000000' } }] });
+  const elsewhere = await staff('elsewhere', 'branch-manager', 'B2');
+  t.same(await could('on=2026-03-03', elsewhere), [], 'only staff within reach');
+  for (const query of ['permission=money.print&on=2026-03-03', 'permission=money.pay-out&on=2026-02-30', 'permission=money.pay-out&on=today', 'on=2026-03-03'])
+    t.equal((await send(auditor)('GET', `/v1/access/could-have?${query}`)).status, 400, query);
+});
+
+t.test('a day of the bank', async (t) => {
+  const day = (zone: string, date: string) => {
+    const found = dayIn(zone, date)!;
+    return [found.from.toISOString(), found.until!.toISOString()];
+  };
+  t.same(day('Asia/Shanghai', '2026-03-03'), ['2026-03-02T16:00:00.000Z', '2026-03-03T16:00:00.000Z']);
+  t.same(day('Europe/Prague', '2026-03-29'), ['2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'], '23 hours');
+  t.same(day('Pacific/Kiritimati', '2026-01-01'), ['2025-12-31T10:00:00.000Z', '2026-01-01T10:00:00.000Z']);
+  t.equal(dayIn('Asia/Shanghai', '2026-02-30'), undefined);
+});
