@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCouldHaveCommand } from './could-have.js';
 import { addLogCommands } from './log-commands.js';
 import { addProofCommands } from './proof-commands.js';
 import { addRebuildCommand } from './rebuild-command.js';
@@ -13,5 +14,6 @@ export function auditCommand(): Command {
   addLogCommands(audit);
   addRebuildCommand(audit);
   addProofCommands(audit);
+  addCouldHaveCommand(audit);
   return audit;
 }
