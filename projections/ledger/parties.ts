@@ -1,16 +1,15 @@
 import type { ReadStore } from '../../shared/read-store/projection.js';
-import { isId } from './views.js';
 
 const PARTIES = {
   account: 'select parties from ledger.accounts where id = $1',
   'account-number': 'select parties from ledger.accounts where account_number = $1',
   hold: 'select a.parties from ledger.holds h join ledger.accounts a on a.id = h.account_id where h.id = $1',
-  movement: 'select a.parties from ledger.movements m join ledger.accounts a on a.id = any(m.debit_accounts || m.credit_accounts) where m.id = $1',
+  movement: `select a.parties from ledger.movements m join ledger.accounts a on a.id = any(m.debit_accounts || m.credit_accounts) where m.id = $1
+             order by array_position(m.debit_accounts || m.credit_accounts, a.id)`,
 } as const;
 
-/** The customers whose an account, a hold or a movement is, owners first; undefined where there is none (yet). None: the bank's own. */
+/** The customers whose an account, a hold or a movement is, owners first and of a movement those who paid; undefined where there is none (yet). None: the bank's own. */
 export async function partiesOf(store: ReadStore, kind: keyof typeof PARTIES, id: string): Promise<readonly string[] | undefined> {
-  if (kind !== 'account-number' && !isId(id)) return undefined;
   const rows = await store.query<{ parties: string[] }>(PARTIES[kind], [id], `ledger_parties_${kind}`);
   return rows.length === 0 ? undefined : [...new Set(rows.flatMap(({ parties }) => parties))];
 }

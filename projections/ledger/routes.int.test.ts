@@ -1,26 +1,30 @@
 import { pino } from 'pino';
 import { test, type Test } from 'tap';
 import { createMemoryVault } from '../../shared/crypto/memory-vault.js';
+import type { Permit } from '../../shared/access/rights.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
+import type { Principal } from '../../shared/http/context.js';
 import type { HttpServer } from '../../shared/http/route-module.js';
-import { buildServer } from '../../shared/http/server.js';
+import { buildServer, type ServerOptions } from '../../shared/http/server.js';
+import { documented } from '../../shared/http/testing/documented.js';
 import { skipUnless } from '../../shared/testing/parts.js';
 import { ledgerQueryRoutes } from './routes.js';
 import { readDatabase } from './testing/read-database.js';
 import { idOf, type Story } from './testing/story.js';
 import { ANN, BOB, twoCustomers } from './testing/two-customers.js';
 
-async function bank(t: Test, story: Story = twoCustomers()) {
+async function bank(t: Test, story: Story = twoCustomers(), more: Partial<ServerOptions> = {}) {
   const database = await readDatabase(t);
   const vault = createMemoryVault();
   await database.apply(await story.sealed(vault));
   const waited: [string, bigint][] = [];
-  const server: HttpServer = await buildServer({
+  const server: HttpServer = documented(await buildServer({
     modules: [ledgerQueryRoutes({ store: database.store, vault })],
     authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), checks: {},
     findTarget: async () => undefined,
     readWait: async (projection, position) => waited.push([projection, position]) > 0 && position < 1_000_000n,
-  });
+    ...more,
+  }));
   t.teardown(() => server.close());
   const get = async (url: string) => {
     const answer = await server.inject({ url });
@@ -54,6 +58,8 @@ test('accounts are found by customer, holder, number, product and status, page b
   t.same(await names(`customerId=${BOB}`), ['ann', 'bob'], 'a holder as well as an owner');
   t.same(await names(`customerId=${BOB.toUpperCase()}&status=open`), ['bob']);
   t.same(await names('accountNumber=6200000005'), ['ann-jpy']);
+  t.same(await names('accountNumber=62000%200000-5'), ['ann-jpy'], 'as people write it');
+  t.match((await get('/v1/accounts?accountNumber=%20')).body.errors, [{ pointer: '?accountNumber', code: 'too_short' }]);
   t.same(await names('product=gl-cash&currency=JPY&kind=general-ledger'), ['cash-jpy']);
   t.same(await names(`customerId=${idOf('nobody')}`), []);
   const first = (await get('/v1/accounts?limit=4')).body;
@@ -129,6 +135,40 @@ test('any movement shows its legs, and a reversal is linked from both sides', sk
   t.equal(await reason(), undefined);
 });
 
+test('of a movement a reader sees the balance and memo of those accounts that they reach', skipUnless('postgres'), async (t) => {
+  const reader = (...permits: Permit[]): Principal => ({ id: 'tom', role: 'teller', channel: 'counter', rights: { ...bootstrapPrincipal.rights, holder: 'tom', permits: new Map([['accounts.read', permits]]) } });
+  let principal = reader({ scope: 'branch', branches: new Set(['b1']) });
+  const branches: Record<string, string> = { [idOf('ann')]: 'b1', [idOf('bob')]: 'b2', [idOf('fees')]: 'head-office' };
+  const asked: string[] = [];
+  const { get } = await bank(t, twoCustomers(), {
+    authenticate: () => principal,
+    findTarget: async ({ kind, id }) => (asked.push(`${kind} ${id}`), branches[id] === undefined ? undefined : { branch: branches[id], customers: [] }),
+  });
+  const [ann, bob, fees] = [
+    { accountId: idOf('ann'), accountNumber: '6200000003', side: 'debit', money: cny('11.00'), balanceAfter: cny('59.00'), memo: 'express' },
+    { accountId: idOf('bob'), accountNumber: '6200000004', side: 'credit', money: cny('10.00'), balanceAfter: cny('40.00') },
+    { accountId: idOf('fees'), accountNumber: '6200000002', side: 'credit', money: cny('1.00'), balanceAfter: cny('1.00') },
+  ];
+  const shut = ({ balanceAfter: _, memo: __, ...rest }: Record<string, unknown>) => rest;
+  const legs = async (movement = 'with-fee') => (await get(`/v1/transfers/${idOf(movement)}`)).body.legs;
+  t.strictSame(await legs(), [ann, shut(bob!), shut(fees!)]);
+  t.same(asked, [ann, bob, fees].map((leg) => `account ${leg!.accountId}`));
+  t.strictSame((await legs('rent')).map((leg: object) => Object.keys(leg).includes('memo')), [true, false], 'the payee\'s copy of the memo is not the payer\'s branch\'s to see');
+  principal = reader({ scope: 'branch', branches: new Set(['b2']) });
+  t.strictSame(await legs(), [shut(ann!), bob, shut(fees!)], 'the payee\'s side');
+  principal = reader({ scope: 'branch', branches: new Set(['b1', 'b2', 'head-office']) });
+  t.strictSame(await legs(), [ann, bob, fees]);
+  principal = reader({ scope: 'branch', branches: new Set(['b3']) });
+  const [beyond, absent] = [await get(`/v1/transfers/${idOf('with-fee')}`), await get(`/v1/transfers/${idOf('nobody')}`)];
+  t.match(beyond, { status: 403, body: { code: 'outside_scope' } });
+  t.same({ ...beyond.body, instance: '' }, { ...absent.body, instance: '' }, 'what is not there is answered the same');
+  asked.length = 0;
+  principal = reader({ scope: 'all' });
+  t.strictSame(await legs(), [ann, bob, fees]);
+  t.equal((await get(`/v1/transfers/${idOf('nobody')}`)).status, 404);
+  t.same(asked, [], 'for who reaches all nothing is looked up');
+});
+
 test('holds, one and all', skipUnless('postgres'), async (t) => {
   const { get } = await bank(t);
   const hotel = {
@@ -169,7 +209,12 @@ test('the trial balance now, as of a moment, and as booked', skipUnless('postgre
 
 test('what is absent is 404 with its code; what is wrong is 400 naming the parameter', skipUnless('postgres'), async (t) => {
   const { get } = await bank(t);
-  for (const id of [idOf('nobody'), 'nonsense', '11111111-1111-1111-1111-111111111111']) {
+  for (const id of ['nonsense', '11111111-1111-1111-1111-111111111111'])
+    for (const path of [`/v1/accounts/${id}`, `/v1/accounts/${id}/transactions`, `/v1/accounts/${id}/holds`, `/v1/holds/${id}`, `/v1/transfers/${id}`]) {
+      const { status, body } = await get(path);
+      t.same([status, body.errors?.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`)], [400, ['path:id format']], path);
+    }
+  for (const id of [idOf('nobody'), idOf('nobody').toUpperCase()]) {
     for (const [path, code] of [
       [`/v1/accounts/${id}`, 'account_not_found'], [`/v1/accounts/${id}/transactions`, 'account_not_found'], [`/v1/accounts/${id}/holds`, 'account_not_found'],
       [`/v1/holds/${id}`, 'hold_not_found'], [`/v1/transfers/${id}`, 'movement_not_found'],

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { amountText, type CurrencyCode, type MoneyText } from '../../shared/kernel/money.js';
 
 /** Minor units as Postgres gives them (text) as money on the wire. */
@@ -6,14 +5,6 @@ export const moneyFrom = (minor: string | bigint, currency: string): MoneyText =
   amount: amountText(BigInt(minor), currency as CurrencyCode),
   currency,
 });
-
-/** A path parameter that cannot be an id names nothing: absent, not malformed. */
-export const isId = (text: string): boolean => z.guid().safeParse(text).success;
-
-export const idParams = z.object({ id: z.string().meta({ format: 'uuid' }) });
-
-/** A date that Postgres knows as well. */
-export const dateSchema = z.iso.date().refine((date) => !date.startsWith('0000'), { params: { code: 'out_of_range' }, message: 'must lie after the year 0' });
 
 /** Of one row more than asked for: the page, and whether another follows. */
 export const cutPage = <T>(rows: readonly T[], limit: number): { readonly items: T[]; readonly last: T | undefined } => {

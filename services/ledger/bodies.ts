@@ -1,25 +1,25 @@
 import { z } from 'zod';
 import { internal } from '../../shared/access/classified.js';
 import { HOLDER_ROLES } from '../../shared/events/ledger/events.js';
-import { channelSchema, currencySchema, moneySchema } from '../../shared/events/values.js';
+import { channelSchema, currencySchema, dateSchema, moneySchema } from '../../shared/events/values.js';
 import { parseMoney, type Money, type MoneyFault, type MoneyText } from '../../shared/kernel/money.js';
 import type { FieldError } from '../../shared/kernel/decision.js';
+import { momentSchema } from '../../shared/http/moments.js';
 import { withChecks } from '../../shared/http/validation.js';
 
 /** What HTTP takes. */
 
-const id = z.uuid();
 const uuid = z.uuid().toLowerCase();
 const memo = z.string().trim().min(1).max(140).optional().meta({ description: 'Personal: sealed under each account\'s customer, between two of the bank\'s own accounts under the bank\'s key' });
 const reason = z.string().trim().min(1).max(200).meta({ description: 'Personal: sealed under the customers concerned' });
 const booked = {
-  bookingDate: z.iso.date().optional().meta({ description: 'Not after the bank\'s business date, which is the default' }),
-  valueDate: z.iso.date().optional(),
+  bookingDate: dateSchema.optional().meta({ description: 'Not after the bank\'s business date, which is the default' }),
+  valueDate: dateSchema.optional(),
 };
 
 const transferLine = { from: uuid, to: uuid, money: moneySchema, memo, ...booked };
 
-/** Amounts that zod's shape lets through but that are no exact money, wherever `money` stands. */
+/** Amounts that zod's shape lets through but that are no exact money above zero, wherever `money` stands. */
 function moneyFaults(candidate: unknown, path = ''): FieldError[] {
   if (typeof candidate !== 'object' || candidate === null) return [];
   return Object.entries(candidate).flatMap(([key, value]) => {
@@ -28,11 +28,13 @@ function moneyFaults(candidate: unknown, path = ''): FieldError[] {
     const { amount, currency } = (value ?? {}) as Partial<MoneyText>;
     if (typeof amount !== 'string' || typeof currency !== 'string') return [];
     const parsed = parseMoney({ amount, currency });
-    return typeof parsed === 'string' ? [{ pointer: `${at}/${parsed === 'currency_unknown' ? 'currency' : 'amount'}`, code: parsed, detail: FAULTS[parsed] }] : [];
+    const fault = typeof parsed === 'string' ? parsed : parsed.minor <= 0n ? 'amount_not_positive' : undefined;
+    return fault === undefined ? [] : [{ pointer: `${at}/${fault === 'currency_unknown' ? 'currency' : 'amount'}`, code: fault, detail: FAULTS[fault] }];
   });
 }
 
-const FAULTS: Readonly<Record<MoneyFault, string>> = {
+const FAULTS: Readonly<Record<MoneyFault | 'amount_not_positive', string>> = {
+  amount_not_positive: 'must be above zero',
   currency_unknown: 'the bank keeps no books in this currency',
   amount_malformed: 'must be a decimal such as "100.00"',
   amount_scale: 'must have exactly the decimals of its currency ("100.00" CNY, "100" JPY)',
@@ -47,9 +49,6 @@ export function moneyIn(text: MoneyText): Money {
   if (typeof parsed === 'string') throw new Error(`money was validated and yet is ${parsed}`);
   return parsed;
 }
-
-export const idParams = z.strictObject({ id: z.string().max(64) });
-export const isId = (text: string): boolean => id.safeParse(text).success;
 
 const holder = z.strictObject({ customerId: uuid, role: z.enum(HOLDER_ROLES) });
 
@@ -76,13 +75,13 @@ export const batchBody = withMoney(z.strictObject({
   channel: channelSchema.optional(),
 }));
 export const holdBody = withMoney(z.strictObject({
-  money: moneySchema, expiresAt: z.iso.datetime({ offset: true }).optional(), to: uuid.optional().meta({ description: 'Where a capture pays to; the clearing account where absent' }), memo, channel: channelSchema.optional(),
+  money: moneySchema, expiresAt: momentSchema.optional(), to: uuid.optional().meta({ description: 'Where a capture pays to; the clearing account where absent' }), memo, channel: channelSchema.optional(),
 }));
-export const captureBody = withMoney(z.strictObject({ money: moneySchema.optional(), memo, channel: channelSchema.optional() }));
-export const releaseBody = z.strictObject({ channel: channelSchema.optional() });
+export const captureBody = withMoney(z.strictObject({ money: moneySchema.optional(), memo, channel: channelSchema.optional() }).optional());
+export const releaseBody = z.strictObject({ channel: channelSchema.optional() }).optional();
 export const freezeBody = z.strictObject({ mode: z.enum(['full', 'debit-only']), reason, channel: channelSchema.optional() });
 export const unfreezeBody = z.strictObject({ reason, channel: channelSchema.optional() });
-export const closeBody = z.strictObject({ to: uuid.optional().meta({ description: 'Takes what is left' }), reason: reason.optional(), channel: channelSchema.optional() });
+export const closeBody = z.strictObject({ to: uuid.optional().meta({ description: 'Takes what is left' }), reason: reason.optional(), channel: channelSchema.optional() }).optional();
 export const reversalBody = z.strictObject({ reason, channel: channelSchema.optional() });
 
 const text = internal(z.string());

@@ -1,28 +1,30 @@
 import { letTimePass } from '../../shared/testing/let-time-pass.js';
 import { pino } from 'pino';
 import t from 'tap';
+import type { Permission } from '../../shared/access/permissions.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
+import type { Principal } from '../../shared/http/context.js';
 import { buildServer } from '../../shared/http/server.js';
-import { ANN, BEN, idOf } from './ledger-fixture.js';
+import { ANN, BEN, idOf, ownAccount } from './ledger-fixture.js';
 import { ledgerModule } from './routes.js';
 import { openBench, type Fault } from './shard-fixture.js';
 
-async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}) {
+async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}, principal: () => Principal = () => bootstrapPrincipal) {
   const bench = await openBench(config);
   const server = await buildServer({
-    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN) })],
-    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true, findTarget: async () => undefined,
+    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN) })],
+    authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true, findTarget: async () => undefined,
   });
   t.teardown(async () => {
     await server.close();
     await bench.shard.stop();
   });
   let keys = 0;
-  const send = async (method: 'POST' | 'PUT', url: string, payload: object, key: string | null = `key-${++keys}`) => {
-    const answer = await server.inject({ method, url, payload, headers: key === null ? {} : { 'idempotency-key': key } });
+  const send = async (method: 'POST' | 'PUT', url: string, payload?: object, key: string | null = `key-${++keys}`) => {
+    const answer = await server.inject({ method, url, ...(payload && { payload }), headers: key === null ? {} : { 'idempotency-key': key } });
     return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
   };
-  const post = (url: string, payload: object, key?: string | null) => send('POST', url, payload, key);
+  const post = (url: string, payload?: object, key?: string | null) => send('POST', url, payload, key);
   const open = async (more: object = {}): Promise<string> => (await post('/v1/accounts', { customerId: ANN, product: 'demand-savings', currency: 'CNY', ...more })).body.id;
   return { bench, post, send, open };
 }
@@ -58,7 +60,10 @@ t.test('the fixed paths, each answered 201 with id, revision and position', asyn
   t.match(hold, { status: 201, headers: { location: `/v1/holds/${hold.body.id}` } });
   t.match(await post(`/v1/holds/${hold.body.id}/capture`, { money: cny('1.00') }), { status: 201 });
   const other = await post(`/v1/accounts/${a}/holds`, { money: cny('3.00') });
-  t.match(await post(`/v1/holds/${other.body.id}/release`, {}), { status: 201, body: { id: other.body.id } });
+  t.match(await post(`/v1/holds/${other.body.id}/release`), { status: 201, body: { id: other.body.id } }, 'without a body');
+  const third = await post(`/v1/accounts/${a}/holds`, { money: cny('3.00') });
+  const captured = await post(`/v1/holds/${third.body.id}/capture`);
+  t.match(captured, { status: 201, headers: { location: `/v1/transfers/${captured.body.id}` } }, 'without a body: all of it');
   t.match(await send('PUT', `/v1/accounts/${a}/holders`, { holders: [{ customerId: ANN, role: 'owner' }], reason: 'letter' }), { status: 201 });
   t.match(await post(`/v1/accounts/${a}/close`, { to: b }), { status: 201, body: { id: a } });
   t.match((await bench.events()).at(-1), { type: 'AccountClosed', metadata: { actor: { id: bootstrapPrincipal.id } } });
@@ -73,11 +78,18 @@ t.test('problems: each code with its status', async (t) => {
     ['/v1/transfers', { ...move, money: { amount: '1', currency: 'CNY' } }, undefined, 400, 'request_invalid', [{ pointer: '/money/amount', code: 'amount_scale' }]],
     ['/v1/transfers', { ...move, money: { amount: '1.00', currency: 'XTS' } }, undefined, 400, 'request_invalid', [{ pointer: '/money/currency', code: 'currency_unknown' }]],
     ['/v1/transfers', { ...move, more: 1 }, undefined, 400, 'request_invalid'],
-    ['/v1/transfers', { ...move, money: cny('0.00') }, undefined, 400, 'amount_not_positive'],
+    ['/v1/transfers', { from: 'x', to: b, money: cny('-1.00') }, undefined, 400, 'request_invalid', [{ pointer: '/from', code: 'format' }, { pointer: '/money/amount', code: 'amount_not_positive' }]],
+    ['/v1/transfers/batch', { atomic: true, transfers: [move, { ...move, money: cny('0.00') }] }, undefined, 400, 'request_invalid', [{ pointer: '/transfers/1/money/amount', code: 'amount_not_positive' }]],
+    [`/v1/accounts/${a}/deposits`, { money: cny('1.00'), channel: 'counter', bookingDate: '0000-01-01', valueDate: '0000-12-31' }, undefined, 400, 'request_invalid', [{ pointer: '/bookingDate', code: 'out_of_range' }, { pointer: '/valueDate', code: 'out_of_range' }]],
+    ['/v1/transfers', { ...move, valueDate: '0000-01-01' }, undefined, 400, 'request_invalid', [{ pointer: '/valueDate', code: 'out_of_range' }]],
+    ['/v1/transfers/batch', { atomic: false, transfers: [{ ...move, bookingDate: '0000-01-01' }] }, undefined, 400, 'request_invalid', [{ pointer: '/transfers/0/bookingDate', code: 'out_of_range' }]],
+    [`/v1/accounts/${a}/holds`, { money: cny('1.00'), expiresAt: '9999-12-31T23:59:59-14:00' }, undefined, 400, 'request_invalid', [{ pointer: '/expiresAt', code: 'out_of_range' }]],
+    [`/v1/accounts/${a}/holds`, { money: cny('0.00'), expiresAt: 'soon' }, undefined, 400, 'request_invalid', [{ pointer: '/expiresAt' }, { pointer: '/money/amount', code: 'amount_not_positive' }]],
     ['/v1/transfers', move, undefined, 422, 'insufficient_funds'],
     ['/v1/transfers', { ...move, bookingDate: '2026-03-03' }, undefined, 422, 'date_in_future'],
     ['/v1/transfers', { ...move, to: idOf('nobody') }, undefined, 404, 'account_not_found'],
-    ['/v1/accounts/nonsense/deposits', { money: cny('1.00'), channel: 'counter' }, undefined, 404, 'account_not_found'],
+    ['/v1/accounts/nonsense/deposits', { money: cny('1.00') }, undefined, 400, 'request_invalid', [{ pointer: 'path:id', code: 'format' }, { pointer: '/channel', code: 'required' }]],
+    [`/v1/accounts/${idOf('x')}/deposits`, { money: cny('1.00'), channel: 'counter' }, undefined, 404, 'account_not_found'],
     [`/v1/accounts/${a}/deposits`, { money: cny('1.00'), channel: 'pigeon' }, undefined, 400, 'request_invalid', [{ pointer: '/channel' }]],
     [`/v1/holds/${idOf('x')}/capture`, {}, undefined, 404, 'hold_not_found'],
     [`/v1/transfers/${idOf('x')}/reversal`, { reason: 'x' }, undefined, 404, 'movement_not_found'],
@@ -90,6 +102,37 @@ t.test('problems: each code with its status', async (t) => {
     t.match(await post(url, payload, key), { status, body: { code, status, ...(errors && { errors }) } }, code);
   t.equal((await post(`/v1/accounts/${a}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once')).status, 201);
   t.match(await post(`/v1/accounts/${a}/deposits`, { money: cny('9.01'), channel: 'counter' }, 'once'), { status: 409, body: { code: 'idempotency_key_reused' } });
+});
+
+t.test('the same key on the same account is one command, however its id is written', async (t) => {
+  const { post, open, bench } = await bank(t);
+  const a = await open();
+  const deposit = (id: string) => post(`/v1/accounts/${id}/deposits`, { money: cny('9.00'), channel: 'counter' }, 'once');
+  const first = await deposit(a);
+  t.match(first, { status: 201, headers: { location: `/v1/transfers/${first.body.id}` } });
+  t.strictSame((await deposit(a.toUpperCase())).body, first.body);
+  t.equal((await bench.events()).filter(({ type }) => type === 'DepositPosted').length, 1);
+});
+
+t.test('to name one of the bank\'s own accounts, or another day, needs ledger.post as well', async (t) => {
+  let permissions: Permission[] = ['accounts.open', 'accounts.close', 'money.pay-in', 'money.transfer', 'money.hold'];
+  const { post, open } = await bank(t, {}, () => ({
+    id: 'anna', role: 'teller', channel: 'counter', rights: { ...bootstrapPrincipal.rights, holder: 'anna', permits: new Map(permissions.map((name) => [name, [{ scope: 'all' }]])) },
+  }));
+  const [a, b] = [await open(), await open({ customerId: BEN })];
+  await post(`/v1/accounts/${a}/deposits`, { money: cny('100.00'), channel: 'counter' });
+  const [own, money] = [ownAccount('fee-income'), cny('1.00')];
+  const asked: [string, object][] = [
+    ['/v1/transfers', { from: a, to: own, money }], ['/v1/transfers', { from: own.toUpperCase(), to: a, money }], ['/v1/transfers', { from: a, to: b, money, bookingDate: '2026-03-01' }],
+    ['/v1/transfers/batch', { atomic: false, transfers: [{ from: a, to: b, money }, { from: a, to: own, money }] }], ['/v1/transfers/batch', { atomic: true, transfers: [{ from: a, to: b, money, valueDate: '2026-03-01' }] }],
+    [`/v1/accounts/${a}/holds`, { money, to: own }], [`/v1/accounts/${a}/deposits`, { money, channel: 'counter', against: 'fee-income' }], [`/v1/accounts/${a}/close`, { to: own }],
+  ];
+  for (const [url, body] of asked) t.match(await post(url, body), { status: 403, body: { code: 'permission_missing', detail: 'this needs the permission ledger.post' } }, url);
+  t.equal((await post('/v1/transfers', { from: a, to: b, money })).status, 201, 'control: between customers');
+  t.match(await post('/v1/transfers', { from: a, to: idOf('nobody'), money }), { status: 404 });
+  t.equal((await post(`/v1/accounts/${a}/holds`, { money, to: b })).status, 201);
+  permissions = [...permissions, 'ledger.post'];
+  for (const [url, body] of asked.slice(0, -1)) t.equal((await post(url, body)).status, 201, `${url} with ledger.post`);
 });
 
 t.test('an open outcome is a 503 to be tried again, and the key then gives the recorded answer', async (t) => {

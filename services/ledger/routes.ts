@@ -1,26 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { internal } from '../../shared/access/classified.js';
-import type { Permission } from '../../shared/access/permissions.js';
 import type { Channel } from '../../shared/events/values.js';
 import { commandResultSchema } from '../../shared/http/answers.js';
 import { commandContext } from '../../shared/http/command-context.js';
 import { etagOf } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
+import { idParams } from '../../shared/http/id-params.js';
 import { aboutParam, amountsIn, EVERYTHING, type About } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import type { Accepted, LedgerAnswer } from './answers.js';
 import {
-  batchBody, captureBody, cashBody, closeBody, freezeBody, holdBody, holdersBody, idParams, isId, lineResultSchema, moneyIn, openAccountBody, releaseBody,
+  batchBody, captureBody, cashBody, closeBody, freezeBody, holdBody, holdersBody, lineResultSchema, moneyIn, openAccountBody, releaseBody,
   productsSchema, reversalBody, transferBody, unfreezeBody,
 } from './bodies.js';
 import type { LedgerCommand } from './commands.js';
+import { beyondCounterWork } from './counter-work.js';
 import type { LedgerShard } from './ledger-shard.js';
 import { PRODUCTS } from './products.js';
-import { ledgerRejections, type LedgerCode } from './rejections.js';
+import { ledgerRejections } from './rejections.js';
 
 export interface LedgerModuleOptions {
-  readonly ledger: Pick<LedgerShard, 'execute'>;
+  readonly ledger: Pick<LedgerShard, 'execute' | 'partiesOfAccount'>;
   /** Which of these customers are not registered. */
   readonly missingCustomers: (ids: readonly string[]) => Promise<readonly string[]>;
 }
@@ -30,16 +31,13 @@ const aboutHold = aboutParam('hold');
 const aboutCustomerOfBody = ({ body }: FastifyRequest): About => ({ kind: 'customer', id: (body as { customerId: string }).customerId });
 /** Whoever pays is asked for; anybody may be paid. */
 const aboutPayer = ({ body }: FastifyRequest): About => ({ kind: 'account', id: (body as { from: string }).from });
-/** To book against the bank's own results, or on another day than today, is more than counter work. */
-const furtherOf = ({ body }: FastifyRequest): Permission[] => {
-  const { against, bookingDate, valueDate } = body as { against?: string; bookingDate?: string; valueDate?: string };
-  const isPlain = (against === undefined || against === 'cash' || against === 'clearing') && bookingDate === undefined && valueDate === undefined;
-  return isPlain ? [] : ['ledger.post'];
-};
 const movedAmounts = ({ body }: FastifyRequest) => amountsIn(body);
 
 const accountResult = commandResultSchema.extend({ accountNumber: internal(z.string()) });
-const batchResult = commandResultSchema.extend({ lines: z.array(lineResultSchema).optional() });
+const batchResult = commandResultSchema.extend({
+  id: z.uuid().meta({ description: 'Of the batch: the cause that its lines\' events name in the log. Each line has the id of its own movement' }),
+  lines: z.array(lineResultSchema).optional(),
+});
 const accounts = ['accounts'];
 const transfers = ['transfers'];
 
@@ -54,6 +52,8 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
     const missing = await missingCustomers([...new Set(ids)]);
     if (missing.length > 0) throw new Refusal({ code: 'customer_not_found', detail: `no customer ${missing.join(', ')}` });
   }
+
+  const further = beyondCounterWork(ledger);
 
   return {
     name: 'ledger',
@@ -82,28 +82,25 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         schema: { tags: accounts, summary: 'Change who holds an account and in which role', params: idParams, body: holdersBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { holders, reason, channel } = request.body;
-        const accountId = required(request.params.id, 'account_not_found');
         await mustExist(holders.map(({ customerId }) => customerId));
-        return answered(reply, await execute(request, { kind: 'change-holders', accountId, holders, reason }, channel));
+        return answered(reply, await execute(request, { kind: 'change-holders', accountId: request.params.id, holders, reason }, channel));
       });
 
       for (const [path, kind, summary, permission] of [['deposits', 'deposit', 'Pay in', 'money.pay-in'], ['withdrawals', 'withdraw', 'Pay out', 'money.pay-out']] as const)
         server.post(`/v1/accounts/:id/${path}`, {
-          config: { idempotency: 'required', access: { permission, about: aboutAccount, amounts: movedAmounts, further: furtherOf } },
+          config: { idempotency: 'required', access: { permission, about: aboutAccount, amounts: movedAmounts, further } },
           schema: { tags: accounts, summary, params: idParams, body: cashBody, response: { 201: commandResultSchema } },
         }, async (request, reply) => {
           const { money, ...rest } = request.body;
-          const accountId = required(request.params.id, 'account_not_found');
-          return answered(reply, await execute(request, { kind, accountId, money: moneyIn(money), ...present(rest) }, rest.channel));
+          return answered(reply, await execute(request, { kind, accountId: request.params.id, money: moneyIn(money), ...present(rest) }, rest.channel), '/v1/transfers');
         });
 
       server.post('/v1/accounts/:id/holds', {
-        config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutAccount, amounts: movedAmounts } },
+        config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutAccount, amounts: movedAmounts, further } },
         schema: { tags: accounts, summary: 'Hold money', params: idParams, body: holdBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, channel, expiresAt, ...rest } = request.body;
-        const accountId = required(request.params.id, 'account_not_found');
-        const command = { kind: 'place-hold' as const, accountId, money: moneyIn(money), ...present(rest), ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }) };
+        const command = { kind: 'place-hold' as const, accountId: request.params.id, money: moneyIn(money), ...present(rest), ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }) };
         return answered(reply, await execute(request, command, channel), '/v1/holds');
       });
 
@@ -111,23 +108,23 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutHold, amounts: movedAmounts } },
         schema: { tags: accounts, summary: 'Turn a hold, or part of it, into a movement; the rest is released', params: idParams, body: captureBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
-        const { money, memo, channel } = request.body;
-        const holdId = required(request.params.id, 'hold_not_found');
-        return answered(reply, await execute(request, { kind: 'capture-hold', holdId, ...(money && { money: moneyIn(money) }), ...present({ memo }) }, channel));
+        const { money, memo, channel } = request.body ?? {};
+        const command = { kind: 'capture-hold' as const, holdId: request.params.id, ...(money && { money: moneyIn(money) }), ...present({ memo }) };
+        return answered(reply, await execute(request, command, channel), '/v1/transfers');
       });
 
       server.post('/v1/holds/:id/release', {
         config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutHold } },
-        schema: { tags: accounts, summary: 'Let a hold go', params: idParams, body: releaseBody.optional(), response: { 201: commandResultSchema } },
+        schema: { tags: accounts, summary: 'Let a hold go', params: idParams, body: releaseBody, response: { 201: commandResultSchema } },
       }, async (request, reply) =>
-        answered(reply, await execute(request, { kind: 'release-hold', holdId: required(request.params.id, 'hold_not_found') }, request.body?.channel)));
+        answered(reply, await execute(request, { kind: 'release-hold', holdId: request.params.id }, request.body?.channel)));
 
       server.post('/v1/accounts/:id/freeze', {
         config: { idempotency: 'honoured', access: { permission: 'accounts.freeze', about: aboutAccount } },
         schema: { tags: accounts, summary: 'Freeze an account', params: idParams, body: freezeBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { mode, reason, channel } = request.body;
-        return answered(reply, await execute(request, { kind: 'freeze', accountId: required(request.params.id, 'account_not_found'), mode, reason }, channel));
+        return answered(reply, await execute(request, { kind: 'freeze', accountId: request.params.id, mode, reason }, channel));
       });
 
       server.post('/v1/accounts/:id/unfreeze', {
@@ -135,19 +132,19 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         schema: { tags: accounts, summary: 'Lift a freeze', params: idParams, body: unfreezeBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { reason, channel } = request.body;
-        return answered(reply, await execute(request, { kind: 'unfreeze', accountId: required(request.params.id, 'account_not_found'), reason }, channel));
+        return answered(reply, await execute(request, { kind: 'unfreeze', accountId: request.params.id, reason }, channel));
       });
 
       server.post('/v1/accounts/:id/close', {
-        config: { idempotency: 'required', access: { permission: 'accounts.close', about: aboutAccount } },
-        schema: { tags: accounts, summary: 'Close an account; what is left goes to another', params: idParams, body: closeBody.optional(), response: { 201: commandResultSchema } },
+        config: { idempotency: 'required', access: { permission: 'accounts.close', about: aboutAccount, further } },
+        schema: { tags: accounts, summary: 'Close an account; what is left goes to another', params: idParams, body: closeBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { channel, ...rest } = request.body ?? {};
-        return answered(reply, await execute(request, { kind: 'close-account', accountId: required(request.params.id, 'account_not_found'), ...present(rest) }, channel));
+        return answered(reply, await execute(request, { kind: 'close-account', accountId: request.params.id, ...present(rest) }, channel));
       });
 
       server.post('/v1/transfers', {
-        config: { idempotency: 'required', access: { permission: 'money.transfer', about: aboutPayer, amounts: movedAmounts, further: furtherOf } },
+        config: { idempotency: 'required', access: { permission: 'money.transfer', about: aboutPayer, amounts: movedAmounts, further } },
         schema: { tags: transfers, summary: 'Transfer between two accounts', body: transferBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, channel, ...rest } = request.body;
@@ -155,7 +152,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/transfers/batch', {
-        config: { idempotency: 'required', access: { permission: 'money.transfer', about: () => EVERYTHING, amounts: movedAmounts } },
+        config: { idempotency: 'required', access: { permission: 'money.transfer', about: () => EVERYTHING, amounts: movedAmounts, further } },
         schema: { tags: transfers, summary: 'Many transfers: all or none, or each for itself with a result per line', body: batchBody, response: { 201: batchResult } },
       }, async (request, reply) => {
         const { atomic, transfers: lines, channel } = request.body;
@@ -168,7 +165,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         schema: { tags: transfers, summary: 'Undo a movement of money by new entries', params: idParams, body: reversalBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { reason, channel } = request.body;
-        return answered(reply, await execute(request, { kind: 'reverse', movementId: required(request.params.id, 'movement_not_found'), reason }, channel), '/v1/transfers');
+        return answered(reply, await execute(request, { kind: 'reverse', movementId: request.params.id, reason }, channel), '/v1/transfers');
       });
     },
   };
@@ -177,12 +174,6 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
 function acceptedOr(given: LedgerAnswer): Accepted {
   if (given.outcome === 'accepted') return given;
   throw new Refusal(given.rejection, given.retryAfterSeconds);
-}
-
-/** An id that is no UUID names nothing. */
-function required(id: string, code: LedgerCode): string {
-  if (!isId(id)) throw new Refusal({ code });
-  return id.toLowerCase();
 }
 
 const resultOf = ({ id, revision, position }: Accepted) => ({ id, revision: Number(revision), position: position.toString() });

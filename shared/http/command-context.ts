@@ -1,12 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Channel } from '../events/values.js';
+import type { FieldError } from '../kernel/decision.js';
 import { commandIdOf } from '../kernel/ids.js';
 import { continuedTrace } from '../telemetry/trace-context.js';
 import { canonicalJson } from './canonical-json.js';
 import type { CommandContext, Principal } from './context.js';
-import { Refusal } from './context.js';
-import { RequestInvalid } from './validation.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,7 +27,7 @@ declare module 'fastify' {
  */
 export function commandContext(request: FastifyRequest, channel?: Channel): CommandContext {
   const { principal } = request;
-  const key = idempotencyKey(request);
+  const key = keyOf(request);
   const traceparent = continuedTrace(single(request.headers['traceparent']));
   const route = `${request.method} ${request.routeOptions.url} ${canonicalJson(request.params)}`;
   return {
@@ -48,20 +47,21 @@ export function commandContext(request: FastifyRequest, channel?: Channel): Comm
   };
 }
 
-/** Refuses a request without the key its route requires, and a key that is malformed. Runs before every handler. */
-export function idempotencyKey(request: FastifyRequest): string | undefined {
-  const key = single(request.headers['idempotency-key']);
-  if (key === undefined) {
-    if (request.routeOptions.config.idempotency === 'required')
-      throw new Refusal({ code: 'idempotency_key_missing', detail: 'this route moves money: send an Idempotency-Key, the same one for every try' });
-    return undefined;
-  }
-  if (!/^[\x21-\x7e]{1,255}$/.test(key))
-    throw new RequestInvalid([{ pointer: 'header:Idempotency-Key', code: 'format', detail: 'must be 1 to 255 visible ASCII characters' }]);
-  return key;
+/** What is wrong with the Idempotency-Key: that it is missing where the route requires one, or its form. */
+export function idempotencyKeyFault(request: FastifyRequest): FieldError | undefined {
+  const pointer = 'header:Idempotency-Key';
+  const key = keyOf(request);
+  if (key === undefined)
+    return request.routeOptions.config.idempotency === 'required'
+      ? { pointer, code: 'required', detail: 'this route moves money: send an Idempotency-Key, the same one for every try' }
+      : undefined;
+  return /^[\x21-\x7e]{1,255}$/.test(key) ? undefined : { pointer, code: 'format', detail: 'must be 1 to 255 visible ASCII characters' };
 }
 
+const keyOf = (request: FastifyRequest): string | undefined => single(request.headers['idempotency-key']);
+
+/** A body that may be left out is the same as one with nothing in it. */
 const hashOf = (request: FastifyRequest): string =>
-  createHmac('sha256', request.commandSecret).update(canonicalJson({ params: request.params, body: request.body })).digest('hex');
+  createHmac('sha256', request.commandSecret).update(canonicalJson({ params: request.params, body: request.body ?? {} })).digest('hex');
 
 const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(', ') : header);

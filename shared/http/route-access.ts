@@ -4,7 +4,7 @@ import { classesByMember } from '../access/member-classes.js';
 import { everythingClear, PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
 import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
 import type { Permission } from '../access/permissions.js';
-import { decideAccess, type Target } from '../access/rights.js';
+import { decideAccess, reachOf, type Target } from '../access/rights.js';
 import { moneyOf, type Money } from '../kernel/money.js';
 import { Refusal } from './context.js';
 import { RequestInvalid, pointerOf } from './validation.js';
@@ -45,6 +45,7 @@ declare module 'fastify' {
     /** How much of each class the answer to this request shows. */
     views: Views;
     purpose: Purpose;
+    findTarget: FindTarget;
   }
 }
 
@@ -92,6 +93,19 @@ export async function checkTarget(request: FastifyRequest, findTarget: FindTarge
   if (rights.permits.get(permission)!.some(({ scope, limits }) => scope === 'all' && limits === undefined)) return;
   const target = about === undefined ? undefined : about === EVERYTHING ? BEYOND_REACH : ((await findTarget(about)) ?? BEYOND_REACH);
   refuse(decideAccess(rights, { permission, target, amounts: access.amounts?.(request) }), permission);
+}
+
+/** Whether the route's permission reaches this record as well: what an answer shows of records beyond reach is for its handler to leave out. */
+export async function reaches({ principal: { rights }, routeOptions, findTarget }: FastifyRequest, about: About): Promise<boolean> {
+  const { permission } = routeOptions.config.access!;
+  if (reachOf(rights, permission).everything) return true;
+  return decideAccess(rights, { permission, target: (await findTarget(about)) ?? BEYOND_REACH }) === undefined;
+}
+
+/** Throws what is answered where nothing of that kind is within reach, be it there or not. */
+export function refuseOutOfReach({ routeOptions }: FastifyRequest): never {
+  const { permission } = routeOptions.config.access!;
+  throw new Refusal({ code: 'outside_scope', detail: DETAILS.outside_scope(permission) });
 }
 
 /** The one place where an answer is cut to what its reader may see. */

@@ -2,6 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from './context.js';
 import type { HttpServer } from './route-module.js';
 
+/** A path with a name left out ("/v1/customers/") is no path of ours. */
+export const lacksName = ({ params }: FastifyRequest): boolean => Object.values((params ?? {}) as object).includes('');
+
 /** Remembers which methods each path knows, so that a wrong method is told from a wrong path. Returns what to answer where no route fits. */
 export function rememberMethods(server: HttpServer): (request: FastifyRequest, reply: FastifyReply) => Refusal {
   const known: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];

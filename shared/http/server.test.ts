@@ -9,6 +9,7 @@ import { moneySchema } from '../events/values.js';
 import { bearerAuthentication, bootstrapPrincipal } from './authentication.js';
 import { commandContext } from './command-context.js';
 import { requiredPrecondition } from './conditional.js';
+import { idParams } from './id-params.js';
 import { cursorSchema, decodeCursor, encodeCursor, limitSchema } from './cursor.js';
 import { Refusal } from './context.js';
 import { defineRejections } from './rejections.js';
@@ -35,6 +36,7 @@ const shop: RouteModule = {
   routes(server) {
     server.post('/v1/things', { config: { access }, schema: { body, tags: ['shop'], response } }, async (request) => commandContext(request));
     server.post('/v1/payments', { config: { access, idempotency: 'required' }, schema: { body, response } }, async (request) => commandContext(request));
+    server.post('/v1/things/:id/use', { config: { access, idempotency: 'required' }, schema: { params: idParams, body: body.optional(), response } }, async (request) => ({ ...commandContext(request), body: request.body ?? null }));
     server.patch('/v1/things/:id', { schema: { params: z.object({ id: z.uuid() }), body, response }, config: { access, ifMatch: true } }, async (request) => ({ ok: requiredPrecondition(request)(3n) }));
     server.get('/v1/things', { config: { access, projection: 'things' }, schema: { querystring: z.strictObject({ name: z.string().optional(), limit: limitSchema, cursor: cursorSchema }), response } }, async (request) => ({
       limit: request.query.limit,
@@ -115,6 +117,44 @@ t.test('every fault of a body at once, each naming its field', async (t) => {
   await server.close();
 });
 
+t.test('the faults of path, body, query and headers come together', async (t) => {
+  const server = await build();
+  const faultsOf = async (url: string, payload: unknown, key?: string) => {
+    const { statusCode, ...answer } = await server.inject(post(url, payload, key === undefined ? {} : { 'idempotency-key': key }));
+    t.equal(statusCode, 400);
+    return [answer.json().code, ...answer.json().errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`)];
+  };
+  t.same(await faultsOf('/v1/things/x/use?colour=red', { name: 'A', count: 9 }),
+    ['request_invalid', 'path:id format', '/name too_short', '/count out_of_range', '?colour unknown_field', 'header:Idempotency-Key required']);
+  t.same(await faultsOf(`/v1/things/${ID}/use?colour=red`, good, 'k y'), ['request_invalid', '?colour unknown_field', 'header:Idempotency-Key format']);
+  t.same(await faultsOf(`/v1/things/${ID}/use`, { name: 'A' }), ['request_invalid', '/name too_short', '/count required', 'header:Idempotency-Key required']);
+  t.same(await faultsOf(`/v1/things/${ID}/use`, good), ['idempotency_key_missing', 'header:Idempotency-Key required']);
+  t.same(await faultsOf('/v1/things', '', 'k'), ['request_invalid', ' required'], 'control: a body that is mandatory');
+  await server.close();
+});
+
+t.test('a body that may be left out may be', async (t) => {
+  const server = await build();
+  const use = async (more: object) => (await server.inject({ method: 'POST', url: `/v1/things/${ID}/use`, headers: { ...bearer, 'idempotency-key': 'k' }, ...more })).json();
+  const without = await use({});
+  t.match(without, { commandHash: /^[0-9a-f]{64}$/, body: null });
+  t.equal((await use({ headers: { ...bearer, 'idempotency-key': 'k', 'content-type': 'application/json' }, payload: '' })).commandHash, without.commandHash);
+  t.match(await use({ payload: { name: 'A', count: 1 } }), { status: 400, errors: [{ pointer: '/name' }] }, 'where it is there it is looked at');
+  await server.close();
+});
+
+t.test('an id in capitals is the same id, and a path without one is no path', async (t) => {
+  const server = await build();
+  const use = async (id: string) => (await server.inject(post(`/v1/things/${id}/use`, good, { 'idempotency-key': 'k' }))).json();
+  const [lower, upper] = [await use(ID), await use(ID.toUpperCase())];
+  t.ok(lower.commandId);
+  t.same([upper.commandId, upper.commandHash], [lower.commandId, lower.commandHash], 'one command');
+  t.not((await use(ID.replace('0', '1'))).commandId, lower.commandId, 'control');
+  for (const [method, url] of [['POST', '/v1/things//use'], ['PATCH', '/v1/things/'], ['GET', '/v1/things/'], ['GET', '/v1/fails/']] as const)
+    t.match((await server.inject({ method, url, headers: bearer })).json(), { status: 404, code: 'route_not_found' }, `${method} ${url}`);
+  await server.close();
+});
+
 t.test('nothing is coerced and nothing slips through', async (t) => {
   const server = await build();
   t.equal((await server.inject(post('/v1/things', good))).statusCode, 200);
@@ -147,7 +187,7 @@ t.test('idempotency keys name commands', async (t) => {
   t.not(other.commandHash, first.commandHash);
   t.not((await send('/v1/payments', good, { 'idempotency-key': 'k1' })).commandId, first.commandId);
   t.equal((await send('/v1/things', good)).repeatable, false);
-  t.match(await send('/v1/payments', good), { status: 400, code: 'idempotency_key_missing' });
+  t.match(await send('/v1/payments', good), { status: 400, code: 'idempotency_key_missing', errors: [{ pointer: 'header:Idempotency-Key', code: 'required' }] });
   for (const key of ['two words', 'x'.repeat(256), 'é']) t.match(await send('/v1/things', good, { 'idempotency-key': key }), { errors: [{ pointer: 'header:Idempotency-Key', code: 'format' }] });
   await server.close();
 });
@@ -245,7 +285,7 @@ t.test('health, metrics and documentation need no token', async (t) => {
   t.match((await server.inject('/metrics')).body, /passbook_http_request_duration_seconds_count\{method="GET",route="\/v1\/things",status="200"\} 1/);
   const api = (await server.inject('/openapi.json')).json();
   t.equal(api.openapi, '3.1.0');
-  t.same(Object.keys(api.paths).sort(), ['/v1/fails/{how}', '/v1/payments', '/v1/things', '/v1/things/{id}']);
+  t.same(Object.keys(api.paths).filter((path) => path.startsWith('/v1/')).sort(), ['/v1/fails/{how}', '/v1/payments', '/v1/things', '/v1/things/{id}', '/v1/things/{id}/use']);
   t.match(api.paths['/v1/payments'].post.parameters, [{ name: 'Idempotency-Key', in: 'header', required: true }]);
   t.match(api.paths['/v1/things'].get.parameters.map((parameter: { name: string }) => parameter.name), ['name', 'limit', 'cursor', 'after']);
   t.match(api.paths['/v1/things'].post.responses.default.content['application/problem+json'].schema, { $ref: '#/components/schemas/Problem' });

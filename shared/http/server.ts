@@ -5,15 +5,16 @@ import type { Logger } from 'pino';
 import { createMetrics, type Metrics } from '../telemetry/metrics.js';
 import type { Authenticate } from './authentication.js';
 import { addBodyParsers } from './body-parsers.js';
-import { idempotencyKey } from './command-context.js';
+import { Refusal } from './context.js';
 import { addDocumentation } from './documentation.js';
 import { addHealthRoutes, type HealthChecks } from './health.js';
 import { answerClientError } from './malformed-http.js';
 import { createProblems, type ToProblem } from './problems.js';
 import { addQuerySchema, waitForPosition, type ReadWait } from './read-your-writes.js';
-import { rememberMethods } from './route-methods.js';
+import { lacksName, rememberMethods } from './route-methods.js';
 import type { HttpServer, RouteModule } from './route-module.js';
 import { addRequestDeadline } from './request-deadline.js';
+import { refuseFaults } from './request-faults.js';
 import { addRequestLog } from './request-log.js';
 import { checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
 import { validatorCompiler } from './validation.js';
@@ -92,6 +93,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.decorateRequest('purpose');
   server.decorateRequest('views');
   server.decorateRequest('commandSecret', { getter: () => commandSecret });
+  server.decorateRequest('findTarget', { getter: () => findTarget });
 
   const notFound = rememberMethods(server);
   server.setNotFoundHandler((request, reply) => answerProblem(notFound(request, reply), request, reply));
@@ -101,6 +103,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     request.receivedAt = now();
     reply.headers(SECURITY_HEADERS).header('x-correlation-id', request.id);
     if (isPublic(request)) return;
+    if (lacksName(request)) throw new Refusal({ code: 'route_not_found' });
     request.principal = await authenticate(request);
     checkPermission(request);
   });
@@ -108,9 +111,10 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     if (isDocumentation(route.url)) return;
     addQuerySchema(route);
     if (route.config?.public !== true) declareAccess(route);
+    route.attachValidation = true; // refuseFaults answers
   });
   server.addHook('preHandler', async (request) => {
-    idempotencyKey(request);
+    refuseFaults(request);
     await waitForPosition(request, readWait);
     await checkTarget(request, findTarget);
   });

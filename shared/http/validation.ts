@@ -70,12 +70,16 @@ const placeIn: Record<string, (path: readonly PropertyKey[]) => string> = {
 };
 
 /** Fastify's validator: zod, nothing coerced, nothing removed. */
-export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (candidate) => {
-  const place = placeIn[httpPart ?? 'body']!;
-  const result = validate(schema, candidate, place);
-  const characters = httpPart === 'querystring' || httpPart === 'params' ? charactersIn(candidate, place) : [];
-  const errors = [...('errors' in result ? result.errors.filter(({ pointer }) => !characters.some((fault) => fault.pointer === pointer)) : []), ...characters];
-  return errors.length > 0 || !('value' in result) ? { error: new RequestInvalid(errors) } : { value: result.value };
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
+  // No body comes as null.
+  const isOptional = httpPart === 'body' && schema instanceof z.ZodOptional;
+  return (candidate) => {
+    const place = placeIn[httpPart ?? 'body']!;
+    const result = validate(schema, isOptional && candidate === null ? undefined : candidate, place);
+    const characters = httpPart === 'querystring' || httpPart === 'params' ? charactersIn(candidate, place) : [];
+    const errors = [...('errors' in result ? result.errors.filter(({ pointer }) => !characters.some((fault) => fault.pointer === pointer)) : []), ...characters];
+    return errors.length > 0 || !('value' in result) ? { error: new RequestInvalid(errors) } : { value: result.value };
+  };
 };
 
 /** What strict-json.ts refuses in a body: Postgres stores no NUL. */

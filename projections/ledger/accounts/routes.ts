@@ -8,11 +8,11 @@ import { currencySchema, moneySchema } from '../../../shared/events/values.js';
 import { etagOf } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
+import { idParams } from '../../../shared/http/id-params.js';
 import { aboutParam, EVERYTHING, type About } from '../../../shared/http/route-access.js';
 import { asksForPosition } from '../../../shared/http/read-your-writes.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
-import { idParams, isId } from '../views.js';
 import { accountById, accountExists, findAccounts } from './queries.js';
 
 const statusSchema = z.enum(['open', 'frozen-full', 'frozen-debit-only', 'closed']);
@@ -44,9 +44,12 @@ const accountSchema = z
   })
   .meta({ id: 'Account' });
 
+/** As people write it, in groups or not; the search for customers reads it the same way. */
+const accountNumberSchema = z.string().max(60).transform((text) => text.normalize('NFKC').toUpperCase().replaceAll(/[\s./-]/g, '')).pipe(z.string().min(1).max(34));
+
 const filterSchema = z.strictObject({
-  customerId: z.guid().optional().meta({ description: 'The owner or any holder' }),
-  accountNumber: classified(z.string().min(1).max(34), 'account-number').optional(),
+  customerId: z.uuid().toLowerCase().optional().meta({ description: 'The owner or any holder' }),
+  accountNumber: classified(accountNumberSchema, 'account-number').optional(),
   product: z.string().min(1).max(40).optional(),
   currency: currencySchema.optional(),
   status: statusSchema.optional(),
@@ -64,7 +67,7 @@ export function addAccountRoutes(server: HttpServer, { store, cached }: { readon
     schema: { tags: ['accounts'], summary: 'An account with its balance and what of it is available', params: idParams, response: { 200: accountSchema } },
   }, async (request, reply) => {
     const { id } = request.params;
-    const account = isId(id) ? await accountById(store, cached, id.toLowerCase(), asksForPosition(request)) : undefined;
+    const account = await accountById(store, cached, id, asksForPosition(request));
     if (!account) throw new Refusal({ code: 'account_not_found' });
     return reply.header('etag', etagOf(account.revision)).send(account);
   });
@@ -86,11 +89,11 @@ export function addAccountRoutes(server: HttpServer, { store, cached }: { readon
 /** Whoever does not reach all names a customer or an account. */
 function aboutQuery({ query }: FastifyRequest): About | typeof EVERYTHING {
   const { customerId, accountNumber } = query as { customerId?: string; accountNumber?: string };
-  if (customerId !== undefined) return { kind: 'customer', id: customerId.toLowerCase() };
+  if (customerId !== undefined) return { kind: 'customer', id: customerId };
   return accountNumber === undefined ? EVERYTHING : { kind: 'account-number', id: accountNumber };
 }
 
 /** Throws `account_not_found` unless there is such an account. */
 export async function requireAccount(store: ReadStore, id: string): Promise<void> {
-  if (!isId(id) || !(await accountExists(store, id))) throw new Refusal({ code: 'account_not_found' });
+  if (!(await accountExists(store, id))) throw new Refusal({ code: 'account_not_found' });
 }

@@ -4,10 +4,10 @@ import { moneySchema } from '../../../shared/events/values.js';
 import { etagOf } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
+import { idParams } from '../../../shared/http/id-params.js';
 import { aboutParam } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { requireAccount } from '../accounts/routes.js';
-import { idParams, isId } from '../views.js';
 import { holdById, holdsOf, type HoldSource } from './queries.js';
 
 const statusSchema = z.enum(['active', 'captured', 'released', 'expired']);
@@ -42,7 +42,7 @@ export function addHoldRoutes(server: HttpServer, source: HoldSource): void {
     schema: { tags: ['accounts'], summary: 'A hold', params: idParams, response: { 200: holdSchema } },
   }, async (request, reply) => {
     const { id } = request.params;
-    const hold = isId(id) ? await holdById(source, id) : undefined;
+    const hold = await holdById(source, id);
     if (!hold) throw new Refusal({ code: 'hold_not_found' });
     return reply.header('etag', etagOf(hold.revision)).send(hold);
   });
@@ -56,7 +56,7 @@ export function addHoldRoutes(server: HttpServer, source: HoldSource): void {
   }, async (request) => {
     const { id } = request.params;
     const { status, limit = DEFAULT_LIMIT, cursor } = request.query;
-    const query = { id: id.toLowerCase(), status };
+    const query = { id, status };
     const before = cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, query);
     await requireAccount(source.store, id);
     const { items, next } = await holdsOf(source, id, status, limit, before);

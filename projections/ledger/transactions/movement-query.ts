@@ -36,8 +36,11 @@ interface LegRow {
   readonly memo: Envelope | null;
 }
 
+type LegView = Omit<ReturnType<typeof legView>, 'balanceAfter'> & Partial<Pick<ReturnType<typeof legView>, 'balanceAfter'>>;
+export type MovementView = Omit<ReturnType<typeof viewOf>, 'legs'> & { readonly legs: LegView[] };
+
 /** Any movement of money with all its legs and its reversal, whichever side is asked for. */
-export async function movementById({ store, vault }: TransactionSource, id: string) {
+export async function movementById({ store, vault }: TransactionSource, id: string): Promise<MovementView | undefined> {
   const [row] = await store.query<MovementRow>(
     `select id, event_id, kind, shard, revision::text, position::text, booking_date::text, value_date::text, recorded_at, channel, actor_id, actor_role,
             actor_branch, reverses, reasons, hold_id, (debit_accounts || credit_accounts)::text[] as accounts,

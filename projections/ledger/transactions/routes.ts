@@ -1,15 +1,17 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { classified, internal } from '../../../shared/access/classified.js';
 import { maskAccountNumber } from '../../../shared/access/masks.js';
+import { reachOf } from '../../../shared/access/rights.js';
 import { dateSchema, moneySchema } from '../../../shared/events/values.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
-import { aboutParam } from '../../../shared/http/route-access.js';
+import { idParams } from '../../../shared/http/id-params.js';
+import { aboutParam, reaches, refuseOutOfReach } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { RequestInvalid } from '../../../shared/http/validation.js';
 import { requireAccount } from '../accounts/routes.js';
-import { idParams, isId } from '../views.js';
-import { movementById } from './movement-query.js';
+import { movementById, type MovementView } from './movement-query.js';
 import { transactionsOf, type TransactionSource } from './queries.js';
 
 const kindSchema = z.enum(['deposit', 'withdrawal', 'transfer', 'reversal', 'hold-capture']);
@@ -50,7 +52,10 @@ const movementSchema = z
     channel: text,
     actor: z.object({ id: text, role: text, branch: text.optional() }),
     legs: z.array(
-      z.object({ accountId: text, accountNumber, side: sideSchema, money: moved, balanceAfter, memo: typed.optional() }),
+      z.object({
+        accountId: text, accountNumber, side: sideSchema, money: moved,
+        balanceAfter: balanceAfter.optional().meta({ description: 'Absent, like the memo, on accounts that the reader does not reach' }), memo: typed.optional(),
+      }),
     ),
     reverses: text.optional().meta({ description: 'The movement that this one undoes' }),
     reversedBy: text.optional().meta({ description: 'The movement that undid this one' }),
@@ -86,7 +91,7 @@ export function addTransactionRoutes(server: HttpServer, source: TransactionSour
     if (from !== undefined && to !== undefined && from > to)
       throw new RequestInvalid([{ pointer: '?to', code: 'out_of_range', detail: 'must not lie before ?from' }]);
     const filter = { from, to, side, kind };
-    const query = { id: id.toLowerCase(), ...filter };
+    const query = { id, ...filter };
     const before = cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, query);
     await requireAccount(source.store, id);
     const { items, next } = await transactionsOf(source, id, filter, limit, before);
@@ -94,12 +99,25 @@ export function addTransactionRoutes(server: HttpServer, source: TransactionSour
   });
 
   server.get('/v1/transfers/:id', {
-    config: { projection, access: { permission: 'accounts.read', about: aboutParam('movement') } },
+    config: { projection, access: { permission: 'accounts.read' } },
     schema: { tags: ['transfers'], summary: 'Any movement of money with its legs and its reversal', params: idParams, response: { 200: movementSchema } },
   }, async (request) => {
     const { id } = request.params;
-    const movement = isId(id) ? await movementById(source, id) : undefined;
+    const movement = await movementById(source, id);
+    return withinReach(request, movement);
+  });
+}
+
+/** A movement is seen by who reaches one of its accounts; the other side's balance and memo are not theirs to see. Not there is not told from beyond reach. */
+async function withinReach(request: FastifyRequest, movement: MovementView | undefined): Promise<MovementView> {
+  if (reachOf(request.principal.rights, 'accounts.read').everything) {
     if (!movement) throw new Refusal({ code: 'movement_not_found' });
     return movement;
-  });
+  }
+  const ids = [...new Set(movement?.legs.map(({ accountId }) => accountId))];
+  const reached = await Promise.all(ids.map((id) => reaches(request, { kind: 'account', id })));
+  if (!movement || !reached.includes(true)) return refuseOutOfReach(request);
+  const legs = movement.legs.map(({ balanceAfter, memo, ...leg }) =>
+    reached[ids.indexOf(leg.accountId)] ? { ...leg, balanceAfter, ...(memo !== undefined && { memo }) } : leg);
+  return { ...movement, legs };
 }
