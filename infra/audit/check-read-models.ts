@@ -9,7 +9,7 @@ import type { BankRecords } from './open-records.js';
 
 type VerifiersOf = (records: BankRecords, query: ReadRows, lanes: Lanes) => Promise<readonly Verifier[]>;
 
-const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
+export const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
   customers: ({ vault, log }, query, lanes) => customersVerifiers({ query, vault, eventsOf: (stream) => eventsUpTo(log, stream, lanes) }),
   ledger: async (_, query) => ledgerVerifiers(query),
 };
@@ -19,16 +19,28 @@ const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
  * lanes in one repeatable-read transaction, so the bank may go on meanwhile.
  */
 export class ReadModelCheck {
-  private constructor(private readonly name: string, private readonly lanes: Lanes | undefined, private readonly verifiers: readonly Verifier[]) {}
+  private lacking = 0;
 
-  /** One for each read model. What the log has from here on is beyond them. */
-  static async ofAll(records: BankRecords, query: ReadRows): Promise<readonly ReadModelCheck[]> {
+  private constructor(
+    private readonly name: string,
+    private readonly lanes: Lanes | undefined,
+    private readonly verifiers: readonly Verifier[],
+    private readonly end: bigint,
+  ) {}
+
+  /** One for each read model. What the log has beyond `end` nobody expects of them. */
+  static async ofAll(records: BankRecords, query: ReadRows, end: bigint): Promise<readonly ReadModelCheck[]> {
     const checks: ReadModelCheck[] = [];
     for (const [name, verifiersOf] of Object.entries(READ_MODELS)) {
       const lanes = await liveLanes(query, name);
-      checks.push(new ReadModelCheck(name, lanes, lanes ? await verifiersOf(records, query, lanes) : []));
+      checks.push(new ReadModelCheck(name, lanes, lanes ? await verifiersOf(records, query, lanes) : [], end));
     }
     return checks;
+  }
+
+  /** Counts what the read model has not got; every event of the log, readable or not. */
+  count(stored: StoredEvent): void {
+    if (stored.position <= this.end && this.lanes?.lacks(stored)) this.lacking++;
   }
 
   /** Takes the next event of the log; now and then gives what was found in a stretch that is complete. */
@@ -41,6 +53,9 @@ export class ReadModelCheck {
   /** After the last event. */
   async *finish(): AsyncIterable<Finding> {
     if (!this.lanes) yield { code: 'read_model_missing', where: this.name, detail: 'there is no live build; start the bank and let it catch up' };
+    for (const { lane, reason } of this.lanes?.halted ?? []) yield { code: 'lane_halted', where: `${this.name} ${lane}`, detail: reason };
+    const behind = `it has not got ${this.lacking} of its events up to position ${this.end}: its rows are compared as of its checkpoint`;
+    if (this.lacking > 0) yield { code: 'read_model_behind', where: this.name, detail: behind };
     for (const stream of this.lanes?.parked ?? []) yield { code: 'stream_parked', where: `${this.name} ${stream}`, detail: 'its events are set aside and not in the read model' };
     yield* findingsIn(this.verifiers.map((verifier) => verifier.finish()));
   }

@@ -6,3 +6,6 @@ export interface Finding {
   readonly where: string;
   readonly detail: string;
 }
+
+/** The read models are not wrong but not complete: what they have was compared, the rest they have yet to get. */
+export const INCOMPLETE: readonly string[] = ['lane_halted', 'read_model_behind', 'read_model_missing'];

@@ -25,6 +25,8 @@ export interface BankRecords {
   /** The notary's record of the log. */
   readonly opsPool: Pool;
   readonly config: Config;
+  /** The bank does not run: nobody keeps the read models up. */
+  readonly stopped: boolean;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function openRecords(config: Config, logger: Logger): Promise<BankR
     for (const end of closing.reverse()) await end().catch(() => undefined);
   };
   try {
-    const { postgresUrl, eventStoreUrl } = await locate(config, logger, closing);
+    const { postgresUrl, eventStoreUrl, stopped } = await locate(config, logger, closing);
     const vault = await openVault({ postgresUrl, rootKeyFile: config.rootKeyFile, logger });
     closing.push(() => vault.close());
     const log = openEventStore({ url: eventStoreUrl, logger });
@@ -48,18 +50,19 @@ export async function openRecords(config: Config, logger: Logger): Promise<BankR
     closing.push(() => readPool.end());
     const opsPool = createPool(await ensureDatabase(postgresUrl, 'ops'), { applicationName: 'passbook-audit', max: 4, logger });
     closing.push(() => opsPool.end());
-    return { log, vault, codec: createCodec(vault), readPool, opsPool, config, close };
+    return { log, vault, codec: createCodec(vault), readPool, opsPool, config, stopped, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function locate(config: Config, logger: Logger, closing: (() => Promise<void>)[]): Promise<{ postgresUrl: string; eventStoreUrl: string }> {
+async function locate(config: Config, logger: Logger, closing: (() => Promise<void>)[]): Promise<{ postgresUrl: string; eventStoreUrl: string; stopped: boolean }> {
   const supervisor = readProcessList(config.dataDir)['supervisor'];
   const running = supervisor && isStillRunning(supervisor) ? readConnections(config.dataDir) : undefined;
   let postgresUrl = config.postgresUrl ?? running?.['PASSBOOK_POSTGRES_URL'];
   let eventStoreUrl = config.eventStoreUrl ?? running?.['PASSBOOK_EVENTSTORE_URL'];
+  const stopped = postgresUrl === undefined;
   if (postgresUrl === undefined) {
     if (!existsSync(path.join(config.dataDir, 'postgres'))) throw new PartFailure(`there is no bank in ${path.resolve(config.dataDir)}; PASSBOOK_DATA_DIR names its folder`);
     const postgres = await startPostgres({ dataDir: path.join(config.dataDir, 'postgres'), logger });
@@ -72,7 +75,7 @@ async function locate(config: Config, logger: Logger, closing: (() => Promise<vo
     closing.push(() => server.stop());
     eventStoreUrl = server.url;
   }
-  return { postgresUrl, eventStoreUrl };
+  return { postgresUrl, eventStoreUrl, stopped };
 }
 
 /** A Postgres without the bank's vault is another's, and is left as it is. */

@@ -8,7 +8,7 @@ import { Ended, endedEarly, readsUntil } from './ending.js';
 import { openRecords, type BankRecords } from './open-records.js';
 
 /** Exit codes, for scripts; whatever ends the work before it is done is 128 and the signal's number, as in every shell. */
-export const EXIT = { clean: 0, differences: 1, usage: 2, unreachable: 3, absent: 4 } as const;
+export const EXIT = { clean: 0, differences: 1, usage: 2, unreachable: 3, absent: 4, incomplete: 5 } as const;
 
 /** Runs with the bank's records open; they are closed whatever happens: a stopped bank's servers run only for as long as this. */
 export const withRecords = (work: (records: BankRecords) => Promise<number>): Promise<void> => withConfig(async (config) => {

@@ -47,7 +47,8 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   });
   ledgerMeters(metrics, ledger);
   const opsPool = await parts.pool('ops', { applicationName: 'passbook-api', max: 2 });
-  const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections: bankProjections(vault).map(({ name }) => name), now: Date.now }, metrics);
+  const projections = bankProjections(vault).map(({ name }) => name);
+  const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections, now: Date.now }, metrics);
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const server = await buildServer({

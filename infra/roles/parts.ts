@@ -33,7 +33,8 @@ export class Parts {
   }
 
   eventStore(): EventStore {
-    return this.keep(meteredEventStore(openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger }), this.metrics), (store) => store.close());
+    const store = openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger });
+    return this.keep(meteredEventStore(store, this.metrics), (one) => one.close());
   }
 
   async vault(): Promise<Vault> {
@@ -69,7 +70,7 @@ export class Parts {
   }
 }
 
-const CATEGORIES: Readonly<Record<string, string>> = { access: 'access', customer: 'customers', customeridentity: 'customers', ledger: 'ledger' };
+const CATEGORIES: Readonly<Record<string, string>> = { access: 'access', customer: 'customers', customeridentity: 'customers', ledger: 'ledger', signin: 'access' };
 
 export const topicOf: TopicOf = createTopicOf({
   ofType: (type) => definitionsByType.get(type)?.module,

@@ -34,8 +34,9 @@ export async function pipelineLag({ eventStore, readPool, opsPool, projections, 
   const end = await lastOf(eventStore);
   const lags = new Map<bigint, Promise<Lag>>();
   const lagOf = (checkpoint: bigint): Promise<Lag> => {
+    if (end === undefined || checkpoint >= end) return Promise.resolve(LEVEL);
     let lag = lags.get(checkpoint);
-    if (!lag) lags.set(checkpoint, (lag = end === undefined || checkpoint >= end ? Promise.resolve(LEVEL) : countAfter(eventStore, checkpoint, end, now)));
+    if (!lag) lags.set(checkpoint, (lag = countAfter(eventStore, checkpoint, end, now)));
     return lag;
   };
   return {

@@ -24,10 +24,12 @@ export function watchPipeline(sources: PipelineSources, metrics: Metrics): Pipel
   const relay = (name: string, help: string, of: (lag: Lag) => number): void =>
     void metrics.gauge({ name, help, read: reading((lag) => [{ value: of(lag.relay), labels: {} }]) });
   const projection = (name: string, help: string, of: (one: PipelineLag['projections'][number]) => number): void =>
-    void metrics.gauge({ name, help, labels: ['projection'], read: reading(({ projections }) => projections.map((one) => ({ value: of(one), labels: { projection: one.projection } }))) });
+    void metrics.gauge({
+      name, help, labels: ['projection'], read: reading(({ projections }) => projections.map((one) => ({ value: of(one), labels: { projection: one.projection } }))),
+    });
   relay('bank_relay_lag_events', 'Events of the log beyond the relay\'s checkpoint; past 1000 reckoned from positions', ({ events }) => events);
   relay('bank_relay_lag_seconds', 'Age of the oldest event beyond the relay\'s checkpoint, 0 when there is none', ({ seconds }) => seconds);
-  projection('bank_projection_lag_events', 'Events of the log beyond the checkpoint of the slowest lane shown; past 1000 reckoned from positions', ({ events }) => events);
+  projection('bank_projection_lag_events', 'Events of the log beyond the slowest lane\'s checkpoint; past 1000 reckoned from positions', ({ events }) => events);
   projection('bank_projection_lag_seconds', 'Age of the oldest event beyond that checkpoint, 0 when there is none', ({ seconds }) => seconds);
   projection('bank_projection_halted_lanes', 'Lanes that do not go on until the event they stand at can be read', ({ halted }) => halted.length);
   projection('bank_projection_parked_events', 'Events set aside with their streams', ({ parked }) => parked);

@@ -16,7 +16,13 @@ export type ProcessList = Readonly<Record<string, ListedProcess>>;
 
 const fileIn = (dataDir: string): string => path.join(dataDir, 'processes.json');
 
-export function writeProcessList(dataDir: string, processes: readonly { readonly name: string; readonly pid: number | undefined; readonly statusPort?: number | undefined }[]): void {
+interface Listed {
+  readonly name: string;
+  readonly pid: number | undefined;
+  readonly statusPort?: number | undefined;
+}
+
+export function writeProcessList(dataDir: string, processes: readonly Listed[]): void {
   const list = Object.fromEntries(processes.flatMap(({ name, pid, statusPort }) => {
     const identity = pid === undefined ? undefined : processIdentity(pid);
     return identity ? [[name, { pid: identity.pid, startedAt: identity.startedAt, statusPort }]] : [];

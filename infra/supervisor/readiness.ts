@@ -26,4 +26,8 @@ async function ask(url: string): Promise<string | undefined> {
 }
 
 /** Where a server that listens on this address is reached from its own machine. */
-export const reachable = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host);
+export function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
