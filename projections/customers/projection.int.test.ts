@@ -6,6 +6,7 @@ import { allEvents, topicOf } from '../../shared/events/registry.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
+import { documented } from '../../shared/http/testing/documented.js';
 import type { Difference } from '../../shared/read-store/verify.js';
 import { skipUnless } from '../../shared/testing/parts.js';
 import { customersProjection } from './projection.js';
@@ -24,10 +25,10 @@ async function readSide(t: Teardown, tell: (story: Story) => Story, batchSize = 
   const events = await story.opened();
   for (let at = 0; at < events.length; at += Math.min(batchSize, events.length)) await database.apply(events.slice(at, at + Math.min(batchSize, events.length)));
   const queries = await customerQueries(database.store, vault);
-  const server = await buildServer({
+  const server = documented(await buildServer({
     modules: [customerQueryRoutes(queries)], authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
     readWait: async () => true, findTarget: async () => undefined, checks: {},
-  });
+  }));
   t.teardown(() => server.close());
   const get = async (query: string) => (await server.inject(`/v1/customers${query && `?${query}`}`)).json();
   const post = async (payload: object) => (await server.inject({ method: 'POST', url: '/v1/customers/search', payload })).json();

@@ -328,7 +328,7 @@ t.test('an erased customer', async (t) => {
 t.test('the documentation shows the module', async (t) => {
   const bank = await customersBank();
   const api = (await bank.server.inject('/openapi.json')).json();
-  t.same(Object.keys(api.paths).sort(), ['/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history']);
+  t.same(Object.keys(api.paths).sort(), ['/health/live', '/health/ready', '/metrics', '/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history']);
   const text = JSON.stringify(api);
   for (const [, name] of text.matchAll(/#\/components\/schemas\/([^"]+)/g)) t.ok(api.components.schemas[name!], `${name} is there`);
   t.same(Object.keys(api.paths['/v1/customers/{id}'].patch.requestBody.content), ['application/json', 'application/merge-patch+json']);

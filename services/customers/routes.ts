@@ -16,7 +16,7 @@ import type { RouteModule } from '../../shared/http/route-module.js';
 import { withChecks } from '../../shared/http/validation.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
 import { createRecords, type Loaded } from '../../shared/records/record.js';
-import { historyItemSchema, patchBody, registerBody } from './bodies.js';
+import { candidatesSchema, historyItemSchema, patchBody, registerBody } from './bodies.js';
 import { createCustomers, todayIn, type CustomersOptions } from './customers.js';
 import { historyItem } from './history.js';
 import type { Json } from './merge-patch.js';
@@ -54,9 +54,10 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
     name: 'customers',
     description: 'Customers: registration, changes, history, the record as of any moment, lists and searches',
     rejections: customerRejections,
+    problemMembers: { customer_duplicate: { candidates: candidatesSchema }, customer_probable_duplicate: { candidates: candidatesSchema } },
     routes(server) {
       server.post('/v1/customers', {
-        config: { idempotency: 'honoured', access: { permission: 'customers.register', about: aboutBranch } },
+        config: { idempotency: 'honoured', sends: ['ETag', 'Location'], access: { permission: 'customers.register', about: aboutBranch } },
         schema: { tags, summary: 'Register a customer', body: withChecks(registerBody.clone(), faults), response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { manager, channel, notDuplicateOf, branch = request.principal.branch, ...profile } = request.body;
@@ -72,7 +73,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       });
 
       server.patch('/v1/customers/:id', {
-        config: { idempotency: 'honoured', ifMatch: true, access: { permission: 'customers.update', about, asksByBody: true, further } },
+        config: { idempotency: 'honoured', ifMatch: true, sends: ['ETag'], access: { permission: 'customers.update', about, asksByBody: true, further } },
         schema: {
           tags, summary: 'Change a customer', consumes: ['application/json', 'application/merge-patch+json'],
           description: 'RFC 7396 merge of the customer\'s fields; reason, evidence, channel, branch and manager stand beside them. What changes nothing records nothing.',
@@ -93,7 +94,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       });
 
       server.get('/v1/customers/:id', {
-        config: { projection: 'customers', access: { permission: 'customers.read', about } },
+        config: { projection: 'customers', sends: ['ETag'], access: { permission: 'customers.read', about } },
         schema: {
           tags, summary: 'A customer, now or as of a moment', params,
           querystring: z.strictObject({ asOf: momentSchema.optional() }),

@@ -5,16 +5,17 @@ import type { Permission } from '../../shared/access/permissions.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import type { Principal } from '../../shared/http/context.js';
 import { buildServer } from '../../shared/http/server.js';
+import { documented } from '../../shared/http/testing/documented.js';
 import { ANN, BEN, idOf, ownAccount } from './ledger-fixture.js';
 import { ledgerModule } from './routes.js';
 import { openBench, type Fault } from './shard-fixture.js';
 
 async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}, principal: () => Principal = () => bootstrapPrincipal) {
   const bench = await openBench(config);
-  const server = await buildServer({
+  const server = documented(await buildServer({
     modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN) })],
     authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true, findTarget: async () => undefined,
-  });
+  }));
   t.teardown(async () => {
     await server.close();
     await bench.shard.stop();

@@ -68,7 +68,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       }));
 
       server.post('/v1/accounts', {
-        config: { idempotency: 'honoured', access: { permission: 'accounts.open', about: aboutCustomerOfBody } },
+        config: { idempotency: 'honoured', sends: ['ETag', 'Location'], access: { permission: 'accounts.open', about: aboutCustomerOfBody } },
         schema: { tags: accounts, summary: 'Open an account', body: openAccountBody, response: { 201: accountResult } },
       }, async (request, reply) => {
         const { customerId, product, currency, holders = [{ customerId, role: 'owner' as const }], branch, channel } = request.body;
@@ -88,7 +88,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
 
       for (const [path, kind, summary, permission] of [['deposits', 'deposit', 'Pay in', 'money.pay-in'], ['withdrawals', 'withdraw', 'Pay out', 'money.pay-out']] as const)
         server.post(`/v1/accounts/:id/${path}`, {
-          config: { idempotency: 'required', access: { permission, about: aboutAccount, amounts: movedAmounts, further } },
+          config: { idempotency: 'required', sends: ['Location'], access: { permission, about: aboutAccount, amounts: movedAmounts, further } },
           schema: { tags: accounts, summary, params: idParams, body: cashBody, response: { 201: commandResultSchema } },
         }, async (request, reply) => {
           const { money, ...rest } = request.body;
@@ -96,7 +96,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         });
 
       server.post('/v1/accounts/:id/holds', {
-        config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutAccount, amounts: movedAmounts, further } },
+        config: { idempotency: 'required', sends: ['Location'], access: { permission: 'money.hold', about: aboutAccount, amounts: movedAmounts, further } },
         schema: { tags: accounts, summary: 'Hold money', params: idParams, body: holdBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, channel, expiresAt, ...rest } = request.body;
@@ -105,7 +105,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/holds/:id/capture', {
-        config: { idempotency: 'required', access: { permission: 'money.hold', about: aboutHold, amounts: movedAmounts } },
+        config: { idempotency: 'required', sends: ['Location'], access: { permission: 'money.hold', about: aboutHold, amounts: movedAmounts } },
         schema: { tags: accounts, summary: 'Turn a hold, or part of it, into a movement; the rest is released', params: idParams, body: captureBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, memo, channel } = request.body ?? {};
@@ -144,7 +144,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/transfers', {
-        config: { idempotency: 'required', access: { permission: 'money.transfer', about: aboutPayer, amounts: movedAmounts, further } },
+        config: { idempotency: 'required', sends: ['Location'], access: { permission: 'money.transfer', about: aboutPayer, amounts: movedAmounts, further } },
         schema: { tags: transfers, summary: 'Transfer between two accounts', body: transferBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { money, channel, ...rest } = request.body;
@@ -161,7 +161,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
       });
 
       server.post('/v1/transfers/:id/reversal', {
-        config: { idempotency: 'required', access: { permission: 'money.reverse', about: aboutParam('movement') } },
+        config: { idempotency: 'required', sends: ['Location'], access: { permission: 'money.reverse', about: aboutParam('movement') } },
         schema: { tags: transfers, summary: 'Undo a movement of money by new entries', params: idParams, body: reversalBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { reason, channel } = request.body;

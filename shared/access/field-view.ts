@@ -121,15 +121,27 @@ function fieldsOf(record: z.ZodType): Map<string, FieldView | undefined> {
   return new Map(Object.entries(def.shape!).map(([key, child]) => [key, nullSafe(fieldViewOf(child))]));
 }
 
-/** The schema of what a field view leaves: whatever is classified may be absent or masked. */
+const shownForms = new WeakMap<z.ZodType, z.ZodType>();
+
+/** The schema of what a field view leaves: whatever is classified may be absent or masked. What has an id keeps its name, after "Shown". */
 export function shownForm(schema: z.ZodType): z.ZodType {
-  if (fieldViewOf(schema) === undefined) return schema;
+  const made = shownForms.get(schema);
+  if (made) return made;
+  const shown = fieldViewOf(schema) === undefined ? schema : formOf(schema);
+  const known = z.globalRegistry.get(schema);
+  const named = shown === schema || known === undefined || z.globalRegistry.has(shown) ? shown : shown.meta({ ...known, ...(known.id !== undefined && { id: `Shown${known.id}` }) });
+  shownForms.set(schema, named);
+  return named;
+}
+
+function formOf(schema: z.ZodType): z.ZodType {
   const own = classificationOf(schema);
   const def = shapeOf(schema);
   switch (def.type) {
     case 'string':
       return own?.mask ? z.string().meta({ ...z.globalRegistry.get(schema), description: describedAs(schema) }) : schema;
     case 'object':
+      if (Object.values(def.shape!).every((child) => fieldViewOf(child) === undefined)) return schema;
       return schema.clone({ ...schema._zod.def, shape: Object.fromEntries(Object.entries(def.shape!).map(([key, child]) => [key, maybeAbsent(child)])) } as never);
     case 'array':
       return schema.clone({ ...schema._zod.def, element: shownForm(def.element!) } as never);

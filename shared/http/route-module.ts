@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RejectionRow } from './rejections.js';
 
@@ -12,5 +13,7 @@ export interface RouteModule {
   readonly description: string;
   /** Its refusals, in order of precedence. */
   readonly rejections: readonly RejectionRow[];
+  /** Members that problems of a code have besides the usual ones, for the documentation. */
+  readonly problemMembers?: Readonly<Record<string, z.ZodRawShape>>;
   routes(server: HttpServer): void;
 }

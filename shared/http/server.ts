@@ -129,6 +129,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     const toProblem = createProblems(module.rejections);
     await server.register(async (scope) => {
       scope.setErrorHandler(answerWith(toProblem));
+      scope.addHook('onRoute', (route) => void (route.config = { ...route.config, module }));
       module.routes(scope as HttpServer);
     });
   }

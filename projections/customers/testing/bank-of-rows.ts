@@ -3,6 +3,7 @@ import type { Rights } from '../../../shared/access/rights.js';
 import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { bootstrapPrincipal } from '../../../shared/http/authentication.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { documented } from '../../../shared/http/testing/documented.js';
 import { readDatabase } from '../../../shared/testing/read-database.js';
 import { accountIndexes, accountTables } from '../../ledger/accounts/tables.js';
 import { ownersOf } from '../../ledger/accounts/owners.js';
@@ -55,11 +56,11 @@ export async function bankOfRows(t: { teardown(handler: () => unknown): void }, 
     `insert into customers.account_holders select id, 0, product, case status when 'closed' then 'closed' else 'open' end, owner, array[owner]
      from jsonb_to_recordset($1) as a(id uuid, owner uuid, product text, status text)`, [rows]);
   const waited: string[] = [];
-  const server = await buildServer({
+  const server = documented(await buildServer({
     modules: [customerQueryRoutes(await customerQueries(store, vault, { ownersOf, ...options }))],
     authenticate: () => ({ ...bootstrapPrincipal, rights }), logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
     findTarget: async () => undefined, readWait: async (projection) => (waited.push(projection), true), checks: {},
-  });
+  }));
   t.teardown(() => server.close());
   return {
     waited,

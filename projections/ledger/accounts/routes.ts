@@ -63,7 +63,7 @@ export function addAccountRoutes(server: HttpServer, { store, cached }: { readon
   const projection = 'ledger';
 
   server.get('/v1/accounts/:id', {
-    config: { projection, access: { permission: 'accounts.read', about: aboutParam('account') } },
+    config: { projection, sends: ['ETag'], access: { permission: 'accounts.read', about: aboutParam('account') } },
     schema: { tags: ['accounts'], summary: 'An account with its balance and what of it is available', params: idParams, response: { 200: accountSchema } },
   }, async (request, reply) => {
     const { id } = request.params;

@@ -38,7 +38,7 @@ export function addHoldRoutes(server: HttpServer, source: HoldSource): void {
   const projection = 'ledger';
 
   server.get('/v1/holds/:id', {
-    config: { projection, access: { permission: 'accounts.read', about: aboutParam('hold') } },
+    config: { projection, sends: ['ETag'], access: { permission: 'accounts.read', about: aboutParam('hold') } },
     schema: { tags: ['accounts'], summary: 'A hold', params: idParams, response: { 200: holdSchema } },
   }, async (request, reply) => {
     const { id } = request.params;
