@@ -1,14 +1,17 @@
 import { ledgerQueryRejections } from '../projections/ledger/rejections.js';
 import { accessRejections } from '../services/access/rejections.js';
+import { signInRejections } from '../services/access/sign-in/rejections.js';
 import { customerRejections } from '../services/customers/rejections.js';
 import { customerFieldCodes } from '../services/customers/validation/field-codes.js';
+import { ledgerFieldCodes } from '../services/ledger/field-codes.js';
 import { ledgerRejections } from '../services/ledger/rejections.js';
 import { errorsPage } from '../shared/http/errors-page.js';
 
 /** docs/errors.md: a new module adds its tables here. */
 export const errorsDocument = (): string => errorsPage([
   { module: 'customers', rejections: customerRejections, fieldCodes: customerFieldCodes },
-  { module: 'accounts and money: commands', rejections: ledgerRejections },
+  { module: 'accounts and money: commands', rejections: ledgerRejections, fieldCodes: ledgerFieldCodes },
   { module: 'accounts and money: queries', rejections: ledgerQueryRejections },
   { module: 'access: staff, roles, branches, clients', rejections: accessRejections },
+  { module: 'sign-in', rejections: signInRejections },
 ]);

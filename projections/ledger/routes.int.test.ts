@@ -8,6 +8,7 @@ import type { HttpServer } from '../../shared/http/route-module.js';
 import { buildServer, type ServerOptions } from '../../shared/http/server.js';
 import { documented } from '../../shared/http/testing/documented.js';
 import { skipUnless } from '../../shared/testing/parts.js';
+import { partiesOf } from './parties.js';
 import { ledgerQueryRoutes } from './routes.js';
 import { readDatabase } from './testing/read-database.js';
 import { idOf, type Story } from './testing/story.js';
@@ -167,6 +168,14 @@ test('of a movement a reader sees the balance and memo of those accounts that th
   t.strictSame(await legs(), [ann, bob, fees]);
   t.equal((await get(`/v1/transfers/${idOf('nobody')}`)).status, 404);
   t.same(asked, [], 'for who reaches all nothing is looked up');
+});
+
+test('whose a movement is: the payer\'s first, the bank\'s own accounts nobody\'s', skipUnless('postgres'), async (t) => {
+  const { database: { store } } = await bank(t);
+  t.same(await partiesOf(store, 'movement', idOf('rent')), [ANN, BOB]);
+  t.same(await partiesOf(store, 'movement', idOf('undo-rent')), [BOB, ANN]);
+  t.same(await partiesOf(store, 'movement', idOf('yen')), [ANN]);
+  t.equal(await partiesOf(store, 'movement', idOf('nobody')), undefined);
 });
 
 test('holds, one and all', skipUnless('postgres'), async (t) => {
