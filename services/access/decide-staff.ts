@@ -38,7 +38,7 @@ function decideHire(state: AccessState, { staffId, username, branch, person }: O
   return refusedBranch(state, branch) ?? (state.staff.size >= BOUNDS.staff ? reject('too_many') : accept<AdministrationEvent>({ type: 'StaffHired', data: { staffId, username, branch, person } }));
 }
 
-function decideChange(state: AccessState, staff: Staff, { staffId, username = staff.username, branch = staff.branch, person = undefined }: Of<'change-staff'>, by: By): AccessDecision {
+function decideChange(state: AccessState, staff: Staff, { staffId, username = staff.username, branch = staff.branch, person }: Of<'change-staff'>, by: By): AccessDecision {
   if (branch !== staff.branch && isOneself(by, staffId)) return reject('own_rights');
   if (staff.status === 'left') return reject('staff_left');
   const holder = state.usernames.get(skeletonOf(username));

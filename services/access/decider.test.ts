@@ -71,6 +71,7 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['own_rights', 'a client\'s own key', { kind: 'add-client-key', clientId: SWITCH, keyId: NEW, ...any }, by(SWITCH)],
   ['own_rights', 'a role that one has, made greater', { kind: 'change-role', role: 'administrator', permits: [...role('administrator').permits, permit('money.pay-out')], ...any }, by(ROOT)],
   ['own_rights', 'its limits raised', { kind: 'change-role', role: 'teller', permits: role('teller').permits.map(({ limits: _, ...rest }) => rest), ...any }, by(ANNA)],
+  ['own_rights', 'its reach made greater', { kind: 'change-role', role: 'teller', permits: role('teller').permits.map((one) => ({ ...one, scope: 'all' as const })), ...any }, by(ANNA)],
   ['own_rights', 'its views cleared', { kind: 'change-role', role: 'administrator', views: { staff: 'clear', marketing: 'masked' }, ...any }, by(ROOT)],
   ['own_rights', 'a branch moved below one\'s own', move('B1', 'B2'), by(ROOT)],
   ['staff_left', 'assigned an unknown role', assign(CARL, NEW, 'nobody')],
