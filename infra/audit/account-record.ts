@@ -44,6 +44,8 @@ export function evolveAccount(record: AccountRecord | undefined, { event, metada
   const minor = (amount: string): bigint => minorOf(amount, record.currency);
   switch (event.type) {
     case 'LedgerFounded':
+    case 'CustomerBarred':
+    case 'CustomerBarLifted':
     case 'LedgerClaimed':
     case 'TransferBatchReceived':
     case 'BusinessDateOpened':

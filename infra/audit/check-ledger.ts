@@ -36,6 +36,8 @@ export class LedgerCheck {
       case 'LedgerFounded':
         if (revision !== 0n) yield finding('ledger_founded_twice', 'the shard was founded again');
         return;
+      case 'CustomerBarred':
+      case 'CustomerBarLifted':
       case 'LedgerClaimed':
       case 'TransferBatchReceived':
       case 'HoldersChanged':

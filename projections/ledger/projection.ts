@@ -1,4 +1,4 @@
-import { BusinessDateOpened, LedgerClaimed, LedgerFounded, TransferBatchReceived, ledgerEvents } from '../../shared/events/ledger/events.js';
+import { BusinessDateOpened, CustomerBarLifted, CustomerBarred, LedgerClaimed, LedgerFounded, TransferBatchReceived, ledgerEvents } from '../../shared/events/ledger/events.js';
 import { topicOf } from '../../shared/events/registry.js';
 import type { Projection } from '../../shared/read-store/projection.js';
 import { accountStatements, loadAccounts } from './accounts/apply.js';
@@ -15,7 +15,7 @@ import { foldSums } from './trial-balance/fold.js';
 import { trialBalanceIndexes, trialBalanceTables, trialBalanceViews } from './trial-balance/tables.js';
 import { runInTurn, type Statements } from './batch.js';
 
-const ignores: readonly string[] = [LedgerFounded.type, LedgerClaimed.type, BusinessDateOpened.type, TransferBatchReceived.type];
+const ignores: readonly string[] = [LedgerFounded.type, LedgerClaimed.type, BusinessDateOpened.type, TransferBatchReceived.type, CustomerBarred.type, CustomerBarLifted.type];
 
 /**
  * Accounts, holds, transactions and trial balance in one transaction and at one position: a balance, the entries that explain it and the

@@ -81,6 +81,18 @@ export class Accounts {
     return customers[at] === 0 && customers[at + 1] === 0 && customers[at + 2] === 0 && customers[at + 3] === 0 ? undefined : textOf(customers, at);
   }
 
+  /** Whether the customer owns an account that is not closed. */
+  hasOpen(customerId: string): boolean {
+    const words = new Uint32Array(4);
+    if (!parseWords(customerId, words)) return false;
+    for (let slot = 0; slot < this.count; slot++) {
+      const { customers, statuses } = this.#page(slot);
+      const at = (slot & OFFSET) * 4;
+      if (customers[at] === words[0] && customers[at + 1] === words[1] && customers[at + 2] === words[2] && customers[at + 3] === words[3] && statuses[slot & OFFSET] !== CLOSED) return true;
+    }
+    return false;
+  }
+
   /** How far below zero the balance may go; undefined for no bound. */
   limitOf(slot: number): bigint | undefined {
     const page = this.#page(slot);

@@ -43,6 +43,9 @@ export type LedgerCommand =
   | { readonly kind: 'freeze'; readonly accountId: string; readonly mode: 'full' | 'debit-only'; readonly reason: string }
   | { readonly kind: 'unfreeze'; readonly accountId: string; readonly reason: string }
   | { readonly kind: 'close-account'; readonly accountId: string; readonly to?: string; readonly reason?: string }
+  /** Asked by the erasure of a customer, not over HTTP. What is so already is no refusal: the erasure may ask again. */
+  | { readonly kind: 'bar-customer'; readonly customerId: string }
+  | { readonly kind: 'lift-bar'; readonly customerId: string }
   | { readonly kind: 'reverse'; readonly movementId: string; readonly reason: string }
   /** The shard's own, on its ticks and at its founding. */
   | { readonly kind: 'found'; readonly shard: number; readonly shards: number; readonly timeZone: string; readonly businessDate: string }

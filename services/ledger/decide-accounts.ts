@@ -17,6 +17,7 @@ export function decideOpenAccount(state: LedgerState, command: CommandOf<'open-a
   if (!product.currencies.includes(currency)) return reject('currency_not_offered');
   const holders = wholeList(customerId, command.holders);
   if (!holders) return reject('holders_invalid');
+  if (anyBarred(state, holders)) return reject('customer_barred');
   return accept<LedgerEvent>({
     type: 'AccountOpened',
     data: {
@@ -44,10 +45,13 @@ export function decideChangeHolders(state: LedgerState, command: CommandOf<'chan
   if (!after) return reject('holders_invalid');
   const slot = changeableAccount(state, accountId);
   if (typeof slot === 'string') return reject(slot);
+  if (anyBarred(state, after)) return reject('customer_barred');
   const before = state.holdersOf(slot);
   if (sameHolders(before, after)) return reject('holders_unchanged');
   return accept<LedgerEvent>({ type: 'HoldersChanged', data: { accountId, customerId, before: [...before], after, reason } });
 }
+
+const anyBarred = (state: LedgerState, holders: readonly Holder[]): boolean => holders.some(({ customerId }) => state.barred.has(customerId));
 
 /** The owner first, then the others as given; nothing where somebody stands twice or a second owner is named. */
 function wholeList(ownerId: string, given: readonly Holder[]): Holder[] | undefined {

@@ -2,6 +2,7 @@ import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import { accept, unreachable } from '../../shared/kernel/decision.js';
 import type { LedgerCommand } from './commands.js';
 import { decideChangeHolders, decideClose, decideFreeze, decideOpenAccount, decideUnfreeze } from './decide-accounts.js';
+import { decideBarCustomer, decideLiftBar } from './decide-bars.js';
 import { decideBusinessDate, decideClaim, decideFounding, decideGeneralLedger } from './decide-founding.js';
 import { decideCapture, decideExpiry, decidePlaceHold, decideRelease } from './decide-holds.js';
 import { decideDeposit, decideTransfer, decideWithdrawal, type LedgerDecision } from './decide-movements.js';
@@ -61,6 +62,10 @@ export function decide(state: LedgerState, command: SingleCommand, moment: Momen
       return decideUnfreeze(state, command);
     case 'close-account':
       return decideClose(state, command, moment.id);
+    case 'bar-customer':
+      return decideBarCustomer(state, command);
+    case 'lift-bar':
+      return decideLiftBar(state, command);
     case 'found':
       return decideFounding(state, command);
     case 'open-general-ledger':

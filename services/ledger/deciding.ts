@@ -155,6 +155,9 @@ function subjectOf(command: Waiting['command'], commandId: string): string {
     case 'unfreeze':
     case 'close-account':
       return command.accountId;
+    case 'bar-customer':
+    case 'lift-bar':
+      return command.customerId;
     case 'release-hold':
       return command.holdId;
     default:

@@ -39,6 +39,11 @@ const overdrawn: Given = (books) => {
   books.must({ kind: 'withdraw', accountId: idOf('czk'), money: money('100000.00', 'CZK'), channel: 'atm' }, 'all of it');
 };
 
+const CARL = idOf('customer carl');
+const bar = (customerId: string): LedgerCommand => ({ kind: 'bar-customer', customerId });
+const attorneyOf = (accountId: string, customerId: string): LedgerCommand => ({ kind: 'change-holders', accountId, holders: [{ customerId, role: 'attorney' }], reason: 'letter' });
+const closing = (accountId: string): LedgerCommand => ({ kind: 'close-account', accountId, to: a });
+
 const rows: readonly Row[] = [
   { name: 'opening', when: openAccount(), then: [{ type: 'AccountOpened', data: { accountId: idOf('tried'), accountNumber: '8000000000000011', holders: [{ customerId: ANN, role: 'owner' }], overdraftLimit: cny('0.00'), normalSide: 'credit' } }] },
   { name: 'opening an unknown product', when: openAccount(ANN, 'gold'), then: 'product_unknown' },
@@ -49,6 +54,22 @@ const rows: readonly Row[] = [
   { name: 'changing holders', given: accounts, when: { kind: 'change-holders', accountId: a, holders: [{ customerId: BEN, role: 'attorney' }], reason: 'letter' },
     then: [{ type: 'HoldersChanged', data: { before: [{ customerId: ANN, role: 'owner' }], after: [{ customerId: ANN, role: 'owner' }, { customerId: BEN, role: 'attorney' }] } }] },
   { name: 'changing holders to what they are', given: accounts, when: { kind: 'change-holders', accountId: a, holders: [{ customerId: ANN, role: 'owner' }], reason: 'x' }, then: 'holders_unchanged' },
+  { name: 'barring a customer without accounts', given: accounts, when: bar(CARL), then: [{ type: 'CustomerBarred', data: { customerId: CARL } }] },
+  { name: 'barring one again', given: and([bar(CARL), 'bar']), when: bar(CARL), then: [] },
+  { name: 'barring the owner of an open account', given: accounts, when: bar(BEN), then: 'customer_has_open_accounts' },
+  { name: 'barring the owner of a frozen account', given: and([{ kind: 'freeze', accountId: b, mode: 'full', reason: 'court' }, 'freeze']), when: bar(BEN), then: 'customer_has_open_accounts' },
+  { name: 'barring who holds another\'s open account', given: and([attorneyOf(a, CARL), 'attorney']), when: bar(CARL), then: 'customer_has_open_accounts' },
+  { name: 'barring who held another\'s account', given: and([attorneyOf(a, CARL), 'attorney'], [{ kind: 'change-holders', accountId: a, holders: [], reason: 'x' }, 'alone']), when: bar(CARL), then: [{ type: 'CustomerBarred' }] },
+  { name: 'barring the owner of closed accounts only', given: and([closing(b), 'closing']), when: bar(BEN), then: [{ type: 'CustomerBarred' }] },
+  { name: 'barring the holder of closed accounts only', given: and([attorneyOf(b, CARL), 'attorney'], [closing(b), 'closing']), when: bar(CARL), then: [{ type: 'CustomerBarred' }] },
+  { name: 'opening for a barred customer', given: and([bar(CARL), 'bar']), when: openAccount(CARL), then: 'customer_barred' },
+  { name: 'opening with a barred holder', given: and([bar(CARL), 'bar']), when: { ...openAccount(), holders: [{ customerId: CARL, role: 'signatory' }] } as LedgerCommand, then: 'customer_barred' },
+  { name: 'opening with a barred owner named twice', given: and([bar(CARL), 'bar']), when: { ...openAccount(CARL), holders: [{ customerId: BEN, role: 'owner' }] } as LedgerCommand, then: 'holders_invalid' },
+  { name: 'making a barred customer a holder', given: and([bar(CARL), 'bar']), when: attorneyOf(a, CARL), then: 'customer_barred' },
+  { name: 'making a barred customer a holder of a closed account', given: and([bar(CARL), 'bar'], [closing(b), 'closing']), when: attorneyOf(b, CARL), then: 'account_closed' },
+  { name: 'lifting a bar', given: and([bar(CARL), 'bar']), when: { kind: 'lift-bar', customerId: CARL }, then: [{ type: 'CustomerBarLifted', data: { customerId: CARL } }] },
+  { name: 'lifting no bar', given: accounts, when: { kind: 'lift-bar', customerId: CARL }, then: [] },
+  { name: 'opening once the bar is lifted', given: and([bar(CARL), 'bar'], [{ kind: 'lift-bar', customerId: CARL }, 'lift']), when: openAccount(CARL), then: [{ type: 'AccountOpened' }] },
   { name: 'depositing at the counter', given: accounts, when: { kind: 'deposit', accountId: a, money: money('5.00'), channel: 'counter', memo: 'gift' },
     then: [{ type: 'DepositPosted', data: { movementId: idOf('tried'), legs: [leg(ownAccount('cash'), 'debit', '5.00', '115.00'), { ...leg(a, 'credit', '5.00', '105.00'), customerId: ANN, memo: 'gift' }] } }] },
   { name: 'a deposit online comes by clearing', given: accounts, when: { kind: 'deposit', accountId: a, money: money('5.00'), channel: 'online' },

@@ -43,6 +43,10 @@ export function evolve(state: LedgerState, event: LedgerEvent): void {
       return state.accounts.setStatus(slotOf(state, event.data.accountId), OPEN);
     case 'AccountClosed':
       return state.accounts.setStatus(slotOf(state, event.data.accountId), CLOSED);
+    case 'CustomerBarred':
+      return state.bar(event.data.customerId);
+    case 'CustomerBarLifted':
+      return state.liftBar(event.data.customerId);
     case 'LedgerClaimed':
     case 'TransferBatchReceived':
       return;

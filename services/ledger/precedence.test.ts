@@ -68,6 +68,8 @@ const pairs: Partial<Record<LedgerCode, Pair | string>> = {
   hold_ended: 'a hold that ended has neither expiry nor account to be judged',
   hold_expired: { command: () => ({ kind: 'capture-hold', holdId: idOf('expired hold') }), with: 'account_frozen' },
   account_closed: { command: () => transfer(closed, dollars), with: 'currency_mismatch' },
+  customer_has_open_accounts: 'is the only refusal of barring a customer',
+  customer_barred: 'opening and changing holders ask for nothing after it that a barred customer can still earn',
   currency_mismatch: { command: () => transfer(frozen, dollars), with: 'account_frozen' },
   account_already_frozen: { command: () => ({ kind: 'freeze', accountId: frozen, mode: 'full', reason: 'x' }), with: 'account_frozen' },
   account_not_frozen: 'only unfreezing asks for it, and it asks for nothing after it',

@@ -23,6 +23,8 @@ export const ledgerRejections = defineRejections([
   { code: 'hold_ended', status: 422, title: 'The hold was captured or released already' },
   { code: 'hold_expired', status: 422, title: 'The hold has expired' },
   { code: 'account_closed', status: 422, title: 'The account is closed' },
+  { code: 'customer_has_open_accounts', status: 422, title: 'The customer holds accounts that are not closed' },
+  { code: 'customer_barred', status: 422, title: 'The customer\'s business with the bank has ended' },
   { code: 'currency_mismatch', status: 422, title: 'The currencies differ' },
   { code: 'account_already_frozen', status: 422, title: 'The account is frozen in this way already' },
   { code: 'account_not_frozen', status: 422, title: 'The account is not frozen' },

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { money, idOf } from './ledger-fixture.js';
+import { money, idOf, openAccount } from './ledger-fixture.js';
 import { memorySnapshots } from './snapshot-port.js';
 import { accepted, codeOf, openBench, type Bench } from './shard-fixture.js';
 import { stateHash } from './state-image.js';
@@ -18,6 +18,8 @@ async function busy(bench: Bench): Promise<void> {
   accepted(await bench.run({ kind: 'change-holders', accountId: a, holders: [{ customerId: idOf('carl'), role: 'attorney' }], reason: 'x' }));
   accepted(await bench.run({ kind: 'reverse', movementId: idOf('t3'), reason: 'x' }));
   accepted(await bench.run({ kind: 'freeze', accountId: b, mode: 'debit-only', reason: 'x' }));
+  for (const name of ['erased', 'spared', 'erased too']) accepted(await bench.run({ kind: 'bar-customer', customerId: idOf(name) }));
+  accepted(await bench.run({ kind: 'lift-bar', customerId: idOf('spared') }));
 }
 
 t.test('the state after a restart is the state before, byte for byte, with and without snapshots', async (t) => {
@@ -38,6 +40,7 @@ t.test('the state after a restart is the state before, byte for byte, with and w
   t.notMatch(Buffer.concat(snapshots.stored.flatMap(({ chunks }) => chunks)).toString('latin1'), /secret|words/);
   await bench.restart();
   t.equal(codeOf(await bench.run({ kind: 'capture-hold', holdId: idOf('hold 2') })), 'hold_ended');
+  t.equal(codeOf(await bench.run(openAccount(idOf('erased too')))), 'customer_barred', 'a bar outlives a restart from a snapshot');
   t.equal(accepted(await bench.run({ kind: 'transfer', from: idOf('b'), to: idOf('a'), money: money('1.00'), memo: 'secret words' }, 't0')).repeated, true);
 });
 

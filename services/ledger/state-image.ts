@@ -6,11 +6,12 @@ import type { OpenHold } from './holds.js';
 import { LedgerState, type Founding } from './state.js';
 
 /**
- * The state as a row of byte chunks, the same bytes for the same state: a JSON header, then per page of accounts its columns, then holds, joint holders
- * and reversed movements. Numbers are little-endian. Nothing in it is personal.
+ * The state as a row of byte chunks, the same bytes for the same state: a JSON header, then per page of accounts its columns, then holds, joint holders,
+ * barred customers and reversed movements. Numbers are little-endian. Nothing in it is personal.
  */
-const FORMAT = 1;
+const FORMAT = 2;
 const HOLDS_PER_CHUNK = 2_000;
+const BARS_PER_CHUNK = 20_000;
 
 interface Header {
   readonly format: number;
@@ -21,6 +22,7 @@ interface Header {
   readonly holds: number;
   readonly holdsPlaced: number;
   readonly jointAccounts: number;
+  readonly barred: number;
   readonly reversed: number;
   readonly generalLedger: readonly (readonly [string, number])[];
 }
@@ -29,12 +31,13 @@ type Changing = Pick<AccountPage, 'balances' | 'held' | 'statuses'>;
 
 /**
  * A picture of one moment while the state goes on: what only grows is cut off at its length of that moment, what changes is copied page by page just
- * before it is first written. Taking it costs a copy of the list of open holds and joint accounts and nothing else.
+ * before it is first written. Taking it costs a copy of the lists of open holds, joint accounts and barred customers and nothing else.
  */
 export class StateImage {
   readonly #header: Header;
   readonly #holds: OpenHold[];
   readonly #joint: (readonly [number, readonly Holder[]])[];
+  readonly #barred: string[];
   readonly #copies = new Map<number, Changing>();
   #writtenPages = 0;
 
@@ -43,6 +46,7 @@ export class StateImage {
     if (accounts.beforeWrite) throw new Error('one image at a time');
     this.#holds = holds.unsorted();
     this.#joint = [...state.holders];
+    this.#barred = [...state.barred];
     this.#header = {
       format: FORMAT,
       founding: state.founding ? { shard: state.founding.shard, shards: state.founding.shards, timeZone: state.founding.timeZone } : null,
@@ -52,6 +56,7 @@ export class StateImage {
       holds: this.#holds.length,
       holdsPlaced: holds.placed,
       jointAccounts: this.#joint.length,
+      barred: this.#barred.length,
       reversed: state.reversed.count,
       generalLedger: [...state.generalLedger],
     };
@@ -78,6 +83,8 @@ export class StateImage {
     this.#joint.sort(([a], [b]) => a - b);
     for (let from = 0; from < this.#joint.length; from += HOLDS_PER_CHUNK)
       yield json(this.#joint.slice(from, from + HOLDS_PER_CHUNK).map(([slot, holders]) => [slot, holders.map(({ customerId, role }) => [customerId, role])]));
+    this.#barred.sort();
+    for (let from = 0; from < this.#barred.length; from += BARS_PER_CHUNK) yield json(this.#barred.slice(from, from + BARS_PER_CHUNK));
     for (let from = 0; from < this.#header.reversed; from += PAGE_SIZE)
       yield Buffer.from(bytes(this.state.reversed.wordsOfPage(from / PAGE_SIZE, Math.min(PAGE_SIZE, this.#header.reversed - from))));
   }
@@ -132,9 +139,10 @@ export async function restoreState(chunks: AsyncIterable<Buffer> | Iterable<Buff
     } else if (state.accounts.count < header.accounts) restoreAccounts(state, chunk, Math.min(PAGE_SIZE, header.accounts - state.accounts.count));
     else if (holdRows.length < header.holds) holdRows = holdRows.concat(readHolds(chunk));
     else if (joint < header.jointAccounts) joint += restoreJoint(state, chunk);
+    else if (state.barred.size < header.barred) for (const customerId of JSON.parse(chunk.toString('utf8')) as string[]) state.bar(customerId);
     else restoreReversed(state, chunk);
   }
-  if (!header || state.accounts.count !== header.accounts || holdRows.length !== header.holds || state.reversed.count !== header.reversed)
+  if (!header || state.accounts.count !== header.accounts || holdRows.length !== header.holds || state.barred.size !== header.barred || state.reversed.count !== header.reversed)
     throw new Error('the snapshot is not whole');
   state.holds.restore(holdRows, header.holdsPlaced);
   for (const [key, slot] of header.generalLedger) state.setGeneralLedger(key, slot);

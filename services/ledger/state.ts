@@ -1,7 +1,7 @@
 import type { Holder } from '../../shared/events/ledger/events.js';
 import { IdTable } from '../../shared/kernel/id-table.js';
 import type { CurrencyCode } from '../../shared/kernel/money.js';
-import { Accounts } from './accounts.js';
+import { Accounts, CLOSED } from './accounts.js';
 import { Holds } from './holds.js';
 import { Journal } from './journal.js';
 
@@ -24,6 +24,8 @@ export class LedgerState {
   readonly reversed = new IdTable();
   /** Holders of accounts that have more than their owner, by slot. */
   readonly holders = new Map<number, readonly Holder[]>();
+  /** Customers who can hold no account any more. Few: a bar is set when a customer is erased. */
+  readonly barred = new Set<string>();
   /** Slots of the bank's own accounts by `line/currency`. */
   readonly generalLedger = new Map<string, number>();
   #founding: Founding | undefined;
@@ -48,9 +50,27 @@ export class LedgerState {
     return this.generalLedger.get(`${line}/${currency}`) ?? -1;
   }
 
+  /** Whether the customer owns or holds an account that is not closed. Goes through all accounts: some milliseconds a million. */
+  holdsOpenAccount(customerId: string): boolean {
+    if (this.accounts.hasOpen(customerId)) return true;
+    for (const [slot, holders] of this.holders)
+      if (this.accounts.statusOf(slot) !== CLOSED && holders.some((holder) => holder.customerId === customerId)) return true;
+    return false;
+  }
+
   holdersOf(slot: number): readonly Holder[] {
     const customerId = this.accounts.customerOf(slot);
     return this.holders.get(slot) ?? (customerId === undefined ? [] : [{ customerId, role: 'owner' }]);
+  }
+
+  bar(customerId: string): void {
+    if (this.barred.has(customerId)) return;
+    this.barred.add(customerId);
+    this.journal.record(() => this.barred.delete(customerId));
+  }
+
+  liftBar(customerId: string): void {
+    if (this.barred.delete(customerId)) this.journal.record(() => this.barred.add(customerId));
   }
 
   found(founding: Founding): void {

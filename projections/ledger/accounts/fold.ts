@@ -97,6 +97,8 @@ function foldOne(recorded: Recorded, account: (id: string) => AccountChange): vo
     case 'TransferPosted':
     case 'ReversalPosted':
     case 'LedgerFounded':
+    case 'CustomerBarred':
+    case 'CustomerBarLifted':
     case 'LedgerClaimed':
     case 'BusinessDateOpened':
     case 'TransferBatchReceived':

@@ -151,9 +151,13 @@ export const AccountClosed = defineEvent({
   shape: { accountId: idSchema, ...owner, reason: reason.optional() },
 });
 
+/** The customer's record is about to be erased: from here on no account can be opened for the customer or held by it. */
+export const CustomerBarred = defineEvent({ module, type: 'CustomerBarred', shape: { customerId: idSchema } });
+export const CustomerBarLifted = defineEvent({ module, type: 'CustomerBarLifted', shape: { customerId: idSchema } });
+
 export const ledgerEvents = [
   LedgerFounded, LedgerClaimed, BusinessDateOpened, AccountOpened, HoldersChanged, DepositPosted, WithdrawalPosted, TransferPosted,
   TransferBatchReceived, ReversalPosted,
-  HoldPlaced, HoldCaptured, HoldReleased, AccountFrozen, AccountUnfrozen, AccountClosed,
+  HoldPlaced, HoldCaptured, HoldReleased, AccountFrozen, AccountUnfrozen, AccountClosed, CustomerBarred, CustomerBarLifted,
 ] as const;
 export type LedgerEvent = EventOf<(typeof ledgerEvents)[number]>;
