@@ -6,6 +6,8 @@ export type WeaknessOf = (password: string, about: readonly string[]) => Promise
 
 /** Of 0 to 4; 3: more than 10^8 guesses. */
 const LEAST_SCORE = 3;
+/** A name of fewer letters stands in many words by chance. */
+const LEAST_NAME = 4;
 /** The estimate's time grows with the square of the length; what is long beyond this is judged by its beginning. */
 const JUDGED_CHARACTERS = 64;
 
@@ -15,6 +17,7 @@ export function listedPasswords(): WeaknessOf {
   return async (password, about) => {
     const { score, known } = (await (judge ??= loadJudge()))(password.slice(0, JUDGED_CHARACTERS), about);
     if (known) return 'known';
+    if (about.some((word) => word.length >= LEAST_NAME && password.toLowerCase().includes(word.toLowerCase()))) return 'guessable';
     return score < LEAST_SCORE ? 'guessable' : undefined;
   };
 }
