@@ -191,6 +191,7 @@ t.test('updates', async (t) => {
   t.same(await refused({ birthDate: '1991-05-17' }), ['/birthDate id_number_birth_date'], 'agrees with what is on record');
   t.same(await refused({ idDocument: { number: '110105194912310021' } }), ['/idDocument/number id_number_checksum'], 'a part of an object is merged and checked');
   t.same(await refused({ consents: 7 }), ['/consents type']);
+  t.same(await refused({ name: 3, income: { amount: '-1.00' } }), ['/name type', '/income/amount negative'], 'the currency may stay as it is');
   bank.laterBy(20 * 86_400_000);
   t.match(await bank.patch(id, 0, { occupation: 'baker' }, { 'content-type': 'application/merge-patch+json' }), { status: 200, body: { revision: 1 } }, 'an expired document does not stand in the way');
   t.same((await bank.patch(id, 1, { idDocument: { validUntil: '2025-03-11' } })).body.errors[0].code, 'document_expired', 'but is not renewed into the past');

@@ -82,9 +82,12 @@ export class Deciding {
     if (!this.#fits(group, decision.events.length, bytes)) return 'full';
     const metadata = metadataOf(context, now.iso, movesMoney(decision.events[0]) ? (command as BookedOn) : undefined, state.businessDate);
     let accountNumber: string | undefined;
-    decision.events.forEach((event, index) => {
+    // All of them before the group gets any: where one breaks an invariant, the whole command is taken back.
+    for (const event of decision.events) {
       evolve(state, event);
       assertSound(state, event);
+    }
+    decision.events.forEach((event, index) => {
       group.add(context.commandId, index, event, metadata, index === 0 ? bytes : 0);
       if (event.type === 'AccountOpened' && event.data.kind === 'customer') accountNumber = event.data.accountNumber;
     });

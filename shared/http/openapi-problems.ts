@@ -44,7 +44,7 @@ export function refusalsOf(facts: PathFacts): Map<number, readonly RejectionRow[
     }
   };
   const rows = [...platformRejections, ...(facts.module?.rejections ?? [])].filter(fits);
-  return new Map([...new Set(rows.map(({ status }) => status))].sort().map((status) => [status, rows.filter((row) => row.status === status)]));
+  return new Map([...new Set(rows.map(({ status }) => status))].sort((a, b) => a - b).map((status) => [status, rows.filter((row) => row.status === status)]));
 }
 
 /** The one response that operations of a kind share for a status; named after the module where that has codes of its own. */

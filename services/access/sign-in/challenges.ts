@@ -1,7 +1,7 @@
 /** What somebody began and must finish with the token that was given for it. */
 export type Challenge =
   /** The password was right; a second factor is missing. */
-  | { readonly kind: 'second-factor'; readonly holderId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
+  | { readonly kind: 'second-factor'; readonly holderId: string; readonly passwordId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
   /** A passkey alone, nobody named yet. */
   | { readonly kind: 'passkey-sign-in'; readonly passkeyChallenge: string }
   | { readonly kind: 'totp-enrolment'; readonly holderId: string; readonly credentialId: string }

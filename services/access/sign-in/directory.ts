@@ -1,5 +1,8 @@
 import type { Rights } from '../../../shared/access/rights.js';
 
+/** In the log, of whoever holds none now. */
+export const NO_ROLE = 'none';
+
 /** Somebody who may sign in, as sign-in needs to know. */
 export interface Holder {
   readonly id: string;
@@ -24,7 +27,9 @@ export interface Client {
 export interface Directory {
   byUsername(username: string, at: Date): Promise<Holder | undefined>;
   byId(id: string, at: Date): Promise<Holder | undefined>;
-  rightsOf(id: string, at: Date): Promise<Rights>;
+  rightsOf(id: string, at: Date): Promise<Rights | undefined>;
+  /** Of whoever acts as another; undefined where they do not. */
+  actingRightsOf(id: string, asId: string, at: Date): Promise<Rights | undefined>;
   /** The client whose key is in force under this id. */
   clientByKey(keyId: string, at: Date): Promise<Client | undefined>;
 }

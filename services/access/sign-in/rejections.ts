@@ -6,6 +6,7 @@ export const signInRejections = defineRejections([
   { code: 'sign_in_failed', status: 401, title: 'Name, password or code is wrong' },
   { code: 'challenge_invalid', status: 401, title: 'This sign-in was not begun here, is over, or took too long' },
   { code: 'refresh_refused', status: 401, title: 'The session has ended; sign in again' },
+  { code: 'sign_in_needed', status: 403, title: 'For people who signed in themselves, not for clients or in another\'s place' },
   { code: 'first_administrator_refused', status: 403, title: 'The link for the first administrator is not valid' },
   { code: 'recent_sign_in_required', status: 403, title: 'Sign in again to do this' },
   { code: 'session_not_found', status: 404, title: 'No such session' },

@@ -115,10 +115,13 @@ const MONEY_DETAILS: Readonly<Record<MoneyFault, { field: string; detail: string
 
 function moneyFaults(money: unknown, pointer: string): FieldError[] {
   const { amount, currency } = fields(money) ?? {};
-  if (typeof amount !== 'string' || typeof currency !== 'string') return [];
+  if (typeof amount !== 'string') return [];
+  const negative = /^-\d/.test(amount) ? [{ pointer: `${pointer}/amount`, code: 'negative', detail: 'must not be below zero' }] : [];
+  // A patch may leave the currency as it is.
+  if (typeof currency !== 'string') return negative;
   const read = parseMoney({ amount, currency });
   if (typeof read === 'string') return [{ pointer: `${pointer}/${MONEY_DETAILS[read].field}`, code: read, detail: MONEY_DETAILS[read].detail }];
-  return amount.startsWith('-') ? [{ pointer: `${pointer}/amount`, code: 'negative', detail: 'must not be below zero' }] : [];
+  return negative;
 }
 
 function addressFaults({ country, cityCode }: Fields, pointer: string): FieldError[] {

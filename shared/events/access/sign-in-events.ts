@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from '../definition.js';
 import { personal } from '../personal.js';
-import { idSchema } from '../values.js';
+import { idSchema, timeSchema } from '../values.js';
 
 /** Stream "signin-<staffId>": which secrets are in force and how somebody signed in. Secrets themselves are in no event: `credentialId` names a sealed row. */
 const module = 'access';
@@ -14,7 +14,7 @@ export type FactorKind = (typeof FACTOR_KINDS)[number];
 export const PROOFS = ['pwd', 'otp', 'hwk', 'sms', 'rec'] as const;
 export type Proof = (typeof PROOFS)[number];
 
-export const SESSION_ENDS = ['signed-out', 'ended-by-holder', 'ended-by-other', 'refresh-token-reused', 'password-changed', 'factor-removed'] as const;
+export const SESSION_ENDS = ['signed-out', 'ended-by-holder', 'ended-by-other', 'refresh-token-reused', 'password-changed', 'factors-changed'] as const;
 export type SessionEnd = (typeof SESSION_ENDS)[number];
 
 /** Where a request came from and with what. */
@@ -27,7 +27,7 @@ export const RecoveryCodeUsed = defineEvent({ module, type: 'RecoveryCodeUsed', 
 export const SignedIn = defineEvent({ module, type: 'SignedIn', shape: { staffId, sessionId: idSchema, proofs: z.array(z.enum(PROOFS)).min(1).max(4), from } });
 /** At most as many as the limits of attempts let through (docs of services/access/sign-in). */
 export const SignInFailed = defineEvent({ module, type: 'SignInFailed', shape: { staffId, proof: z.enum(PROOFS), failures: z.int().min(1), from } });
-export const LockedOut = defineEvent({ module, type: 'LockedOut', shape: { staffId, until: z.iso.datetime(), from } });
+export const LockedOut = defineEvent({ module, type: 'LockedOut', shape: { staffId, until: timeSchema, from } });
 export const SessionRevoked = defineEvent({ module, type: 'SessionRevoked', shape: { staffId, sessionId: idSchema, why: z.enum(SESSION_ENDS) } });
 
 export const signInEvents = [PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked] as const;

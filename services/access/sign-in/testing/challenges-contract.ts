@@ -6,7 +6,7 @@ import type { Challenges } from '../challenges.js';
 export async function challengesContract(t: Test, challenges: Challenges): Promise<void> {
   const at = new Date('2025-03-01T08:00:00.000Z');
   const later = new Date(at.getTime() + 1_000);
-  const content = { kind: 'second-factor', holderId: randomUUID(), passkeyChallenge: 'abc', codesSent: 0 } as const;
+  const content = { kind: 'second-factor', holderId: randomUUID(), passwordId: randomUUID(), passkeyChallenge: 'abc', codesSent: 0 } as const;
 
   await t.test('a token is good once, for its kind, in its time', async (t) => {
     const token = await challenges.open(content, later);

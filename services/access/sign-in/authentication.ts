@@ -1,0 +1,91 @@
+import type { FastifyRequest } from 'fastify';
+import type { Permit, Rights } from '../../../shared/access/rights.js';
+import { viewsFrom } from '../../../shared/access/data-classes.js';
+import type { Permission } from '../../../shared/access/permissions.js';
+import type { Authenticate } from '../../../shared/http/authentication.js';
+import { Refusal, type Principal } from '../../../shared/http/context.js';
+import { RequestInvalid } from '../../../shared/http/validation.js';
+import type { AccessClaims, AccessTokens } from './access-tokens.js';
+import type { Client, Directory, Holder } from './directory.js';
+import { looksLikeMachineKey } from './machine-keys.js';
+import type { Revocations } from './revocations.js';
+
+/** Whether staff without a second factor may do more than enrol one. */
+export type SecondFactorPolicy = 'required' | 'when-enrolled';
+
+/** A principal that signed in, or a client with its key. */
+export interface SignedInPrincipal extends Principal {
+  readonly rights: Rights;
+  /** Absent for clients. */
+  readonly session?: { readonly id: string; readonly signedInAt: Date };
+}
+
+export interface AuthenticationOptions {
+  readonly tokens: AccessTokens;
+  readonly revocations: Pick<Revocations, 'isRevoked'>;
+  readonly directory: Directory;
+  readonly clientOf: (token: string, at: Date) => Promise<Client | undefined>;
+  /** Asked about tokens that are neither: the fixed ones of founding clients. */
+  readonly fixed?: Authenticate;
+  readonly secondFactor: SecondFactorPolicy;
+  readonly now: () => Date;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** Says who sends a request: by an access token, a client's key, or one of the fixed tokens. Rights are those of this moment, never those of the token. */
+export function createAuthenticate({ tokens, revocations, directory, clientOf, fixed, secondFactor, now }: AuthenticationOptions): Authenticate {
+  return async (request) => {
+    const token = bearerOf(request);
+    const at = now();
+    if (looksLikeMachineKey(token)) return clientPrincipal((await clientOf(token, at)) ?? refuse());
+    const claims = JWT.test(token) ? await tokens.verify(token, at) : undefined;
+    if (claims === undefined) return fixed === undefined ? refuse() : fixed(request);
+    if (revocations.isRevoked(claims.sessionId)) return refuse();
+    const holder = (await directory.byId(claims.holderId, at)) ?? refuse();
+    const actingAs = actingAsOf(request);
+    const rights = (await (actingAs === undefined ? directory.rightsOf(holder.id, at) : directory.actingRightsOf(holder.id, actingAs, at))) ?? refuseActing(actingAs);
+    const principal = staffPrincipal(holder, claims, secondFactor === 'required' && !isTwofold(claims) ? enrolmentOnly(rights) : rights);
+    return actingAs === undefined ? principal : { ...principal, actingAs };
+  };
+}
+
+/** A passkey is two at once: the device, and the finger, face or PIN that unlocks it. */
+export const isTwofold = ({ proofs }: Pick<AccessClaims, 'proofs'>): boolean => proofs.includes('hwk') || proofs.length > 1;
+
+function bearerOf({ headers }: FastifyRequest): string {
+  const token = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(headers.authorization ?? '')?.[1];
+  if (token === undefined) throw new Refusal({ code: 'unauthenticated', detail: 'send Authorization: Bearer <token>' });
+  return token;
+}
+
+/** `X-Act-As: <staff id>`: in that person's place, where it was begun. */
+function actingAsOf({ headers }: FastifyRequest): string | undefined {
+  const sent = headers['x-act-as'];
+  if (sent === undefined) return undefined;
+  if (typeof sent !== 'string' || !UUID.test(sent)) throw new RequestInvalid([{ pointer: 'header:X-Act-As', code: 'format', detail: 'must be the id of a member of staff' }]);
+  return sent.toLowerCase();
+}
+
+function refuseActing(actingAs: string | undefined): never {
+  if (actingAs === undefined) return refuse();
+  throw new Refusal({ code: 'permission_missing', detail: 'you do not act in that person\'s place' });
+}
+
+function refuse(): never {
+  throw new Refusal({ code: 'unauthenticated', detail: 'the token is not valid' });
+}
+
+const OWN: Permission = 'self.use';
+
+/** Of whoever has only a password where more is required: nothing but one's own factors. */
+function enrolmentOnly({ holder, permits }: Rights): Rights {
+  const own: readonly Permit[] | undefined = permits.get(OWN);
+  return { holder, permits: new Map(own === undefined ? [] : [[OWN, own]]), views: viewsFrom({}) };
+}
+
+const staffPrincipal = ({ id, role, branch }: Holder, { sessionId, signedInAt }: AccessClaims, rights: Rights): SignedInPrincipal =>
+  ({ id, role, ...(branch !== undefined && { branch }), channel: 'online', rights, session: { id: sessionId, signedInAt } });
+
+const clientPrincipal = ({ id, role, branch, rights }: Client): SignedInPrincipal => ({ id, role, ...(branch !== undefined && { branch }), channel: 'system', rights });
