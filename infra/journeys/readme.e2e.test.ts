@@ -43,13 +43,17 @@ t.test('the commands of the README', { timeout: 240_000 }, async (t) => {
   for (const answer of answers) t.notOk('code' in answer && 'title' in answer, JSON.stringify(answer));
   t.match(answers.at(-2), { name: '张伟', revision: 0 }, 'the customer as of that moment');
 
+  const before = Date.now();
+  const { out: now } = await run(`${/^NOW=.*$/m.exec(use)![0]}\necho "$NOW"`);
+  t.ok(Date.parse(now.trim()) >= before, `${now.trim()} is not before the command that asked for it, however fast the shell`);
+
   const audits = here(section('Audit')).trim().split('\n');
   for (const command of audits) {
     const { out: printed, err } = await run(`set -o pipefail; . ./said; ${command.replace(/\| head\b/, '| { head; cat > /dev/null; }')}`);
     t.notMatch(err, /\bat .*:\d+:\d+|Error/, command);
     if (!/ verify /.test(command)) t.ok(printed.length > 10, command);
   }
-  const cut = await run(`${audits.find((command) => command.includes('| head'))!.replace(/\| head\b/, '| head -n 1')}`);
+  const cut = await run(audits.find((command) => command.includes('| head'))!.replace(/\| head\b/, '| head -n 1'));
   t.equal(cut.out.trim().split('\n').length, 1);
   t.equal(cut.err, '', 'a reader that leaves is no failure');
 
