@@ -66,7 +66,7 @@ export async function acceptPasskey(party: RelyingParty, credentials: Credential
       response, expectedChallenge: challenge, expectedOrigin: [...party.origins], expectedRPID: party.id, requireUserVerification: true,
       credential: { id: content.id, publicKey: bytesOf(content.publicKey), counter: content.counter },
     });
-    return verified && credentials.replace(id, version, { ...content, counter: authenticationInfo.newCounter });
+    return verified && (await credentials.replace(id, version, { ...content, counter: authenticationInfo.newCounter }));
   } catch {
     return false;
   }
