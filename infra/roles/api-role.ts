@@ -11,14 +11,15 @@ import { postgresSnapshots } from '../../services/ledger/postgres-snapshots.js';
 import { ledgerModule } from '../../services/ledger/routes.js';
 import { createCodec } from '../../shared/events/codec.js';
 import { StoreFailure, type EventStore } from '../../shared/event-store/port.js';
-import { bearerAuthentication, bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createRecords } from '../../shared/records/record.js';
+import { openAccess } from './access.js';
 import { cachedViews } from './cached-views.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
+import { offerFirstAdministrator } from './first-administrator.js';
 import type { Parts } from './parts.js';
 import { watchPipeline } from './pipeline-watch.js';
 import { bankProjections } from './projections.js';
@@ -46,11 +47,13 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
     },
   });
   ledgerMeters(metrics, ledger);
-  const opsPool = await parts.pool('ops', { applicationName: 'passbook-api', max: 2 });
+  const opsPool = await parts.pool('ops', { applicationName: 'passbook-api', max: 6 });
   const projections = bankProjections(vault).map(({ name }) => name);
   const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections, now: Date.now }, metrics);
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
+  const records = createRecords({ store: eventStore, codec });
+  const access = await openAccess(parts, { eventStore, vault, codec, records, opsPool });
   const server = await buildServer({
     modules: [
       customersModule({
@@ -62,12 +65,13 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       customerQueryRoutes(queries),
       ledgerModule({ ledger, missingCustomers: (ids) => missingAmong(eventStore, ids) }),
       ledgerQueryRoutes({ store, vault, cached }),
+      ...access.modules,
     ],
-    authenticate: bearerAuthentication(config.bootstrapToken === undefined ? [] : [{ token: config.bootstrapToken, principal: bootstrapPrincipal }]),
+    authenticate: access.signIn.authenticate,
     logger, now,
     commandSecret: await vault.secret('command'),
     readWait: (projection, position) => store.waitFor(projection, position, READ_WAIT_MS),
-    findTarget: createFindTarget({ store, ledger, records: createRecords({ store: eventStore, codec }) }),
+    findTarget: createFindTarget({ store, ledger, records }),
     checks: {
       'event-store': () => eventStore.ping(),
       'read-store': () => store.ping(),
@@ -76,10 +80,12 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         if (mode !== 'serving') throw new Error(mode);
       },
       pipeline: () => pipeline.check(),
+      'sign-in': () => access.signIn.check(),
     },
     metrics,
   });
   await server.listen({ host: config.httpHost, port: config.httpPort });
+  await offerFirstAdministrator(await access.signIn.firstAdministratorToken(), config.dataDir);
   const { port } = server.server.address() as { port: number };
   return {
     info: { port, statusPort: port },

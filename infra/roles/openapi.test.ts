@@ -4,6 +4,8 @@ import t from 'tap';
 import { customerQueryRoutes } from '../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
 import { customersModule } from '../../services/customers/routes.js';
+import { accessModule } from '../../services/access/routes.js';
+import { signInModule } from '../../services/access/sign-in/routes.js';
 import { ledgerModule } from '../../services/ledger/routes.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
@@ -13,7 +15,7 @@ type Operation = { operationId: string; 'x-permission'?: string; security?: obje
 /** Every module's routes; nothing behind them is asked. */
 async function description(): Promise<{ paths: Record<string, Record<string, Operation>>; components: { schemas: object } }> {
   const server = await buildServer({
-    modules: [customersModule({ now: () => new Date(), timeZone: 'UTC' } as never), customerQueryRoutes({} as never), ledgerModule({} as never), ledgerQueryRoutes({} as never)],
+    modules: [customersModule({ now: () => new Date(), timeZone: 'UTC' } as never), customerQueryRoutes({} as never), ledgerModule({} as never), ledgerQueryRoutes({} as never), accessModule({} as never), signInModule({} as never)],
     authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
   });
   const document = (await server.inject('/openapi.json')).json();

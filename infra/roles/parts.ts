@@ -42,7 +42,7 @@ export class Parts {
     return this.keep(vault, () => vault.close());
   }
 
-  async pool(database: 'ops' | 'read', options: PoolOptions): Promise<Pool> {
+  async pool(database: 'ops' | 'read' | 'vault', options: PoolOptions): Promise<Pool> {
     const url = await ensureDatabase(this.required('postgresUrl'), database);
     return this.keep(createPool(url, { logger: this.logger, ...options }), (pool) => pool.end());
   }

@@ -1,10 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../../shared/config/config.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import { foundDemonstration, type Demonstration } from '../demonstration/found-demonstration.js';
 import { bankClient } from '../demonstration/http-client.js';
+import { firstAdministratorFile } from '../roles/first-administrator.js';
 import { startConsole } from './console.js';
 import { startBank, type RunningBank } from './supervisor.js';
 
@@ -26,7 +27,7 @@ export function startCommand(program: string): Command {
       try {
         bank = await startBank({ config, program, real, console: terminal, logger: createLogger({ ...config, logLevel: 'silent' }, 'supervisor') });
         const demonstration = demo ? await demonstrationOf(path.resolve(config.dataDir), bank, terminal) : undefined;
-        terminal.say(banner(bank, demonstration));
+        terminal.say(banner(bank, path.resolve(config.dataDir), demonstration));
         await told;
         terminal.say('\nStopping …');
         await bank.stop();
@@ -52,10 +53,15 @@ async function demonstrationOf(dataDir: string, bank: RunningBank, terminal: Ret
   return demonstration;
 }
 
-function banner({ url, token, unready }: RunningBank, demonstration: Demonstration | undefined): string {
+function banner({ url, token, unready }: RunningBank, dataDir: string, demonstration: Demonstration | undefined): string {
   const request = demonstration
     ? `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers/${demonstration.customerId}/history'`
     : `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers?limit=5'`;
   const opening = unready === undefined ? ['The bank is open.'] : ['The bank is open, but not ready:', ...unready.split('; ').map((fault) => `  ${fault}`), ''];
-  return ['', ...opening, `  API            ${url}/v1`, `  documentation  ${url}/docs`, `  token          ${token}`, '', '  Try:', `  ${request}`, '', 'Ctrl-C stops it.'].join('\n');
+  const first = existsSync(firstAdministratorFile(dataDir)) ? readFileSync(firstAdministratorFile(dataDir), 'utf8').trim() : undefined;
+  const administrator = first === undefined ? [] : [
+    '', '  Nobody administers this bank yet. Whoever sends this first does (once, within a day):',
+    `  curl -s -H 'content-type: application/json' '${url}/v1/first-administrator' -d '{"token":"${first}","username":"…","name":"…","password":"…"}'`,
+  ];
+  return ['', ...opening, `  API            ${url}/v1`, `  documentation  ${url}/docs`, `  token          ${token}`, '', '  Try:', `  ${request}`, ...administrator, '', 'Ctrl-C stops it.'].join('\n');
 }

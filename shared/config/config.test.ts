@@ -25,6 +25,8 @@ t.test('an empty environment gives the documented defaults', async (t) => {
     notaryHeadsDir: resolve('.passbook/heads'),
     notaryOrigin: 'passbook.local/log',
     notarySignSeconds: 60,
+    publicUrl: 'http://localhost:8080',
+    secondFactor: 'required',
     logLevel: 'info',
     timeZone: 'Asia/Shanghai',
     ledgerShards: 1,
@@ -53,6 +55,8 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_TIME_ZONE: 'Europe/Prague',
     PASSBOOK_LEDGER_SHARDS: '4',
     PASSBOOK_LEDGER_INTAKE: '5',
+    PASSBOOK_PUBLIC_URL: 'https://staff.bank.example',
+    PASSBOOK_SECOND_FACTOR: 'when-enrolled',
   });
   t.same(config, {
     httpPort: 0,
@@ -74,6 +78,8 @@ t.test('every variable is read, typed and frozen', async (t) => {
     timeZone: 'Europe/Prague',
     ledgerShards: 4,
     ledgerIntake: 5,
+    publicUrl: 'https://staff.bank.example',
+    secondFactor: 'when-enrolled',
   });
   t.throws(() => Object.assign(config, { httpPort: 1 }), TypeError);
   t.throws(() => (config.kafkaBrokers as string[]).push('c:9092'), TypeError);

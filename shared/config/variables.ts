@@ -83,6 +83,12 @@ export const variables = {
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
   }),
+  publicUrl: variable('PASSBOOK_PUBLIC_URL', url('http', 'https'), {
+    byDefault: 'http://localhost:8080', describes: 'Where browsers reach the bank; passkeys are bound to its host for as long as they shall work, tokens name it as their issuer',
+  }),
+  secondFactor: variable('PASSBOOK_SECOND_FACTOR', z.enum(['required', 'when-enrolled'], 'must be required or when-enrolled'), {
+    byDefault: 'required', describes: 'Whether staff who have enrolled no second factor may do more than enrol one',
+  }),
   logLevel: variable('PASSBOOK_LOG_LEVEL', z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), { byDefault: 'info', describes: `How much is logged: ${LOG_LEVELS.join(', ')}` }),
   timeZone: variable('PASSBOOK_TIME_ZONE', timeZone, { byDefault: 'Asia/Shanghai', describes: 'The bank\'s time zone, fixed when the bank is founded' }),
   ledgerShards: variable('PASSBOOK_LEDGER_SHARDS', integer(1, 1024), { byDefault: '1', describes: 'Number of ledger shards, fixed when the bank is founded' }),

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { createAdministration, type Administration } from '../../services/access/administration.js';
+import { startAccessModel, type AccessModel } from '../../services/access/access-model.js';
+import { createDirectory } from '../../services/access/directory.js';
+import { hasAdministrator } from '../../services/access/held-rights.js';
+import { accessModule } from '../../services/access/routes.js';
+import type { NewAdministrator } from '../../services/access/sign-in/first-administrator.js';
+import { outboxFolder } from '../../services/access/sign-in/message-codes.js';
+import { openSignIn, type SignIn } from '../../services/access/sign-in/open-sign-in.js';
+import { defaultRoles } from '../../shared/access/default-roles.js';
+import { HEAD_OFFICE } from '../../shared/access/rights.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import type { Codec } from '../../shared/events/codec.js';
+import type { EventStore } from '../../shared/event-store/port.js';
+import { bearerAuthentication, bootstrapPrincipal } from '../../shared/http/authentication.js';
+import type { CommandContext } from '../../shared/http/context.js';
+import type { RouteModule } from '../../shared/http/route-module.js';
+import { createdIdOf } from '../../shared/kernel/ids.js';
+import type { Pool } from '../../shared/read-store/pool.js';
+import type { Records } from '../../shared/records/record.js';
+import type { Parts } from './parts.js';
+
+export interface Access {
+  readonly modules: readonly RouteModule[];
+  readonly signIn: SignIn;
+  readonly model: AccessModel;
+  readonly administration: Administration;
+}
+
+/** Who there is and how they sign in. The first process of a new bank founds its head office and the roles it begins with. */
+export async function openAccess(parts: Parts, { eventStore, vault, codec, records, opsPool }: {
+  readonly eventStore: EventStore; readonly vault: Vault; readonly codec: Codec; readonly records: Records; readonly opsPool: Pool;
+}): Promise<Access> {
+  const { config, logger, metrics } = parts;
+  const now = (): Date => new Date();
+  const model = parts.keep(await startAccessModel({ store: eventStore, codec, logger, metrics }), (one) => one.stop());
+  const administration = createAdministration({ records, model });
+  await administration.execute({ kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles }, HEAD_OFFICE, ofTheBank(now()));
+
+  const signIn = await openSignIn({
+    opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, now,
+    directory: createDirectory(model),
+    sendCode: outboxFolder(path.join(config.dataDir, 'outbox')),
+    party: { id: new URL(config.publicUrl).hostname, origins: [new URL(config.publicUrl).origin], name: 'Passbook' },
+    issuer: config.publicUrl,
+    secondFactor: config.secondFactor,
+    ...(config.bootstrapToken !== undefined && { fixed: bearerAuthentication([{ token: config.bootstrapToken, principal: bootstrapPrincipal }]) }),
+    hasAdministrator: async () => hasAdministrator(await model.current(), now()),
+    createAdministrator: (administrator, context) => createAdministrator({ model, administration }, administrator, context),
+  });
+  parts.keep(signIn, (one) => one.stop());
+  return { modules: [accessModule({ model, administration, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration };
+}
+
+/** Each step has an id of its own, derived from the whole's: tried again, what is done already is found done. */
+async function createAdministrator(
+  { model, administration }: Pick<Access, 'model' | 'administration'>, { staffId, username, name }: NewAdministrator, context: CommandContext,
+): Promise<void> {
+  // The bank gives the first rights: nobody could give them to themselves.
+  const step = (title: string): CommandContext => ({ ...ofTheBank(context.at), commandId: createdIdOf(context.commandId, title), correlationId: context.correlationId });
+  if (!(await model.current()).staff.has(staffId))
+    await administration.execute({ kind: 'hire', staffId, username, branch: HEAD_OFFICE, person: { name } }, staffId, step('hire'));
+  if (hasAdministrator(await model.current(), context.at)) return;
+  await administration.execute(
+    { kind: 'assign', staffId, assignmentId: createdIdOf(context.commandId, 'assignment'), role: 'administrator', branch: HEAD_OFFICE, precondition: () => true }, staffId, step('assign'),
+  );
+}
+
+function ofTheBank(at: Date): CommandContext {
+  const commandId = randomUUID();
+  return { commandId, repeatable: false, correlationId: commandId, actor: { id: 'passbook', role: 'system', channel: 'system' }, at };
+}

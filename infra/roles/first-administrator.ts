@@ -1,0 +1,12 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+export const firstAdministratorFile = (dataDir: string): string => path.join(dataDir, 'first-administrator');
+
+/** While nobody administers the bank, the token with which somebody may begin to lies in a file that only its owner reads. */
+export async function offerFirstAdministrator(token: string | undefined, dataDir: string): Promise<void> {
+  const file = firstAdministratorFile(dataDir);
+  if (token === undefined) return rm(file, { force: true });
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+}
