@@ -50,7 +50,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
     createAdministrator: (administrator, context) => createAdministrator({ model, administration }, administrator, context),
   });
   parts.keep(signIn, (one) => one.stop());
-  return { modules: [accessModule({ model, administration, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration };
+  return { modules: [accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration };
 }
 
 /** Each step has an id of its own, derived from the whole's: tried again, what is done already is found done. */

@@ -15,6 +15,8 @@ import type { AccessCommand } from './commands.js';
 export interface AccessRoutes {
   readonly model: AccessModel;
   readonly administration: Administration;
+  /** Opens nothing until `add-client-key` names it. */
+  readonly issueMachineKey: (clientId: string, at: Date) => Promise<{ readonly keyId: string; readonly key: string }>;
 }
 
 /** Changes of who there is need a permission that reaches all: whoever rules one branch only could otherwise raise somebody above it. */

@@ -77,6 +77,32 @@ t.test('branches, roles and clients', async (t) => {
   t.match(await root('GET', '/v1/clients'), { body: { items: [{ name: 'card-switch', status: 'revoked', branch: 'B1' }] } });
 });
 
+t.test('a key of a client is shown once and opens what the client may do, until it is retired', async (t) => {
+  const { root, send, staff } = await bank(t);
+  const client = await root('POST', '/v1/clients', { name: 'directory-sync', permits: [{ permission: 'access.read', scope: 'all' }, { permission: 'access.administer', scope: 'all' }], branch: 'head-office', views: {} });
+  const url = client.headers.location as string;
+  t.match(await root('POST', `${url}/keys`, undefined), { status: 428 });
+  t.match(await root('POST', `${url}/keys`, undefined, { 'if-match': '"0"' }), { status: 412 });
+  t.match(await root('POST', '/v1/clients/0198a7c2-0000-7000-8000-00000000ffff/keys', undefined, { 'if-match': '*' }), { status: 404, body: { code: 'client_not_found' } });
+  for (const role of ['branch-manager', 'auditor']) {
+    const who = await staff(`a-${role}`, role, 'B1');
+    t.match(await send(who)('POST', `${url}/keys`, undefined, { 'if-match': '*' }), { status: 403, body: { code: 'permission_missing' } }, role);
+  }
+  const [first, second] = [await root('POST', `${url}/keys`, undefined, { 'if-match': '*', 'idempotency-key': 'k' }), await root('POST', `${url}/keys`, undefined, { 'if-match': '*', 'idempotency-key': 'k' })];
+  t.match(first, { status: 201, body: { id: client.body.id, keyId: String, key: /^pbk_/ }, headers: { etag: String, location: `${url}/keys/${first.body.keyId}` } });
+  t.not(first.body.key, second.body.key, 'never the same secret twice');
+  for (const { key } of [first.body, second.body]) t.equal((await send(key)('GET', '/v1/staff')).status, 200);
+  t.match(await send(first.body.key)('POST', `${url}/keys`, undefined, { 'if-match': '*' }), { status: 403, body: { code: 'own_rights' } }, 'no client gives itself another key');
+  t.equal((await send(first.body.key.replace(first.body.keyId, second.body.keyId))('GET', '/v1/staff')).status, 401, 'the secret of another key');
+  t.notOk(JSON.stringify((await root('GET', url)).body).includes(first.body.key.slice(-43)), 'shown nowhere afterwards');
+  t.equal((await root('DELETE', `${url}/keys/${first.body.keyId}`, undefined, { 'if-match': '*' })).status, 200);
+  t.equal((await send(first.body.key)('GET', '/v1/staff')).status, 401, 'retired');
+  t.equal((await send(second.body.key)('GET', '/v1/staff')).status, 200, 'control: the other one goes on');
+  await root('DELETE', url, undefined, { 'if-match': '*' });
+  t.equal((await send(second.body.key)('GET', '/v1/staff')).status, 401, 'revoked with the client');
+  t.match(await root('POST', `${url}/keys`, undefined, { 'if-match': '*' }), { status: 409, body: { code: 'client_revoked' } });
+});
+
 t.test('who sees whom, and who changes anything', async (t) => {
   const { staff, send, root } = await bank(t);
   const [manager, teller, auditor] = [await staff('manager', 'branch-manager', 'B1'), await staff('teller', 'teller', 'B2'), await staff('auditor', 'auditor', 'head-office')];

@@ -7,7 +7,8 @@ import type { HttpServer } from '../../shared/http/route-module.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
 import { administers, afterQuery, answer, idParams, reads, readsAll, run, stateFor, tags, type AccessRoutes } from './access-routes.js';
 import { changeBranchBody, changeClientBody, changeRoleBody, defineRoleBody, openBranchBody, registerClientBody, sent } from './bodies.js';
-import { accessResultSchema, branchView, branchViewSchema, clientView, clientViewSchema, roleView, roleViewSchema } from './views.js';
+import { onceOnly } from './sign-in/requests.js';
+import { accessResultSchema, branchView, branchViewSchema, clientView, clientViewSchema, machineKeySchema, roleView, roleViewSchema } from './views.js';
 
 const result = { 200: accessResultSchema };
 const created = { 201: accessResultSchema };
@@ -98,6 +99,19 @@ export function clientRoutes(server: HttpServer, parts: AccessRoutes): void {
   server.delete('/v1/clients/:id', { config: change, schema: { tags, summary: 'Revoke a client with all its keys, for good', params: idParams, response: result } }, async (request, reply) => {
     const { id: clientId } = request.params;
     return run(parts, request, reply, clientId, { kind: 'revoke-client', clientId, precondition: requiredPrecondition(request) });
+  });
+
+  server.post('/v1/clients/:id/keys', {
+    config: { access: administers, ifMatch: true },
+    schema: { tags, summary: 'Give a client another key; it is shown once', description: 'Sent again it gives another one: retire those that are not used.', params: idParams, response: { 201: machineKeySchema } },
+  }, async (request, reply) => {
+    const { id: clientId } = request.params;
+    const precondition = requiredPrecondition(request);
+    const context = onceOnly(commandContext(request));
+    const { keyId, key } = await parts.issueMachineKey(clientId, context.at);
+    const { revision, position } = await parts.administration.execute({ kind: 'add-client-key', clientId, keyId, precondition }, clientId, context);
+    return reply.code(201).header('etag', etagOf(revision)).header('location', `/v1/clients/${clientId}/keys/${keyId}`)
+      .send({ id: clientId, revision: Number(revision), position: position.toString(), keyId, key });
   });
 
   server.delete('/v1/clients/:id/keys/:key', {

@@ -21,6 +21,8 @@ const views = z.record(z.string(), z.enum(['hidden', 'masked', 'clear']));
 
 export const accessResultSchema = z.object({ id: code, revision, position: internal(z.string().regex(/^\d+$/)) }).meta({ id: 'AccessResult', description: 'revision: of the thing, as in its ETag' });
 
+export const machineKeySchema = accessResultSchema.extend({ keyId: z.uuid(), key: internal(z.string()) }).meta({ id: 'MachineKey', description: 'key: Authorization: Bearer …; shown once' });
+
 export const staffViewSchema = z.object({
   id: z.uuid(), revision, username: ofStaff, status: z.enum(['active', 'suspended', 'left']), branch: code, hiredAt: time,
   person: z.object({ name: ofStaff, email: ofStaff.optional(), phone: ofStaff.optional() }),

@@ -45,6 +45,7 @@ export const beginFactorBody = z.strictObject({ label });
 export const confirmCodeBody = z.strictObject({ enrolment: token, code });
 export const confirmPasskeyBody = z.strictObject({ enrolment: token, response: attestation, label });
 export const firstAdministratorBody = z.strictObject({ token, username, name: z.string().trim().min(1).max(200), password: newPassword });
+export const acceptInvitationBody = z.strictObject({ token, password: newPassword });
 
 const opaque = internal(z.string());
 /** For the browser's WebAuthn functions, passed on as they are. */
@@ -74,4 +75,7 @@ export const passkeyEnrolmentSchema = z.object({ enrolment: opaque, options: web
 export const enrolmentSchema = z.object({ enrolment: opaque });
 export const recoveryCodesSchema = z.object({ id: z.uuid(), codes: z.array(opaque) });
 export const jwksSchema = z.object({ keys: z.array(z.any()) });
+export const invitationSchema = z.object({
+  token: opaque, why: z.enum(['first', 'reset']), expiresAt: z.iso.datetime(), sent: z.boolean().meta({ description: 'Whether it was also sent to the person' }),
+}).meta({ id: 'Invitation', description: 'token: for POST /v1/invitations; shown once' });
 export const administratorSchema = z.object({ id: z.uuid() });

@@ -7,7 +7,9 @@ export type Challenge =
   | { readonly kind: 'totp-enrolment'; readonly holderId: string; readonly credentialId: string }
   | { readonly kind: 'passkey-enrolment'; readonly holderId: string; readonly passkeyChallenge: string }
   | { readonly kind: 'message-enrolment'; readonly holderId: string; readonly codeHash: string }
-  | { readonly kind: 'first-administrator' };
+  | { readonly kind: 'first-administrator' }
+  /** `passwordId`: in force when it was given; null: none. */
+  | { readonly kind: 'invitation'; readonly holderId: string; readonly passwordId: string | null };
 
 export type ChallengeOf<Kind extends Challenge['kind']> = Extract<Challenge, { kind: Kind }>;
 
@@ -21,7 +23,7 @@ export interface Challenges {
   take<Kind extends Challenge['kind']>(kind: Kind, token: string, at: Date): Promise<ChallengeOf<Kind> | undefined>;
   /** Only where its content is still the one that was looked at. */
   replace(token: string, seen: Challenge, content: Challenge): Promise<boolean>;
-  /** Spends all of a kind. */
-  withdraw(kind: Challenge['kind']): Promise<void>;
+  /** Spends all of a kind, or those of one person. */
+  withdraw(kind: Challenge['kind'], holderId?: string): Promise<void>;
   sweep(at: Date): Promise<void>;
 }

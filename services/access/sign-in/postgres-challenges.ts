@@ -21,8 +21,8 @@ export function postgresChallenges(pool: Pool): Challenges {
       const { rowCount } = await pool.query('UPDATE sign_in.challenges SET content = $3 WHERE hash = $1 AND content = $2::jsonb', [hashOfToken(token), JSON.stringify(seen), JSON.stringify(content)]);
       return rowCount === 1;
     },
-    async withdraw(kind) {
-      await pool.query('DELETE FROM sign_in.challenges WHERE kind = $1', [kind]);
+    async withdraw(kind, holderId) {
+      await pool.query("DELETE FROM sign_in.challenges WHERE kind = $1 AND ($2::text IS NULL OR content->>'holderId' = $2)", [kind, holderId ?? null]);
     },
     async sweep(at) {
       await pool.query('DELETE FROM sign_in.challenges WHERE expires_at <= $1', [at]);

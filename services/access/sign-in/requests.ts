@@ -38,6 +38,6 @@ export async function recentRequest(request: FastifyRequest, parts: Pick<SignInP
 }
 
 /** Bodies here hold secrets: they are not hashed into events, and no answer with a secret is given twice. */
-function onceOnly({ commandHash: _, ...context }: CommandContext): CommandContext {
+export function onceOnly({ commandHash: _, ...context }: CommandContext): CommandContext {
   return { ...context, commandId: randomUUID(), repeatable: false };
 }

@@ -1,6 +1,7 @@
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import { factorRoutes } from './factor-routes.js';
 import type { FirstAdministratorOptions } from './first-administrator.js';
+import { invitationRoutes } from './invitation-routes.js';
 import type { SignInParts } from './parts.js';
 import { signInRejections } from './rejections.js';
 import { sessionRoutes } from './session-routes.js';
@@ -18,6 +19,7 @@ export const signInModule = (options: SignInModuleOptions): RouteModule => ({
   rejections: signInRejections,
   routes(server) {
     signInRoutes(server, options, options.keys, options);
+    invitationRoutes(server, options);
     sessionRoutes(server, options);
     factorRoutes(server, options);
   },

@@ -43,6 +43,7 @@ export const signInRecord = defineRecord<SignInState, SignInEvent>({
       case 'SignInFailed':
       case 'LockedOut':
       case 'SessionRevoked':
+      case 'Invited':
         return state;
       default:
         return unreachable(event);

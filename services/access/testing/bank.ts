@@ -4,7 +4,10 @@ import { memoryEventStore } from '../../../shared/event-store/memory.js';
 import { bootstrapPrincipal } from '../../../shared/http/authentication.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { createDirectory } from '../directory.js';
 import { accessModule } from '../routes.js';
+import { issueMachineKey, looksLikeMachineKey, machineClients } from '../sign-in/machine-keys.js';
+import { memoryCredentials } from '../sign-in/testing/memory-credentials.js';
 import { accessProcess, context } from './access-log.js';
 import { found } from './staffed-state.js';
 
@@ -13,10 +16,17 @@ export async function accessBank() {
   const store = memoryEventStore();
   const process = await accessProcess(store);
   const clock = { now: new Date('2026-03-02T08:00:00.000Z') };
+  const credentials = memoryCredentials();
+  const clientOf = machineClients(credentials, createDirectory(process.model));
   const server = await buildServer({
-    modules: [accessModule({ ...process, store, timeZone: 'Asia/Shanghai' })],
+    modules: [accessModule({ ...process, store, issueMachineKey: (clientId, at) => issueMachineKey(credentials, clientId, at), timeZone: 'Asia/Shanghai' })],
     async authenticate({ headers }) {
       const id = headers.authorization!.slice('Bearer '.length);
+      if (looksLikeMachineKey(id)) {
+        const client = await clientOf(id, clock.now);
+        if (!client) throw new Refusal({ code: 'unauthenticated' });
+        return { ...client, channel: 'system' };
+      }
       if (id === 'bootstrap') return { ...bootstrapPrincipal, rights: allRights(id) };
       const rights = await process.model.rightsOf(id, clock.now);
       if (!rights) throw new Refusal({ code: 'unauthenticated' });

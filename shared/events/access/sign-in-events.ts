@@ -29,6 +29,8 @@ export const SignedIn = defineEvent({ module, type: 'SignedIn', shape: { staffId
 export const SignInFailed = defineEvent({ module, type: 'SignInFailed', shape: { staffId, proof: z.enum(PROOFS), failures: z.int().min(1), from } });
 export const LockedOut = defineEvent({ module, type: 'LockedOut', shape: { staffId, until: timeSchema, from } });
 export const SessionRevoked = defineEvent({ module, type: 'SessionRevoked', shape: { staffId, sessionId: idSchema, why: z.enum(SESSION_ENDS) } });
+/** Somebody else lets them set a password; the log's actor is who. */
+export const Invited = defineEvent({ module, type: 'Invited', shape: { staffId, why: z.enum(['first', 'reset']), until: timeSchema } });
 
-export const signInEvents = [PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked] as const;
+export const signInEvents = [PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked, Invited] as const;
 export type SignInEvent = EventOf<(typeof signInEvents)[number]>;

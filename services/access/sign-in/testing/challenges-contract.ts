@@ -34,6 +34,11 @@ export async function challengesContract(t: Test, challenges: Challenges): Promi
     await challenges.withdraw('first-administrator');
     t.equal(await challenges.look('first-administrator', link, at), undefined);
     t.ok(await challenges.look('second-factor', other, at));
+    const [his, hers] = [randomUUID(), randomUUID()];
+    const [one, two] = [await challenges.open({ kind: 'invitation', holderId: his, passwordId: null }, later), await challenges.open({ kind: 'invitation', holderId: hers, passwordId: null }, later)];
+    await challenges.withdraw('invitation', his);
+    t.equal(await challenges.look('invitation', one, at), undefined);
+    t.strictSame(await challenges.look('invitation', two, at), { kind: 'invitation', holderId: hers, passwordId: null }, 'those of others stand');
     await challenges.sweep(later);
     t.equal(await challenges.look('second-factor', other, at), undefined);
   });

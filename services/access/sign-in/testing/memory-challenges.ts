@@ -27,8 +27,9 @@ export function memoryChallenges(): Challenges {
       row!.content = content;
       return true;
     },
-    async withdraw(kind) {
-      for (const [token, { content }] of rows) if (content.kind === kind) rows.delete(token);
+    async withdraw(kind, holderId) {
+      for (const [token, { content }] of rows)
+        if (content.kind === kind && (holderId === undefined || ('holderId' in content && content.holderId === holderId))) rows.delete(token);
     },
     async sweep(at) {
       for (const [token, { expiresAt }] of rows) if (expiresAt <= at) rows.delete(token);
