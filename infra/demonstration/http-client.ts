@@ -3,7 +3,7 @@ import pRetry, { AbortError } from 'p-retry';
 /** A small JSON client of the bank's own API, for founding a bank and for journeys. 503 is tried again with the same idempotency key. */
 export interface BankClient {
   get<T = Record<string, unknown>>(path: string): Promise<T>;
-  post<T = Created>(path: string, body: object, idempotencyKey?: string): Promise<T>;
+  post<T = Created>(path: string, body: object, idempotencyKey?: string, headers?: Readonly<Record<string, string>>): Promise<T>;
 }
 
 export interface Created {
@@ -21,7 +21,7 @@ export class ProblemAnswer extends Error {
 }
 
 export function bankClient(url: string, token: string): BankClient {
-  const send = (method: string, path: string, body?: object, key?: string): Promise<unknown> =>
+  const send = (method: string, path: string, body?: object, key?: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> =>
     pRetry(
       async () => {
         const response = await fetch(`${url}${path}`, {
@@ -29,6 +29,7 @@ export function bankClient(url: string, token: string): BankClient {
           headers: {
             authorization: `Bearer ${token}`,
             ...(body && { 'content-type': 'application/json' }),
+            ...headers,
             ...(key !== undefined && { 'idempotency-key': key }),
           },
           ...(body && { body: JSON.stringify(body) }),
@@ -42,6 +43,6 @@ export function bankClient(url: string, token: string): BankClient {
     );
   return {
     get: async <T>(path: string) => (await send('GET', path)) as T,
-    post: async <T>(path: string, body: object, key?: string) => (await send('POST', path, body, key)) as T,
+    post: async <T>(path: string, body: object, key?: string, headers?: Readonly<Record<string, string>>) => (await send('POST', path, body, key, headers)) as T,
   };
 }

@@ -26,10 +26,10 @@ const OPEN = /API\s+(http:\S+)\/v1/;
 const START_DEADLINE_MS = 120_000;
 export const TEST_TOKEN = 'test-bootstrap-token-0001';
 
-export async function startBankUnderTest(options: { readonly real?: boolean; readonly dataDir: string }): Promise<BankUnderTest> {
+export async function startBankUnderTest(options: { readonly real?: boolean; readonly dataDir: string; readonly environment?: Readonly<Record<string, string>> }): Promise<BankUnderTest> {
   const { dataDir, real = false } = options;
   const child = spawn(process.execPath, [program, 'all', '--no-demo', ...(real ? ['--real'] : [])], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: dataDir, PASSBOOK_HTTP_PORT: '0', PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: dataDir, PASSBOOK_HTTP_PORT: '0', PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

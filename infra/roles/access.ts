@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createAdministration, type Administration } from '../../services/access/administration.js';
 import { startAccessModel, type AccessModel } from '../../services/access/access-model.js';
+import { isDemonstration, withDemonstration } from '../../services/access/demonstration-staff.js';
 import { createDirectory } from '../../services/access/directory.js';
 import { hasAdministrator } from '../../services/access/held-rights.js';
 import { accessModule } from '../../services/access/routes.js';
 import type { NewAdministrator } from '../../services/access/sign-in/first-administrator.js';
 import { outboxFolder } from '../../services/access/sign-in/message-codes.js';
 import { openSignIn, type SignIn } from '../../services/access/sign-in/open-sign-in.js';
+import type { AccessState } from '../../services/access/state.js';
 import { defaultRoles } from '../../shared/access/default-roles.js';
 import { HEAD_OFFICE } from '../../shared/access/rights.js';
 import type { Vault } from '../../shared/crypto/vault.js';
@@ -40,18 +42,21 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
 
   const signIn = await openSignIn({
     opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, now,
-    directory: createDirectory(model),
+    directory: withDemonstration(createDirectory(model), config.demonstration === 'yes'),
     sendCode: outboxFolder(path.join(config.dataDir, 'outbox')),
     party: { id: new URL(config.publicUrl).hostname, origins: [new URL(config.publicUrl).origin], name: 'Passbook' },
     issuer: config.publicUrl,
     secondFactor: config.secondFactor,
     ...(config.bootstrapToken !== undefined && { fixed: bearerAuthentication([{ token: config.bootstrapToken, principal: bootstrapPrincipal }]) }),
-    hasAdministrator: async () => hasAdministrator(await model.current(), now()),
+    hasAdministrator: async () => isAdministered(await model.current(), now()),
     createAdministrator: (administrator, context) => createAdministrator({ model, administration }, administrator, context),
   });
   parts.keep(signIn, (one) => one.stop());
   return { modules: [accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration };
 }
+
+/** The demonstration's administrator, whose password is printed, does not count. */
+const isAdministered = (state: AccessState, at: Date): boolean => hasAdministrator(state, at, (staff) => !isDemonstration(staff));
 
 /** Each step has an id of its own, derived from the whole's: tried again, what is done already is found done. */
 async function createAdministrator(
@@ -61,7 +66,7 @@ async function createAdministrator(
   const step = (title: string): CommandContext => ({ ...ofTheBank(context.at), commandId: createdIdOf(context.commandId, title), correlationId: context.correlationId });
   if (!(await model.current()).staff.has(staffId))
     await administration.execute({ kind: 'hire', staffId, username, branch: HEAD_OFFICE, person: { name } }, staffId, step('hire'));
-  if (hasAdministrator(await model.current(), context.at)) return;
+  if (isAdministered(await model.current(), context.at)) return;
   await administration.execute(
     { kind: 'assign', staffId, assignmentId: createdIdOf(context.commandId, 'assignment'), role: 'administrator', branch: HEAD_OFFICE, precondition: () => true }, staffId, step('assign'),
   );

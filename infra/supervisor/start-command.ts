@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../../shared/config/config.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import { foundDemonstration, type Demonstration } from '../demonstration/found-demonstration.js';
+import { foundDemonstrationStaff, readDemonstrationStaff, type DemonstrationPerson } from '../demonstration/demonstration-staff.js';
 import { bankClient } from '../demonstration/http-client.js';
 import { firstAdministratorFile } from '../roles/first-administrator.js';
 import { startConsole } from './console.js';
@@ -25,9 +26,9 @@ export function startCommand(program: string): Command {
       terminal.say(`Passbook starts in ${path.resolve(config.dataDir)}`);
       let bank: RunningBank | undefined;
       try {
-        bank = await startBank({ config, program, real, console: terminal, logger: createLogger({ ...config, logLevel: 'silent' }, 'supervisor') });
+        bank = await startBank({ config, program, real, demonstrates: demo, console: terminal, logger: createLogger({ ...config, logLevel: 'silent' }, 'supervisor') });
         const demonstration = demo ? await demonstrationOf(path.resolve(config.dataDir), bank, terminal) : undefined;
-        terminal.say(banner(bank, path.resolve(config.dataDir), demonstration));
+        terminal.say(banner(bank, path.resolve(config.dataDir), demonstration, demo ? readDemonstrationStaff(path.resolve(config.dataDir)) : []));
         await told;
         terminal.say('\nStopping …');
         await bank.stop();
@@ -48,12 +49,16 @@ async function demonstrationOf(dataDir: string, bank: RunningBank, terminal: Ret
   const begun = path.join(dataDir, 'demonstration-begun');
   if (items.length > 0 && !existsSync(begun)) return undefined;
   writeFileSync(begun, '');
-  const demonstration = await terminal.step('Demonstration bank', () => foundDemonstration(client));
+  const demonstration = await terminal.step('Demonstration bank', async () => {
+    const founded = await foundDemonstration(client);
+    await foundDemonstrationStaff(client, dataDir);
+    return founded;
+  });
   writeFileSync(file, '');
   return demonstration;
 }
 
-function banner({ url, token, unready }: RunningBank, dataDir: string, demonstration: Demonstration | undefined): string {
+function banner({ url, token, unready }: RunningBank, dataDir: string, demonstration: Demonstration | undefined, staff: readonly DemonstrationPerson[]): string {
   const request = demonstration
     ? `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers/${demonstration.customerId}/history'`
     : `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers?limit=5'`;
@@ -63,5 +68,9 @@ function banner({ url, token, unready }: RunningBank, dataDir: string, demonstra
     '', '  Nobody administers this bank yet. Whoever sends this first does (once, within a day):',
     `  curl -s -H 'content-type: application/json' '${url}/v1/first-administrator' -d '{"token":"${first}","username":"…","name":"…","password":"…"}'`,
   ];
-  return ['', ...opening, `  API            ${url}/v1`, `  documentation  ${url}/docs`, `  token          ${token}`, '', '  Try:', `  ${request}`, ...administrator, '', 'Ctrl-C stops it.'].join('\n');
+  const people = staff.length === 0 ? [] : [
+    '', '  People of the demonstration, for POST /v1/sign-in (only while it runs as one):',
+    ...staff.map(({ username, branch, password }) => `  ${username.padEnd(28)} ${password}  ${branch}`),
+  ];
+  return ['', ...opening, `  API            ${url}/v1`, `  documentation  ${url}/docs`, `  token          ${token}`, '', '  Try:', `  ${request}`, ...people, ...administrator, '', 'Ctrl-C stops it.'].join('\n');
 }

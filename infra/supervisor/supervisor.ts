@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   readonly program: string;
   /** Start a real Kafka and a real Redis beside the embedded Postgres and event store. */
   readonly real: boolean;
+  /** The people of the demonstration bank may sign in. */
+  readonly demonstrates: boolean;
   readonly console: StartConsole;
   readonly logger: Logger;
 }
@@ -57,6 +59,7 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
       throw new PartFailure(`port ${config.httpPort} is in use by another program: stop that, or choose another with PASSBOOK_HTTP_PORT`);
     const token = bootstrapToken(config.bootstrapToken, dataDir);
     const environment: Record<string, string> = { PASSBOOK_DATA_DIR: dataDir, PASSBOOK_BOOTSTRAP_TOKEN: token };
+    if (options.demonstrates) environment['PASSBOOK_DEMONSTRATION'] = 'yes';
     if (config.httpPort === 0) environment['PASSBOOK_HTTP_PORT'] = String(await freePort());
     const starters = [...(config.postgresUrl === undefined ? [embeddedPostgres(dataDir, logger, writeProcesses)] : []), ...(options.real ? realParts(dataDir, logger, writeProcesses) : [])];
     for (const starter of starters) {

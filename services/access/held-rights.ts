@@ -74,10 +74,10 @@ export function actingRightsOf(state: AccessState, staffId: string, asStaffId: s
 export const lent = (permits: Rights['permits']): Rights['permits'] => new Map([...permits].filter(([permission]) => !NEVER_IN_ANOTHERS_PLACE.has(permission)));
 
 /** Open-ended and of a current role, so that no clock takes the last one away. */
-export function hasAdministrator(state: AccessState, at: Date): boolean {
+export function hasAdministrator(state: AccessState, at: Date, counts: (staff: Staff) => boolean = () => true): boolean {
   const moment = at.toISOString();
   const administers = new Set([...state.roles].filter(([, role]) => role.status === 'current' && role.permits.some(({ permission, scope }) => permission === 'access.administer' && scope === 'all')).map(([name]) => name));
-  for (const { status, assignments } of state.staff.values())
-    if (status === 'active' && assignments.some((one) => one.until === null && one.from <= moment && administers.has(one.role))) return true;
+  for (const staff of state.staff.values())
+    if (staff.status === 'active' && counts(staff) && staff.assignments.some((one) => one.until === null && one.from <= moment && administers.has(one.role))) return true;
   return false;
 }

@@ -45,6 +45,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_KAFKA_BROKERS: 'a:9092, b:9092',
     PASSBOOK_POSTGRES_URL: 'postgres://u:p@db/postgres',
     PASSBOOK_REDIS_URL: 'rediss://cache:6380',
+    PASSBOOK_DEMONSTRATION: 'yes',
     PASSBOOK_ROOT_KEY_FILE: '/keys/root',
     PASSBOOK_NOTARY_KEY_FILE: '/keys/notary',
     PASSBOOK_NOTARY_HEADS_DIR: '/outside/heads',
@@ -80,6 +81,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     ledgerIntake: 5,
     publicUrl: 'https://staff.bank.example',
     secondFactor: 'when-enrolled',
+    demonstration: 'yes',
   });
   t.throws(() => Object.assign(config, { httpPort: 1 }), TypeError);
   t.throws(() => (config.kafkaBrokers as string[]).push('c:9092'), TypeError);

@@ -89,6 +89,9 @@ export const variables = {
   secondFactor: variable('PASSBOOK_SECOND_FACTOR', z.enum(['required', 'when-enrolled'], 'must be required or when-enrolled'), {
     byDefault: 'required', describes: 'Whether staff who have enrolled no second factor may do more than enrol one',
   }),
+  demonstration: variable('PASSBOOK_DEMONSTRATION', z.literal('yes', 'must be yes, or not set'), {
+    describes: 'Lets the people of the demonstration bank sign in (usernames that begin with `demo.`), with a password alone. Never where there are real customers', defaultInWords: 'set by `npm start` without --no-demo',
+  }),
   logLevel: variable('PASSBOOK_LOG_LEVEL', z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), { byDefault: 'info', describes: `How much is logged: ${LOG_LEVELS.join(', ')}` }),
   timeZone: variable('PASSBOOK_TIME_ZONE', timeZone, { byDefault: 'Asia/Shanghai', describes: 'The bank\'s time zone, fixed when the bank is founded' }),
   ledgerShards: variable('PASSBOOK_LEDGER_SHARDS', integer(1, 1024), { byDefault: '1', describes: 'Number of ledger shards, fixed when the bank is founded' }),

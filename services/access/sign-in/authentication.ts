@@ -46,7 +46,7 @@ export function createAuthenticate({ tokens, revocations, directory, clientOf, f
     const holder = (await directory.byId(claims.holderId, at)) ?? refuse();
     const actingAs = actingAsOf(request);
     const rights = (await (actingAs === undefined ? directory.rightsOf(holder.id, at) : directory.actingRightsOf(holder.id, actingAs, at))) ?? refuseActing(actingAs);
-    const principal = staffPrincipal(holder, claims, secondFactor === 'required' && !isTwofold(claims) ? enrolmentOnly(rights) : rights);
+    const principal = staffPrincipal(holder, claims, secondFactor === 'required' && holder.passwordSuffices !== true && !isTwofold(claims) ? enrolmentOnly(rights) : rights);
     return actingAs === undefined ? principal : { ...principal, actingAs };
   };
 }

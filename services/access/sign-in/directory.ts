@@ -10,6 +10,8 @@ export interface Holder {
   /** As it shall stand in the log. */
   readonly role: string;
   readonly branch?: string;
+  /** Of a demonstration: no second factor is asked for, whatever the policy. */
+  readonly passwordSuffices?: true;
 }
 
 /** A program that uses the bank. */
