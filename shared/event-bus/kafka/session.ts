@@ -53,8 +53,8 @@ export class ProducerSession {
       // A producer whose connect failed would go on without its id, silently no longer idempotent.
       await within(CONNECT_DEADLINE_MS, 'connecting the producer', producer.connect());
       const tails = await readTails(kafka, topics);
-      // Where every topic was made anew nothing is left to count on from: the second it is now is beyond any session before.
-      const number = tails.reduce((high, tail) => Math.max(high, tail.session + 1), Math.floor(Date.now() / 1_000));
+      // Where every topic was made anew nothing is left to count on from: the millisecond it is now is beyond any session before.
+      const number = tails.reduce((high, tail) => Math.max(high, tail.session + 1), Date.now());
       return new ProducerSession(producer, number, new Map(tails.map((tail) => [laneName(tail), endOf(tail, emptied)])), partitionsOf);
     } catch (error) {
       void producer.disconnect().catch(() => {});
