@@ -7,9 +7,6 @@ import type { LedgerAnswer } from './answers.js';
 import type { Receipt } from './recorded-commands.js';
 import { answer, type Waiting } from './waiting.js';
 
-/** Data and metadata of one append, in bytes; below every store's limit of 1 MiB. */
-export const MAX_GROUP_BYTES = 900_000;
-
 /** A command that was decided behind this group's events: answered once they are stored, decided again if they are undone. */
 export interface Decided {
   readonly waiting: Waiting;

@@ -22,11 +22,14 @@ export interface LedgerConfig {
   readonly indexIntervalMs: number;
 }
 
+/** Data and metadata of one append, in bytes; below every store's limit of 1 MiB. */
+export const MAX_GROUP_BYTES = 900_000;
+
 export const defaultLedgerConfig: LedgerConfig = {
   timeZone: 'Asia/Shanghai',
   groupsInFlight: 1,
   maxGroupEvents: 256,
-  maxGroupBytes: 900_000,
+  maxGroupBytes: MAX_GROUP_BYTES,
   intakeCapacity: 10_000,
   answerTimeoutMs: 10_000,
   rememberedCommands: 200_000,

@@ -48,8 +48,11 @@ const NARROWED: Readonly<Record<Purpose, Partial<Record<DataClass, View>>>> = {
 export const viewsFrom = (given: Partial<Record<DataClass, View>>): Views =>
   Object.fromEntries(DATA_CLASSES.map((name) => [name, given[name] ?? 'hidden'])) as Record<DataClass, View>;
 
-export const viewsFor = (purpose: Purpose, views: Views): Views =>
-  viewsFrom(Object.fromEntries(DATA_CLASSES.map((name) => [name, atMost(views[name], NARROWED[purpose][name] ?? 'clear')])));
+/** Every request asks, and most for a purpose that narrows nothing: then they are the views themselves. */
+export function viewsFor(purpose: Purpose, views: Views): Views {
+  const narrowed = Object.entries(NARROWED[purpose]) as [DataClass, View][];
+  return narrowed.length === 0 ? views : { ...views, ...Object.fromEntries(narrowed.map(([name, most]) => [name, atMost(views[name], most)])) };
+}
 
 export const everythingClear: Views = viewsFrom(Object.fromEntries(DATA_CLASSES.map((name) => [name, 'clear'])));
 export const nothingShown: Views = viewsFrom({});

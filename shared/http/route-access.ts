@@ -1,7 +1,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { classesByMember } from '../access/member-classes.js';
-import { everythingClear, PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
+import { PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
 import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
 import type { Permission } from '../access/permissions.js';
 import { decideAccess, reachOf, type Target } from '../access/rights.js';
@@ -111,7 +111,7 @@ export function refuseOutOfReach({ routeOptions }: FastifyRequest): never {
 /** The one place where an answer is cut to what its reader may see. */
 export function shownTo(request: FastifyRequest, payload: unknown): unknown {
   const { fieldView } = request.routeOptions.config;
-  if (fieldView === undefined || payload === null || typeof payload !== 'object' || request.views === everythingClear) return payload;
+  if (fieldView === undefined || payload === null || typeof payload !== 'object') return payload;
   return fieldView(payload, request.views) ?? {};
 }
 

@@ -83,11 +83,7 @@ test('a topic that was made anew is filled again, and no consumer misses what ch
   await eventually(() => store.lowest() >= log.end, WAIT);
   await subscription.stop();
   await bus.close();
-  const admin = client(kafkaBrokers()).admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [topics[0]] });
-  await eventually(async () => !(await admin.listTopics()).includes(topics[0]), WAIT);
-  await admin.disconnect();
+  await deleteTopics([topics[0]]);
 
   log.grow(200, 10);
   const again = busOn(t, kafkaBrokers());
@@ -118,11 +114,7 @@ test('where all topics were made anew and are longer than before, no consumer mi
   await eventually(() => store.lowest() >= log.end, WAIT);
   await subscription.stop();
   await bus.close();
-  const admin = client(kafkaBrokers()).admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [...topics] });
-  await eventually(async () => !(await admin.listTopics()).some((topic) => topics.includes(topic)), WAIT);
-  await admin.disconnect();
+  await deleteTopics(topics);
 
   log.grow(400, 10);
   const again = busOn(t, kafkaBrokers());
@@ -207,3 +199,12 @@ test('the broker is killed and comes back: publishing fails, resumes, and nothin
   t.equal(store.applied.length, 1_100);
   t.ok(revisionsDense(store.applied));
 });
+
+/** Resolves once the broker lists none of them any more. */
+async function deleteTopics(topics: readonly string[]): Promise<void> {
+  const admin = client(kafkaBrokers()).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [...topics] });
+  await eventually(async () => !(await admin.listTopics()).some((topic) => topics.includes(topic)), WAIT);
+  await admin.disconnect();
+}
