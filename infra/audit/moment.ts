@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { EventStore } from '../../shared/event-store/port.js';
-import { lastPosition } from './read-events.js';
 
 /** A point of the past: by the server's clock (ISO 8601 with zone) or by log position. Both inclusive. */
 export type Moment = { readonly kind: 'time'; readonly ms: number } | { readonly kind: 'position'; readonly position: bigint };
@@ -41,6 +41,6 @@ export function checkOrder({ from, to }: { readonly from?: Moment; readonly to?:
 /** @throws InvalidArgumentError for a moment that the log has not reached: what the record will be then, nobody knows */
 export async function checkPast(log: EventStore, moment: Moment): Promise<void> {
   if (moment.kind === 'time' && moment.ms > Date.now()) throw new InvalidArgumentError(`${new Date(moment.ms).toISOString()} is in the future`);
-  const end = moment.kind === 'position' ? await lastPosition(log) : 0n;
+  const end = (moment.kind === 'position' ? await lastPosition(log) : undefined) ?? 0n;
   if (moment.kind === 'position' && moment.position > end) throw new InvalidArgumentError(`the log ends at position ${end}`);
 }

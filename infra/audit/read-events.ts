@@ -1,3 +1,4 @@
+import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { StoredEvent, EventStore } from '../../shared/event-store/port.js';
 import type { EventMetadata } from '../../shared/events/definition.js';
 import { isAfter, isBefore, type Moment } from './moment.js';
@@ -15,7 +16,7 @@ export interface Selection {
 
 /** The selected events in log order (one stream: in revision order), with progress over the whole log shown meanwhile. */
 export async function* selectEvents(log: EventStore, selection: Selection, what: string): AsyncIterable<StoredEvent> {
-  const end = await lastPosition(log);
+  const end = (await lastPosition(log)) ?? 0n;
   const progress = startProgress(what, end);
   try {
     const { bytes = false } = selection;
@@ -32,11 +33,6 @@ export async function* selectEvents(log: EventStore, selection: Selection, what:
   } finally {
     progress.finish();
   }
-}
-
-export async function lastPosition(log: EventStore): Promise<bigint> {
-  for await (const last of log.readAll({ direction: 'backwards', limit: 1 })) return last.position;
-  return 0n;
 }
 
 const momentOf = (stored: StoredEvent) => ({ position: stored.position, metadata: stored.metadata as EventMetadata });

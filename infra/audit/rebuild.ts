@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { askRebuild, type Rebuilt } from '../../projections/projector/ask-rebuild.js';
 import { PartFailure } from '../processes/part-failure.js';
 import { bankProjections } from '../roles/projections.js';
+import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { BankRecords } from './open-records.js';
 import { startProgress } from './progress.js';
 
@@ -17,8 +18,7 @@ export async function* rebuildReadModels({ log, vault, readPool }: BankRecords, 
     if (!projection) throw new InvalidArgumentError(`no read model ${name}; there are ${projections.map((one) => one.name).join(', ')}`);
     return projection;
   });
-  let end = 0n;
-  for await (const last of log.readAll({ direction: 'backwards', limit: 1 })) end = last.position;
+  const end = (await lastPosition(log)) ?? 0n;
   for (const projection of wanted) {
     const { name } = projection;
     const progress = startProgress(`rebuilding ${name}`, end);

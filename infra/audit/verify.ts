@@ -1,6 +1,7 @@
 import { UnreadableEvent, type Codec } from '../../shared/events/codec.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
+import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
 import { withTransaction } from '../../shared/read-store/pool.js';
 import type { ReadRows } from '../../shared/read-store/verify.js';
@@ -11,7 +12,7 @@ import { READ_MODELS, ReadModelCheck } from './check-read-models.js';
 import type { TreeCheck } from './check-tree.js';
 import type { Finding } from './finding.js';
 import type { BankRecords } from './open-records.js';
-import { lastPosition, selectEvents } from './read-events.js';
+import { selectEvents } from './read-events.js';
 
 export interface Verification {
   readonly events: number;
@@ -24,7 +25,7 @@ export const verifyLog = (records: BankRecords, tell: (finding: Finding) => void
 
 /** The log, and every row of every read model against it, in one reading. Memory grows with ids only; docs/decisions/verify.md has the figures. */
 export async function verifyEverything(records: BankRecords, tell: (finding: Finding) => void, tree?: TreeCheck): Promise<Verification> {
-  const end = await lastPosition(records.log);
+  const end = (await lastPosition(records.log)) ?? 0n;
   if (!records.stopped) await letCatchUp(records.readPool, Object.keys(READ_MODELS), end);
   return withTransaction(records.readPool, async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');

@@ -1,4 +1,5 @@
-import type { LedgerShard, ShardStatus } from '../../services/ledger/ledger-shard.js';
+import type { LedgerShard } from '../../services/ledger/ledger-shard.js';
+import type { ShardStatus } from '../../services/ledger/shard-parts.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
 
 export function ledgerMeters(metrics: Metrics, ledger: Pick<LedgerShard, 'status'>): void {

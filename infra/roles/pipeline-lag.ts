@@ -1,5 +1,6 @@
 import { progressOf, type ProjectionProgress } from '../../projections/projector/progress.js';
 import { publishedUpTo } from '../../services/relay/checkpoint.js';
+import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { EventStore, StoredEvent } from '../../shared/event-store/port.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 
@@ -31,7 +32,7 @@ const MOST_COUNTED = 1_000;
 export async function pipelineLag({ eventStore, readPool, opsPool, projections, now }: PipelineSources): Promise<PipelineLag> {
   // Checkpoints first: what is appended in between then counts as waiting, and nothing is ever ahead of the log.
   const [progress, published] = await Promise.all([progressOf(readPool, projections), publishedUpTo(opsPool)]);
-  const end = await lastOf(eventStore);
+  const end = await lastPosition(eventStore);
   const lags = new Map<bigint, Promise<Lag>>();
   const lagOf = (checkpoint: bigint): Promise<Lag> => {
     if (end === undefined || checkpoint >= end) return Promise.resolve(LEVEL);
@@ -61,9 +62,4 @@ function recordedAt({ metadata, created }: StoredEvent): number {
   const at = (metadata as { readonly recordedAt?: unknown } | undefined)?.recordedAt;
   const ms = typeof at === 'string' ? Date.parse(at) : Number.NaN;
   return Number.isNaN(ms) ? created.getTime() : ms;
-}
-
-async function lastOf(eventStore: EventStore): Promise<bigint | undefined> {
-  for await (const { position } of eventStore.readAll({ direction: 'backwards', limit: 1 })) return position;
-  return undefined;
 }

@@ -1,3 +1,4 @@
+import { lastPosition } from '../../shared/event-store/last-position.js';
 import { withTransaction, type Pool } from '../../shared/read-store/pool.js';
 import { goLive, makeIndexes, type Build } from './builds.js';
 import { compareBuilds } from './compare.js';
@@ -40,7 +41,7 @@ async function load(runtime: ProjectionRuntime, build: Build): Promise<void> {
     signal,
   } = runtime;
   const startedAt = performance.now();
-  const end = await lastPosition(runtime);
+  const end = (await lastPosition(eventStore)) ?? -1n;
   let position = build.loaded;
   let total = 0;
   const pass = async (): Promise<number> => {
@@ -80,11 +81,6 @@ async function load(runtime: ProjectionRuntime, build: Build): Promise<void> {
     { projection: projection.name, build: build.build, events: total, seconds: (performance.now() - startedAt) / 1_000 },
     'the build is loaded',
   );
-}
-
-async function lastPosition({ setup: { eventStore } }: ProjectionRuntime): Promise<bigint> {
-  for await (const event of eventStore.readAll({ direction: 'backwards', limit: 1 })) return event.position;
-  return -1n;
 }
 
 /** A difference does not stop the switch (the log is the truth, and repairing a wrong row is what a rebuild is for), but it is said and kept. */

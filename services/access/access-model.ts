@@ -4,6 +4,7 @@ import type { AdministrationEvent } from '../../shared/events/access/events.js';
 import type { Codec } from '../../shared/events/codec.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import { pause, withDeadline } from '../../shared/event-store/deadline.js';
+import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import { Refusal } from '../../shared/http/context.js';
 import type { Known } from '../../shared/records/record.js';
@@ -106,7 +107,7 @@ export async function startAccessModel({ store, codec, logger, metrics, elapsed 
   }
 
   // Before the stream is read, so that nothing falls between; what comes twice is taken once.
-  const end = await endOf(store);
+  const end = await lastPosition(store);
   await refresh();
   const working = Promise.all([keepFollowing(end), keepChecking()]);
   metrics?.gauge({ name: 'bank_access_model_age_seconds', help: 'Since when what people may do is not known for certain to be whole', read: () => Math.max(0, elapsed() - wholeAt) / 1_000 });
@@ -124,9 +125,4 @@ export async function startAccessModel({ store, codec, logger, metrics, elapsed 
       await working;
     },
   };
-}
-
-async function endOf(store: EventStore): Promise<bigint | undefined> {
-  for await (const last of store.readAll({ direction: 'backwards', limit: 1 })) return last.position;
-  return undefined;
 }

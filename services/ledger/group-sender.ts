@@ -1,7 +1,7 @@
 import { StoreFailure } from '../../shared/event-store/port.js';
 import type { Group } from './group.js';
 import { PIPELINED_EVENTS } from './ledger-config.js';
-import type { ShardParts } from './ledger-shard.js';
+import type { ShardParts } from './shard-parts.js';
 
 export interface SenderEvents {
   /** The oldest group is stored; called in order. */

@@ -3,7 +3,7 @@ import { Deciding } from './deciding.js';
 import { Group } from './group.js';
 import type { Intake } from './intake.js';
 import { PIPELINED_EVENTS } from './ledger-config.js';
-import type { ShardParts } from './ledger-shard.js';
+import type { ShardParts } from './shard-parts.js';
 import { RecordingClock } from './recording-clock.js';
 import type { Loaded } from './starting.js';
 import { systemContext } from './system-context.js';

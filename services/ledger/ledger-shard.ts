@@ -1,56 +1,14 @@
-import type { Logger } from 'pino';
-import type { Codec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import type { LedgerAnswer } from './answers.js';
 import { localDate } from './business-calendar.js';
 import type { LedgerCommand } from './commands.js';
 import { foundingCommandId, ledgerStream } from './general-ledger.js';
-import type { LedgerIndex } from './index-port.js';
 import { defaultLedgerConfig, type LedgerConfig } from './ledger-config.js';
 import { Shard } from './shard.js';
-import type { Snapshots } from './snapshot-port.js';
+import type { LedgerOptions, ShardParts, ShardStatus } from './shard-parts.js';
 import { loadLedger } from './starting.js';
 import { systemContext } from './system-context.js';
 import type { ShardContext } from './waiting.js';
-
-export interface LedgerOptions {
-  readonly shard: number;
-  /** Fixed when the bank is founded. */
-  readonly shards: number;
-  readonly eventStore: EventStore;
-  readonly codec: Codec;
-  readonly index: LedgerIndex;
-  readonly snapshots: Snapshots;
-  readonly logger: Logger;
-  readonly clock: () => Date;
-  /** Random UUIDs. */
-  readonly ids: () => string;
-  readonly config?: Partial<LedgerConfig>;
-  /** The log contradicts what it had acknowledged; the process should end and be started anew. */
-  readonly onFailed?: (error: Error) => void;
-}
-
-export interface ShardParts extends Omit<LedgerOptions, 'config'> {
-  readonly stream: string;
-  readonly config: LedgerConfig;
-}
-
-export interface ShardStatus {
-  readonly shard: number;
-  /** `resolving`: an append's outcome is open. `catching-up`: another writer was faster. */
-  readonly mode: 'serving' | 'resolving' | 'catching-up' | 'stopping' | 'stopped' | 'failed';
-  readonly storedRevision: number;
-  readonly decidedRevision: number;
-  readonly waiting: number;
-  readonly groupsInFlight: number;
-  readonly accounts: number;
-  readonly openHolds: number;
-  readonly rememberedCommands: number;
-  readonly evictedThrough: number;
-  readonly indexedThrough: number;
-  readonly snapshotRevision: number;
-  readonly businessDate: string;
-}
 
 export interface LedgerShard {
   /** Never rejects: refusals and outages are answers. Resolves once the command's events, or all it was decided behind, are stored. */

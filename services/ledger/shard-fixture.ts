@@ -10,7 +10,8 @@ import type { LedgerCommand } from './commands.js';
 import { memoryIndex, type LedgerIndex } from './index-port.js';
 import { idOf, money, openAccount, ANN } from './ledger-fixture.js';
 import type { LedgerConfig } from './ledger-config.js';
-import { openLedgerShard, type LedgerOptions, type LedgerShard } from './ledger-shard.js';
+import { openLedgerShard, type LedgerShard } from './ledger-shard.js';
+import type { LedgerOptions } from './shard-parts.js';
 import { memorySnapshots, type Snapshots } from './snapshot-port.js';
 import type { ShardContext } from './waiting.js';
 

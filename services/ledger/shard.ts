@@ -2,7 +2,7 @@ import { outage, refused, type LedgerAnswer } from './answers.js';
 import { MAX_BATCH_LINES, type LedgerCommand } from './commands.js';
 import type { BatchReceipt } from './decider.js';
 import { IndexFeeder } from './index-feeder.js';
-import type { ShardParts, ShardStatus } from './ledger-shard.js';
+import type { ShardParts, ShardStatus } from './shard-parts.js';
 import { executeLines } from './lines.js';
 import { Snapshotter } from './snapshotter.js';
 import type { Loaded } from './starting.js';

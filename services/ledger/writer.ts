@@ -6,7 +6,7 @@ import { Grouping } from './grouping.js';
 import type { IndexFeeder } from './index-feeder.js';
 import type { IndexedCommand } from './index-port.js';
 import { Intake } from './intake.js';
-import type { ShardParts, ShardStatus } from './ledger-shard.js';
+import type { ShardParts, ShardStatus } from './shard-parts.js';
 import { Lookups } from './lookups.js';
 import { sealingRefusals } from './sealing-refusals.js';
 import type { Snapshotter } from './snapshotter.js';
