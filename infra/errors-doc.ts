@@ -1,6 +1,7 @@
 import { ledgerQueryRejections } from '../projections/ledger/rejections.js';
 import { accessRejections } from '../services/access/rejections.js';
 import { signInRejections } from '../services/access/sign-in/rejections.js';
+import { approvalRejections } from '../services/approvals/rejections.js';
 import { customerRejections } from '../services/customers/rejections.js';
 import { customerFieldCodes } from '../services/customers/validation/field-codes.js';
 import { ledgerFieldCodes } from '../services/ledger/field-codes.js';
@@ -12,6 +13,7 @@ export const errorsDocument = (): string => errorsPage([
   { module: 'customers', rejections: customerRejections, fieldCodes: customerFieldCodes },
   { module: 'accounts and money: commands', rejections: ledgerRejections, fieldCodes: ledgerFieldCodes },
   { module: 'accounts and money: queries', rejections: ledgerQueryRejections },
+  { module: 'approvals', rejections: approvalRejections },
   { module: 'access: staff, roles, branches, clients', rejections: accessRejections },
   { module: 'sign-in', rejections: signInRejections },
 ]);

@@ -1,3 +1,4 @@
+import { approvalsVerifiers } from '../../projections/approvals/verify.js';
 import { customersVerifiers } from '../../projections/customers/verify.js';
 import { ledgerVerifiers } from '../../projections/ledger/verify.js';
 import type { Recorded } from '../../shared/events/definition.js';
@@ -10,6 +11,7 @@ import type { BankRecords } from './open-records.js';
 type VerifiersOf = (records: BankRecords, query: ReadRows, lanes: Lanes) => Promise<readonly Verifier[]>;
 
 export const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
+  approvals: async (_, query) => approvalsVerifiers(query),
   customers: ({ vault, log }, query, lanes) => customersVerifiers({ query, vault, eventsOf: (stream) => eventsUpTo(log, stream, lanes) }),
   ledger: async (_, query) => ledgerVerifiers(query),
 };

@@ -16,6 +16,7 @@ import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createRecords } from '../../shared/records/record.js';
 import { openAccess } from './access.js';
+import { openApprovals } from './approvals.js';
 import { cachedViews } from './cached-views.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
@@ -54,6 +55,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const records = createRecords({ store: eventStore, codec });
   const access = await openAccess(parts, { eventStore, vault, codec, records, opsPool });
+  const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
   const server = await buildServer({
     modules: [
       customersModule({
@@ -66,12 +68,14 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       ledgerModule({ ledger, missingCustomers: (ids) => missingAmong(eventStore, ids) }),
       ledgerQueryRoutes({ store, vault, cached }),
       ...access.modules,
+      ...approvals.modules,
     ],
     authenticate: access.signIn.authenticate,
     logger, now,
     commandSecret: await vault.secret('command'),
     readWait: (projection, position) => store.waitFor(projection, position, READ_WAIT_MS),
     findTarget: createFindTarget({ store, ledger, records }),
+    approvals: approvals.gate,
     checks: {
       'event-store': () => eventStore.ping(),
       'read-store': () => store.ping(),
@@ -86,10 +90,12 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   });
   await server.listen({ host: config.httpHost, port: config.httpPort });
   await offerFirstAdministrator(await access.signIn.firstAdministratorToken(), config.dataDir);
+  const clock = approvals.startClock();
   const { port } = server.server.address() as { port: number };
   return {
     info: { port, statusPort: port },
     async stop() {
+      await clock.stop();
       await server.close();
       await ledger.stop();
     },

@@ -70,7 +70,7 @@ export class Parts {
   }
 }
 
-const CATEGORIES: Readonly<Record<string, string>> = { access: 'access', customer: 'customers', customeridentity: 'customers', ledger: 'ledger', signin: 'access' };
+const CATEGORIES: Readonly<Record<string, string>> = { access: 'access', approval: 'approvals', customer: 'customers', customeridentity: 'customers', ledger: 'ledger', signin: 'access' };
 
 export const topicOf: TopicOf = createTopicOf({
   ofType: (type) => definitionsByType.get(type)?.module,

@@ -5,6 +5,7 @@ import type { FieldError } from '../kernel/decision.js';
 import { commandIdOf } from '../kernel/ids.js';
 import { continuedTrace } from '../telemetry/trace-context.js';
 import { canonicalJson } from './canonical-json.js';
+import type { ApprovedRun } from './approved-runs.js';
 import type { CommandContext, Principal } from './context.js';
 
 declare module 'fastify' {
@@ -18,6 +19,8 @@ declare module 'fastify' {
     /** The server's clock when it came in. */
     receivedAt: Date;
     commandSecret: Buffer;
+    /** It was approved and is run for its requester: nobody outside can send such a one. */
+    approvedRun: ApprovedRun | undefined;
   }
 }
 
@@ -27,13 +30,14 @@ declare module 'fastify' {
  */
 export function commandContext(request: FastifyRequest, channel?: Channel): CommandContext {
   const { principal } = request;
+  const { approvedRun } = request;
   const key = keyOf(request);
   const traceparent = continuedTrace(single(request.headers['traceparent']));
   const route = `${request.method} ${request.routeOptions.url} ${canonicalJson(request.params)}`;
   return {
-    commandId: key === undefined ? randomUUID() : commandIdOf(principal.id, route, key),
-    ...(key !== undefined && { commandHash: hashOf(request) }),
-    repeatable: key !== undefined,
+    commandId: approvedRun?.commandId ?? (key === undefined ? randomUUID() : commandIdOf(principal.id, route, key)),
+    ...((key !== undefined || approvedRun) && { commandHash: hashOf(request) }),
+    repeatable: key !== undefined || approvedRun !== undefined,
     correlationId: request.id,
     actor: {
       id: principal.id,
@@ -42,6 +46,7 @@ export function commandContext(request: FastifyRequest, channel?: Channel): Comm
       channel: channel ?? principal.channel,
       ...(principal.actingAs !== undefined && { actingAs: principal.actingAs }),
     },
+    ...(approvedRun && { approver: approvedRun.approver }),
     ...(traceparent !== undefined && { traceparent }),
     at: request.receivedAt,
   };
@@ -52,7 +57,7 @@ export function idempotencyKeyFault(request: FastifyRequest): FieldError | undef
   const pointer = 'header:Idempotency-Key';
   const key = keyOf(request);
   if (key === undefined)
-    return request.routeOptions.config.idempotency === 'required'
+    return request.routeOptions.config.idempotency === 'required' && request.approvedRun === undefined
       ? { pointer, code: 'required', detail: 'this route moves money: send an Idempotency-Key, the same one for every try' }
       : undefined;
   return /^[\x21-\x7e]{1,255}$/.test(key) ? undefined : { pointer, code: 'format', detail: 'must be 1 to 255 visible ASCII characters' };
@@ -61,7 +66,7 @@ export function idempotencyKeyFault(request: FastifyRequest): FieldError | undef
 const keyOf = (request: FastifyRequest): string | undefined => single(request.headers['idempotency-key']);
 
 /** A body that may be left out is the same as one with nothing in it. */
-const hashOf = (request: FastifyRequest): string =>
+export const hashOf = (request: FastifyRequest): string =>
   createHmac('sha256', request.commandSecret).update(canonicalJson({ params: request.params, body: request.body ?? {} })).digest('hex');
 
 const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(', ') : header);

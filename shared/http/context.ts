@@ -25,6 +25,8 @@ export interface CommandContext {
   readonly repeatable: boolean;
   readonly correlationId: string;
   readonly actor: Actor;
+  /** Who approved it, where a rule asked for approval. */
+  readonly approver?: Actor;
   readonly traceparent?: string;
   /** The server's clock when the request came in. */
   readonly at: Date;

@@ -31,7 +31,7 @@ export function refusalsOf(facts: PathFacts): Map<number, readonly RejectionRow[
         return facts.hasBody;
       case 'unauthenticated': case 'permission_missing': case 'field_hidden': case 'outside_scope':
         return !facts.isPublic;
-      case 'amount_over_limit': case 'idempotency_key_missing': case 'idempotency_key_reused':
+      case 'amount_over_limit': case 'idempotency_key_missing': case 'idempotency_key_reused': case 'approval_impossible':
         return facts.kind === 'command' && !facts.isPublic;
       case 'if_match_missing': case 'if_match_stale':
         return facts.isConditional;

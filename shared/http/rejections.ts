@@ -31,6 +31,7 @@ export const platformRejections = defineRejections([
   { code: 'if_match_missing', status: 428, title: 'The If-Match header is required' },
   { code: 'if_match_stale', status: 412, title: 'The record has changed since it was read' },
   { code: 'idempotency_key_reused', status: 409, title: 'The idempotency key was used for another request' },
+  { code: 'approval_impossible', status: 422, title: 'The command needs approval and concerns a customer who has been erased' },
   { code: 'overloaded', status: 503, title: 'Too much is waiting; try again' },
   { code: 'outage', status: 503, title: 'A part of the bank is not available; try again with the same idempotency key' },
   { code: 'read_behind', status: 503, title: 'The read model has not reached the position asked for; try again' },

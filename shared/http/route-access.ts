@@ -4,7 +4,7 @@ import { classesByMember } from '../access/member-classes.js';
 import { PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
 import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
 import type { Permission } from '../access/permissions.js';
-import { decideAccess, reachOf, type Target } from '../access/rights.js';
+import { decideAccess, reachOf, type Rights, type Target } from '../access/rights.js';
 import { moneyOf, type Money } from '../kernel/money.js';
 import { Refusal } from './context.js';
 import { RequestInvalid, pointerOf } from './validation.js';
@@ -81,12 +81,16 @@ export function checkPermission(request: FastifyRequest): void {
  */
 const BEYOND_REACH: Target = { branch: '', customers: [] };
 
-/** Once the request is known to be well-formed: whether it may be done to this record, with this amount, by these fields. */
-export async function checkTarget(request: FastifyRequest, findTarget: FindTarget): Promise<void> {
+/**
+ * Once the request is known to be well-formed: whether it may be done to this record, with this amount, by these fields. `of`: whose rights, where not
+ * those of who sent it; `request.views` are then that person's too.
+ */
+export async function checkTarget(request: FastifyRequest, findTarget: FindTarget, of?: Rights): Promise<void> {
   const { access } = request.routeOptions.config;
   if (access === undefined) return;
-  const { rights } = request.principal;
+  const rights = of ?? request.principal.rights;
   const { permission } = access;
+  refuse(decideAccess(rights, { permission }), permission);
   for (const further of access.further?.(request) ?? []) refuse(decideAccess(rights, { permission: further }), further);
   refuseHidden(request, access);
   const about = access.about?.(request);

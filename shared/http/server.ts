@@ -3,6 +3,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyReply, type
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { createMetrics, type Metrics } from '../telemetry/metrics.js';
+import { holdForApproval, type ApprovalGate } from './approval-gate.js';
 import type { Authenticate } from './authentication.js';
 import { addBodyParsers } from './body-parsers.js';
 import { Refusal } from './context.js';
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly readWait: ReadWait;
   /** Whose a record is, for principals whose rights do not reach all. */
   readonly findTarget: FindTarget;
+  /** Which commands wait for somebody's approval; none where absent. */
+  readonly approvals?: ApprovalGate;
   readonly checks: HealthChecks;
   readonly metrics?: Metrics;
   /** Largest body in bytes; 1 MiB where absent. */
@@ -56,7 +59,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** The HTTP server, ready to `inject` or `listen`. Production and tests build the same one. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
-  const { modules, authenticate, logger, now, commandSecret, readWait, findTarget, checks, metrics = createMetrics(), requestTimeoutMs = 30_000 } = options;
+  const { modules, authenticate, logger, now, commandSecret, readWait, findTarget, approvals, checks, metrics = createMetrics(), requestTimeoutMs = 30_000 } = options;
   const answerWith = (toProblem: ToProblem) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
     if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
@@ -92,6 +95,8 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.decorateRequest('receivedAt');
   server.decorateRequest('purpose');
   server.decorateRequest('views');
+  server.decorateRequest('approvedRun');
+  approvals?.runs.attach(server);
   server.decorateRequest('commandSecret', { getter: () => commandSecret });
   server.decorateRequest('findTarget', { getter: () => findTarget });
 
@@ -104,7 +109,8 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     reply.headers(SECURITY_HEADERS).header('x-correlation-id', request.id);
     if (isPublic(request)) return;
     if (lacksName(request)) throw new Refusal({ code: 'route_not_found' });
-    request.principal = await authenticate(request);
+    request.approvedRun = approvals?.runs.take(request);
+    request.principal = request.approvedRun?.principal ?? (await authenticate(request));
     checkPermission(request);
   });
   server.addHook('onRoute', (route) => {
@@ -113,10 +119,11 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     if (route.config?.public !== true) declareAccess(route);
     route.attachValidation = true; // refuseFaults answers
   });
-  server.addHook('preHandler', async (request) => {
+  server.addHook('preHandler', async (request, reply) => {
     refuseFaults(request);
     await waitForPosition(request, readWait);
     await checkTarget(request, findTarget);
+    return approvals && holdForApproval(approvals, request, reply);
   });
   server.addHook('preSerialization', async (request, _reply, payload) => shownTo(request, payload));
 

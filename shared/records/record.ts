@@ -175,6 +175,7 @@ function metadataOf(context: CommandContext, previousAt: string | undefined): Ev
     $correlationId: context.correlationId,
     $causationId: context.commandId,
     actor: context.actor,
+    ...(context.approver !== undefined && { approver: context.approver }),
     schemaVersion: 1, // the codec writes the event's own
     // Instances' clocks differ a little; within one record time must not run backwards.
     recordedAt: previousAt !== undefined && previousAt > at ? previousAt : at,
