@@ -1,8 +1,10 @@
 import { compileErrors, validate } from '@readme/openapi-parser';
 import { pino } from 'pino';
 import t from 'tap';
+import { approvalQueryRoutes } from '../../projections/approvals/routes.js';
 import { customerQueryRoutes } from '../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
+import { approvalsModule } from '../../services/approvals/routes.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { accessModule } from '../../services/access/routes.js';
 import { signInModule } from '../../services/access/sign-in/routes.js';
@@ -10,12 +12,13 @@ import { ledgerModule } from '../../services/ledger/routes.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
 
+type Answer = { content?: { 'application/json': { schema: { $ref?: string; properties?: object } } } };
 type Operation = { operationId: string; 'x-permission'?: string; security?: object[]; responses: Record<string, object> };
 
 /** Every module's routes; nothing behind them is asked. */
-async function description(): Promise<{ paths: Record<string, Record<string, Operation>>; components: { schemas: object } }> {
+async function description(): Promise<{ paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, { properties?: object }> } }> {
   const server = await buildServer({
-    modules: [customersModule({ now: () => new Date(), timeZone: 'UTC' } as never), customerQueryRoutes({} as never), ledgerModule({} as never), ledgerQueryRoutes({} as never), accessModule({} as never), signInModule({} as never)],
+    modules: [customersModule({ now: () => new Date(), timeZone: 'UTC' } as never), customerQueryRoutes({} as never), ledgerModule({} as never), ledgerQueryRoutes({} as never), accessModule({} as never), signInModule({} as never), approvalsModule({} as never), approvalQueryRoutes({} as never)],
     authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
   });
   const document = (await server.inject('/openapi.json')).json();
@@ -43,4 +46,27 @@ t.test('every operation has a name of its own, a permission or none to need, and
   const text = JSON.stringify({ paths, components });
   for (const name of Object.keys(components.schemas)) t.match(text, `#/components/schemas/${name}"`, `${name} is used`);
   t.notMatch(Object.keys(components.schemas).join(' '), /Shown|Envelope|ImportMapping/);
+});
+
+/** What an answer may tell when the command is run later, in somebody else's hands: whatever else it told would be lost, and a secret must not be kept. */
+const TELLS = ['accountNumber', 'id', 'items', 'lines', 'position', 'revision'];
+/** Never held: public ones, those of one's own, those that decide, and those that show a secret. */
+const AT_ONCE = [/^(put|post|delete|patch) \/v1\/(sign-in|sign-out|sessions|factors|password|passkeys|invitations|first-administrator)/, /^post \/v1\/approvals\//, /^post \/v1\/clients\/\{id\}\/keys$/, /^post \/v1\/staff\/\{id\}\/invitation$/];
+
+t.test('every command says that it may wait for approval, but those that show a secret or decide', async (t) => {
+  const { paths, components } = await description();
+  const commands = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).filter(([method]) => method !== 'get').map(([method, operation]) => ({ name: `${method} ${path}`, responses: operation.responses as Record<string, Answer>, isSearch: path.endsWith('search') })));
+  const holdable = commands.filter(({ responses }) => responses['202'] !== undefined);
+  t.same(commands.filter((one) => !holdable.includes(one) && !one.isSearch && !AT_ONCE.some((known) => known.test(one.name))).map(({ name }) => name), [], 'the others are known');
+  for (const { name, responses } of holdable) {
+    const told = Object.entries(responses).filter(([status]) => /^20[01]$/.test(status)).flatMap(([, answer]) => {
+      const schema = answer.content?.['application/json'].schema;
+      return Object.keys((schema?.$ref === undefined ? schema : components.schemas[schema.$ref.split('/').at(-1)!])?.properties ?? {});
+    });
+    t.ok(told.includes('id') && told.includes('position') || told.includes('items'), `${name} tells what became of it`);
+    t.same(told.filter((member) => !TELLS.includes(member)), [], name);
+    t.notOk(AT_ONCE.some((known) => known.test(name)), `${name} may wait`);
+  }
+  t.ok(holdable.some(({ name }) => name === 'post /v1/transfers'));
 });

@@ -102,7 +102,7 @@ export function clientRoutes(server: HttpServer, parts: AccessRoutes): void {
   });
 
   server.post('/v1/clients/:id/keys', {
-    config: { access: administers, ifMatch: true },
+    config: { access: { ...administers, runsAtOnce: true }, ifMatch: true },
     schema: { tags, summary: 'Give a client another key; it is shown once', description: 'Sent again it gives another one: retire those that are not used.', params: idParams, response: { 201: machineKeySchema } },
   }, async (request, reply) => {
     const { id: clientId } = request.params;

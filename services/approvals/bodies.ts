@@ -26,9 +26,9 @@ export const approvalSchema = z
     decidedBy: actor.optional(),
     reason: classified(z.string(), 'free-text').optional().meta({ description: 'Of a rejection' }),
     code: code.optional().meta({ description: 'Why an approved command was refused' }),
-    recordId: z.uuid().optional(),
+    recordId: code.optional(),
     position: code.optional().meta({ description: 'What the command answered' }),
-    record: z.uuid().optional().meta({ description: 'The record that the route names' }),
+    record: code.optional().meta({ description: 'The record that the route names' }),
     changes: changesOf(z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })), changedRecord).optional()
       .meta({ description: 'Of a change: each field that the reader may see, as it is now and as it would be' }),
     body: internal(z.unknown()).optional().meta({ description: 'Of other commands: what was sent, as far as the reader may see it' }),

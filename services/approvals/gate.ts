@@ -14,7 +14,7 @@ import type { Approvals } from './approvals.js';
 
 export interface GateOptions {
   readonly runs: ApprovedRuns;
-  readonly approvals: Pick<Approvals, 'request'>;
+  readonly approvals: Pick<Approvals, 'request' | 'load'>;
   /** Those in force now. */
   readonly approvalRules: () => readonly ApprovalRule[];
   /** While a bank is being founded or demonstrated the machine client that founds it needs nobody's approval. */
@@ -35,7 +35,7 @@ export function createApprovalGate({ runs, approvals, approvalRules, bootstrapIs
       const about = request.routeOptions.config.access!.about?.(request);
       const target = about === undefined || about === EVERYTHING ? undefined : await request.findTarget(about);
       const customerId = customerOf(about, target);
-      const { position } = await orImpossible(approvals.request({
+      const { position, repeated } = await orImpossible(approvals.request({
         approvalId, commandId: context.commandId, commandHash: hashOf(request),
         rule: rule.name, permission: request.routeOptions.config.access!.permission, method: request.method, route: request.routeOptions.url!,
         requester: context.actor, expiresAt: new Date(context.at.getTime() + rule.expiresAfterMs).toISOString(), request: heldRequest(request),
@@ -43,7 +43,7 @@ export function createApprovalGate({ runs, approvals, approvalRules, bootstrapIs
         ...(target?.branch !== undefined && { branch: target.branch }),
         ...(target?.manager !== undefined && { manager: target.manager }),
       }, { ...context, commandId: approvalId }));
-      return { approvalId, position };
+      return { approvalId, position, status: repeated ? ((await approvals.load(approvalId))?.state.status ?? 'pending') : 'pending' };
     },
   };
 }

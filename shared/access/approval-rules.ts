@@ -25,12 +25,18 @@ export interface RuledCommand {
   readonly fields: readonly string[];
 }
 
-/** What cannot be held back: to decide would need deciding in turn, and what is one's own carries secrets that must not be kept. */
-const NEVER_HELD: readonly Permission[] = ['approvals.read', 'approvals.decide', 'self.use', 'sessions.revoke'];
+/**
+ * What cannot be held back: to decide would need deciding in turn, what is one's own carries secrets that must not be kept, sessions are ended at once or too
+ * late, and what was unmasked is for the eyes of who asked.
+ */
+const NEVER_HELD: readonly Permission[] = ['approvals.read', 'approvals.decide', 'self.use', 'sessions.revoke', 'customers.unmask'];
+
+/** Whether a rule may name it. */
+export const mayBeHeld = (permission: Permission): boolean => !NEVER_HELD.includes(permission);
 
 /** The first rule that asks for approval; undefined: the command may run. */
 export function ruleFor(rules: readonly ApprovalRule[], command: RuledCommand): ApprovalRule | undefined {
-  if (command.permissions.some((permission) => NEVER_HELD.includes(permission))) return undefined;
+  if (!command.permissions.every(mayBeHeld)) return undefined;
   return rules.find((rule) => matches(rule, command));
 }
 

@@ -30,6 +30,8 @@ const shop: RouteModule = {
     });
     server.get('/v1/things', { config: { access }, schema: { response } }, async () => { throw new Refusal({ code: 'sold_out' }); });
     server.get('/v1/things/:id', { config: { access }, schema: { params: z.strictObject({ id: internal(z.string()) }), response } }, async () => { throw new Refusal({ code: 'thing_not_found' }); });
+    server.put('/v1/things/:id', { config: { access: { permission: 'customers.update' } }, schema: { tags: ['shop'], params: z.strictObject({ id: internal(z.string()) }), response } }, async () => ({ ok: true }));
+    server.delete('/v1/things/:id', { config: { access: { permission: 'customers.update', runsAtOnce: true } }, schema: { params: z.strictObject({ id: internal(z.string()) }), response } }, async () => ({ ok: true }));
     server.get('/v1/signs', { config: { public: true }, schema: { response } }, async () => ({ ok: true }));
   },
 };
@@ -51,6 +53,10 @@ t.test('an operation is told with its id, its permission, its headers and every 
   t.match(soldOut, { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { left: { type: 'integer' } } }] } });
   t.same(soldOut.examples, { sold_out: { summary: 'Sold out', value: { type: 'urn:passbook:problem:sold_out', title: 'Sold out', status: 422, code: 'sold_out' } } });
   t.same(Object.keys(paths['/v1/things/{id}'].get.responses), ['200', '400', '401', '403', '404', '500', '503']);
+  const { put, delete: atOnce } = paths['/v1/things/{id}'];
+  t.same(put.responses['202'], { $ref: '#/components/responses/HeldForApproval' }, 'what a rule may hold back says so');
+  t.same(Object.keys(components.responses.ShopHoldableCommand422.content['application/problem+json'].examples), ['approval_impossible', 'sold_out']);
+  t.same([put.responses['422'], atOnce.responses['422'], atOnce.responses['202']], [{ $ref: '#/components/responses/ShopHoldableCommand422' }, { $ref: '#/components/responses/ShopCommand422' }, undefined]);
   t.match(paths['/v1/signs'].get, { security: [] });
   t.same(Object.keys(paths['/v1/signs'].get.responses), ['200', '400', '500', '503'], 'nobody is refused a public route');
   t.same(Object.keys(components.schemas), ['Problem'], 'only what is used');

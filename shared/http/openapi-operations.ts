@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { RouteOptions } from 'fastify';
 import { z } from 'zod';
+import { heldResponse, isHoldable } from './approval-gate.js';
 import { problemResponse, refusalsOf } from './openapi-problems.js';
 import type { RouteModule } from './route-module.js';
 
@@ -22,6 +23,8 @@ export interface PathFacts {
   readonly permission: string | undefined;
   readonly isPublic: boolean;
   readonly isConditional: boolean;
+  /** A rule may make it wait for approval. */
+  readonly isHoldable: boolean;
   readonly hasBody: boolean;
   readonly mayOmitBody: boolean;
   readonly hasParams: boolean;
@@ -46,6 +49,7 @@ export function factsOf({ method, url, schema, config = {} }: RouteOptions): Pat
     permission: config.access?.permission,
     isPublic: config.public === true,
     isConditional: config.ifMatch === true,
+    isHoldable: isHoldable(method.toString(), config),
     hasBody: body !== undefined,
     mayOmitBody: body !== undefined && body.safeParse(undefined).success,
     hasParams: schema?.params !== undefined,
@@ -76,6 +80,10 @@ export function completeOperation(operation: Operation, facts: PathFacts, shared
   for (const [status, response] of Object.entries(operation.responses)) {
     response['description'] = STATUS_CODES[status] ?? status;
     response['headers'] = { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' }, ...Object.fromEntries(facts.sends.map((name) => [name, SENT[name]])) };
+  }
+  if (facts.isHoldable) {
+    shared['HeldForApproval'] = heldResponse;
+    operation.responses['202'] = { $ref: '#/components/responses/HeldForApproval' };
   }
   for (const [status, rows] of refusalsOf(facts)) {
     const { name, response } = problemResponse(facts, status, rows);

@@ -31,8 +31,10 @@ export function refusalsOf(facts: PathFacts): Map<number, readonly RejectionRow[
         return facts.hasBody;
       case 'unauthenticated': case 'permission_missing': case 'field_hidden': case 'outside_scope':
         return !facts.isPublic;
-      case 'amount_over_limit': case 'idempotency_key_missing': case 'idempotency_key_reused': case 'approval_impossible':
+      case 'amount_over_limit': case 'idempotency_key_missing': case 'idempotency_key_reused':
         return facts.kind === 'command' && !facts.isPublic;
+      case 'approval_impossible':
+        return facts.isHoldable;
       case 'if_match_missing': case 'if_match_stale':
         return facts.isConditional;
       case 'overloaded':
@@ -50,7 +52,7 @@ export function refusalsOf(facts: PathFacts): Map<number, readonly RejectionRow[
 /** The one response that operations of a kind share for a status; named after the module where that has codes of its own. */
 export function problemResponse(facts: PathFacts, status: number, rows: readonly RejectionRow[]): { readonly name: string; readonly response: Json } {
   const own = facts.module?.rejections.some((row) => rows.includes(row)) ? facts.module.name : 'any';
-  const name = [...own.split('-'), facts.isPublic ? 'public' : '', facts.kind, String(status)].map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
+  const name = [...own.split('-'), facts.isPublic ? 'public' : '', rows.some(({ code }) => code === 'approval_impossible') ? 'holdable' : '', facts.kind, String(status)].map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
   return {
     name,
     response: {

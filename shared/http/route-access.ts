@@ -28,6 +28,8 @@ export interface RouteAccess {
   readonly further?: (request: FastifyRequest) => readonly Permission[];
   /** The body asks by its fields, or says what they shall be: those that are hidden from the reader are refused, because the answer would tell them. */
   readonly asksByBody?: true;
+  /** It never waits for approval: its answer shows a secret, once and to nobody but who asked. */
+  readonly runsAtOnce?: true;
   /** The class of what a list is sorted by, by the value of `sort` without its sign. */
   readonly sortsBy?: Readonly<Record<string, DataClass>>;
 }

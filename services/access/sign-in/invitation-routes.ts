@@ -12,7 +12,7 @@ const tags = ['sign-in'];
 /** How staff come by a first password, or by another where theirs is lost. */
 export function invitationRoutes(server: HttpServer, parts: SignInParts): void {
   server.post('/v1/staff/:id/invitation', {
-    config: { access: { permission: 'access.administer', about: () => EVERYTHING } },
+    config: { access: { permission: 'access.administer', about: () => EVERYTHING, runsAtOnce: true } },
     schema: {
       tags, summary: 'Invite somebody else to set their password, the first or another; the token is shown once, and voids those before',
       params: z.strictObject({ id: z.uuid().toLowerCase() }), response: { 201: invitationSchema },

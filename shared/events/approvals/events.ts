@@ -28,8 +28,8 @@ export const RequestApproved = defineEvent({ module, type: 'RequestApproved', sh
 export const RequestRejected = defineEvent({ module, type: 'RequestRejected', shape: { approvalId, customerId, reason } });
 export const RequestWithdrawn = defineEvent({ module, type: 'RequestWithdrawn', shape: { approvalId } });
 export const RequestExpired = defineEvent({ module, type: 'RequestExpired', shape: { approvalId } });
-/** `recordId` and `position` are what the command answered. */
-export const RequestExecuted = defineEvent({ module, type: 'RequestExecuted', shape: { approvalId, recordId: idSchema, position: z.string().regex(/^\d{1,19}$/) } });
+/** `recordId` and `position` are what the command answered; of roles and branches the id is a name. */
+export const RequestExecuted = defineEvent({ module, type: 'RequestExecuted', shape: { approvalId, recordId: z.string().min(1).max(100), position: z.string().regex(/^\d{1,19}$/) } });
 /** Approved, but refused when it was run; nothing was changed. */
 export const RequestExecutionRefused = defineEvent({ module, type: 'RequestExecutionRefused', shape: { approvalId, code: z.string().min(1).max(60) } });
 
