@@ -1,7 +1,7 @@
 // What every npm script calls, before anything is installed or built: nothing but Node's own modules may be imported here.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -64,6 +64,8 @@ const install = async () => {
   const lock = createHash('sha256').update(readFileSync(at('package-lock.json'))).update(`${process.platform} ${process.arch}`).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   if (!isInstalled()) {
+    // npm would empty the folder that the link points to, which is somebody else's.
+    if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) throw new Error('node_modules is a link and lacks what package-lock.json names: install where it points to');
     // Nothing here needs an install script, so none is run; development tools are needed, because the program is compiled here.
     const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier'];
     const npm = process.env.npm_execpath;
