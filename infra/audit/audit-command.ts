@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCouldHaveCommand } from './could-have.js';
+import { addEscrowCommands } from './escrow-commands.js';
 import { addLogCommands } from './log-commands.js';
 import { addProofCommands } from './proof-commands.js';
 import { addRebuildCommand } from './rebuild-command.js';
@@ -15,5 +16,6 @@ export function auditCommand(): Command {
   addRebuildCommand(audit);
   addProofCommands(audit);
   addCouldHaveCommand(audit);
+  addEscrowCommands(audit);
   return audit;
 }

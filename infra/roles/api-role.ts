@@ -3,6 +3,8 @@ import { customerQueries } from '../../projections/customers/search.js';
 import { customerQueryRoutes } from '../../projections/customers/routes.js';
 import { ownersOf } from '../../projections/ledger/accounts/owners.js';
 import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
+import { erasureModule } from '../../services/customers/erasure/routes.js';
+import { standingOf, type Standing } from '../../services/customers/erasure/standing.js';
 import { skippedDuplicateSearches } from '../../services/customers/meters.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
@@ -10,7 +12,7 @@ import { postgresIndex } from '../../services/ledger/postgres-index.js';
 import { postgresSnapshots } from '../../services/ledger/postgres-snapshots.js';
 import { ledgerModule } from '../../services/ledger/routes.js';
 import { createCodec } from '../../shared/events/codec.js';
-import { StoreFailure, type EventStore } from '../../shared/event-store/port.js';
+import type { EventStore } from '../../shared/event-store/port.js';
 import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
@@ -18,6 +20,7 @@ import { createRecords } from '../../shared/records/record.js';
 import { openAccess } from './access.js';
 import { openApprovals } from './approvals.js';
 import { cachedViews } from './cached-views.js';
+import { bankErasures } from './erasures.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
 import { offerFirstAdministrator } from './first-administrator.js';
@@ -65,7 +68,8 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         currentView: (id, fresh) => queries.byId(id, fresh),
       }),
       customerQueryRoutes(queries),
-      ledgerModule({ ledger, missingCustomers: (ids) => missingAmong(eventStore, ids) }),
+      erasureModule({ erasures: bankErasures({ config, eventStore, store, records, vault, ledger }), records }),
+      ledgerModule({ ledger, missingCustomers: (ids) => those(eventStore, ids, 'absent'), restrictedCustomers: (ids) => those(eventStore, ids, 'restricted') }),
       ledgerQueryRoutes({ store, vault, cached }),
       ...access.modules,
       ...approvals.modules,
@@ -103,15 +107,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
 }
 
 /** From the log itself: a customer registered a moment ago exists, whatever the read models have. */
-async function missingAmong(eventStore: EventStore, ids: readonly string[]): Promise<string[]> {
-  const there = await Promise.all(ids.map(async (id) => {
-    try {
-      for await (const _ of eventStore.readStream(`customer-${id}`, { limit: 1 })) return true;
-      return false;
-    } catch (error) {
-      if (error instanceof StoreFailure && error.kind === 'stream-not-found') return false;
-      throw error;
-    }
-  }));
-  return ids.filter((_, index) => !there[index]);
+async function those(eventStore: EventStore, ids: readonly string[], wanted: Standing): Promise<string[]> {
+  const standings = await Promise.all(ids.map((id) => standingOf(eventStore, id)));
+  return ids.filter((_, index) => standings[index] === wanted);
 }

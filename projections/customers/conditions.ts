@@ -62,6 +62,9 @@ export class Where {
 export const BRANCH = `coalesce(branch, '')`;
 const EQUAL = { kind: 'kind', status: 'status', branch: BRANCH, sex: 'sex', cityCode: 'city_code', incomeBand: 'income_band', riskLevel: 'risk_level' } as const;
 
+/** Kept and not processed: in no list but those of who may restrict. By name, number and phone nobody finds them, for they have no terms. */
+export const NOT_RESTRICTED = 'not restricted and not erasing';
+
 export function conditions(filter: CustomerFilter, terms: SearchTerms, byAccounts?: ByAccounts): Where {
   const where = new Where();
   for (const [key, column] of Object.entries(EQUAL)) {

@@ -41,10 +41,10 @@ export function customerKeys(events: readonly Recorded[]): StaleView[] {
 
 async function sealedCustomer(store: ReadStore, id: string): Promise<SealedCustomer | undefined> {
   const [row] = await store.query<{
-    revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
-  }>('select revision, kind, branch, manager, registered_at, updated_at, profile, sealed_revision from customers.customers where id = $1', [id], 'customer_by_id');
+    revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select revision, kind, branch, manager, restricted, erasing, registered_at, updated_at, profile, sealed_revision from customers.customers where id = $1', [id], 'customer_by_id');
   return row && {
-    id, revision: Number(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(),
+    id, revision: Number(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, restricted: row.restricted, erasing: row.erasing, registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(),
     profile: row.profile, sealedRevision: row.sealed_revision,
   };
 }

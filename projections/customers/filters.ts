@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { classified } from '../../shared/access/classified.js';
 import type { FieldError } from '../../shared/kernel/decision.js';
 import { isCurrency, minorOf, parseMoney, type MoneyFault } from '../../shared/kernel/money.js';
+import { CUSTOMER_STATUSES } from '../../shared/events/customers/view.js';
 import { currencySchema } from '../../shared/events/values.js';
 import { cursorSchema, limitSchema } from '../../shared/http/cursor.js';
 import { momentSchema } from '../../shared/http/moments.js';
@@ -22,7 +23,7 @@ const filters = {
   phone: classified(text(40), 'contact').meta({ description: 'Any usual form, with or without country code' }),
   accountNumber: classified(text(40), 'account-number'),
   kind: z.enum(['individual', 'corporate']).optional(),
-  status: z.enum(['active', 'erased']).optional(),
+  status: z.enum(CUSTOMER_STATUSES).optional(),
   branch: text(20),
   product: classified(text(40), 'balances').meta({ description: 'Holds an open account of this product, as owner or otherwise' }),
   currency: classified(currencySchema.optional(), 'balances').meta({ description: 'Owns an open account in this currency' }),

@@ -11,13 +11,15 @@ export interface Row {
   readonly kind: Profile['kind'];
   readonly branch: string | null;
   readonly manager: string | null;
+  readonly restricted: boolean;
+  readonly erasing: boolean;
   readonly registeredAt: string;
   readonly updatedAt: string;
   /** Undefined: cannot be read any more. */
   readonly profile: Profile | undefined;
   /** The revision that made the profile what it is; its envelope is bound to it. */
   readonly profileRevision: bigint;
-  /** Whether the profile has to be sealed again. */
+  /** Whether the profile, and what the customer is found by, has to be written again. */
   readonly changed: boolean;
 }
 
@@ -31,7 +33,7 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
   switch (event.type) {
     case 'CustomerRegistered': {
       const { customerId: id, kind, branch, profile } = event.data;
-      return { id, revision, kind, branch: branch ?? null, manager: null, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
+      return { id, revision, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
     }
     case 'CustomerUpdated': {
       const { update } = event.data;
@@ -50,6 +52,20 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
       return row && { ...row, revision, updatedAt, manager: event.data.after };
     case 'CustomerIdentityClaimLapsed':
       return row && { ...row, revision };
+    case 'CustomerRestricted':
+      return row && { ...row, revision, updatedAt, restricted: true, changed: true };
+    case 'CustomerRestrictionLifted':
+      return row && { ...row, revision, updatedAt, restricted: false, changed: true };
+    case 'CustomerErasureConfirmed':
+      return row && { ...row, revision, updatedAt, erasing: true, changed: true };
+    case 'CustomerErasureWithdrawn':
+      return row && { ...row, revision, updatedAt, erasing: false, changed: true };
+    case 'CustomerErasureRequested':
+    case 'CustomerErasureBarred':
+    case 'CustomerErasureBackedUp':
+      return row && { ...row, revision, updatedAt };
+    case 'CustomerErased':
+      return row && { ...row, revision, updatedAt, erasing: false, profile: undefined, profileRevision: revision, changed: true };
     case 'CustomerIdentityClaimed':
       return row;
     default:

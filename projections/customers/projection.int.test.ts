@@ -201,6 +201,37 @@ t.test('an erased customer cannot be read, and a batch with one goes on', skipUn
   t.match(await queries.byId(idOf('Bob')), { status: 'active', occupation: 'cook', revision: 1 });
 });
 
+t.test('who is restricted, or about to be erased, keeps the sealed profile and nothing to be found by; once erased, neither', skipUnless('postgres'), async (t) => {
+  const vault = createMemoryVault();
+  const database = await readDatabase(t, customersProjection(vault));
+  const customerId = idOf('Ann');
+  const of = <Type extends 'CustomerErasureConfirmed' | 'CustomerErasureWithdrawn' | 'CustomerErased'>(type: Type) => ({ type, data: { customerId, ...(type === 'CustomerErasureWithdrawn' && { cause: 'business-open' }) } }) as never;
+  const story = new Story(vault).person('Ann').person('Bob');
+  for (const event of [
+    { type: 'CustomerRestricted', data: { customerId, reason: 'x' } } as never, of('CustomerErasureConfirmed'), of('CustomerErasureWithdrawn'),
+    { type: 'CustomerRestrictionLifted', data: { customerId, reason: 'x' } } as never, of('CustomerErasureConfirmed'), of('CustomerErased'),
+  ]) story.tell(`customer-${customerId}`, event);
+  const events = await story.opened();
+  await database.apply(events.slice(0, 2));
+  const queries = await customerQueries(database.store, vault);
+  const everywhere = { everything: true, branches: [] };
+  const seen = async () => {
+    const [row] = await database.query<{ status: string; sealed: boolean; birth: boolean; terms: boolean }>(
+      `select status, profile is not null as sealed, birth_year is not null as birth, terms <> '{}' as terms from customers.customers where id = $1`, [customerId]);
+    const listed = async (seesRestricted: boolean) => (await queries.find({}, 'registeredAt', 10, undefined, everywhere, seesRestricted)).items.length;
+    const named = (await queries.find({ name: 'Ann' }, 'registeredAt', 10, undefined, everywhere, true)).items.length;
+    return { ...row, name: (await queries.byId(customerId))?.['name'], listed: await listed(false), listedToRisk: await listed(true), named };
+  };
+  const before = { status: 'active', sealed: true, birth: true, terms: true, name: 'Ann', listed: 2, listedToRisk: 2, named: 1 };
+  const kept = { status: 'restricted', sealed: true, birth: false, terms: false, name: 'Ann', listed: 1, listedToRisk: 2, named: 0 };
+  t.same(await seen(), before);
+  const expected = [kept, { ...kept, status: 'erasing' }, kept, before, { ...kept, status: 'erasing' }, { ...kept, status: 'erased', sealed: false, name: undefined, listed: 2 }];
+  for (const [index, row] of expected.entries()) {
+    await database.apply(events.slice(2 + index, 3 + index));
+    t.same(await seen(), row, `after event ${index + 1}`);
+  }
+});
+
 t.test('verify finds every kind of damage, and nothing where there is none', skipUnless('postgres'), async (t) => {
   const { database, differences } = await readSide(t, (story) => story.person('Ann', {}, 'B01').person('Bob').change('Ann', { field: 'occupation', before: null, after: 'baker' }).account('6200000003', 'Ann'));
   t.same(await differences(), []);

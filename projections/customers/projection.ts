@@ -1,6 +1,7 @@
 import type { Envelope } from '../../shared/crypto/envelope.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import { CustomerIdentityClaimed } from '../../shared/events/customers/events.js';
+import { customerStatus } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import { ledgerEvents } from '../../shared/events/ledger/events.js';
@@ -19,7 +20,7 @@ export function customersProjection(vault: Vault): Projection {
   let terms: SearchTerms | undefined;
   return {
     name: 'customers',
-    version: 2,
+    version: 3,
     topics: [topicOf('customers'), topicOf('ledger')],
     handles: [...customerTypes, ...holderTypes],
     ignores: [CustomerIdentityClaimed.type, ...ledgerEvents.map(({ type }) => type as string).filter((type) => !holderTypes.includes(type))],
@@ -54,11 +55,11 @@ async function applyCustomers(tx: ReadTransaction, events: readonly Recorded[], 
 
 async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): Promise<Map<string, Row>> {
   const found = await tx.query<{
-    id: string; revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
-  }>('select id, revision, kind, branch, manager, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
+    id: string; revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select id, revision, kind, branch, manager, restricted, erasing, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
   const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
   return new Map(found.map((row) => [row.id, {
-    id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch, manager: row.manager,
+    id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, restricted: row.restricted, erasing: row.erasing,
     registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(), profile: profiles.get(row.id),
     profileRevision: BigInt(row.sealed_revision ?? row.revision), changed: false,
   }]));
@@ -66,22 +67,23 @@ async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): 
 
 async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes: ReadonlyMap<string, Envelope>, terms: SearchTerms): Promise<void> {
   if (rows.length === 0) return;
-  const cells = rows.map(({ id, revision, kind, branch, manager, registeredAt, updatedAt, profile, profileRevision }) => {
+  const cells = rows.map((row) => {
+    const { id, revision, kind, branch, manager, restricted, erasing, registeredAt, updatedAt, profile, profileRevision } = row;
     const envelope = envelopes.get(id);
-    const readableProfile = envelope ? profile : undefined;
-    const { birthYear, sex, cityCode, incomeBand, riskLevel } = readableProfile ? coarseOf(readableProfile) : nothingCoarse;
+    const processed = envelope && !restricted && !erasing ? profile : undefined;
+    const { birthYear, sex, cityCode, incomeBand, riskLevel } = processed ? coarseOf(processed) : nothingCoarse;
     return [
-      id, revision.toString(), kind, envelope ? 'active' : 'erased', branch, manager, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
-      envelope ? JSON.stringify(envelope) : null, envelope ? profileRevision.toString() : null, readableProfile ? `{${terms.ofProfile(readableProfile).join(',')}}` : '{}',
+      id, revision.toString(), kind, customerStatus(row, envelope !== undefined), restricted, erasing, branch, manager, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
+      envelope ? JSON.stringify(envelope) : null, envelope ? profileRevision.toString() : null, processed ? `{${terms.ofProfile(processed).join(',')}}` : '{}',
     ];
   });
   await tx.query(
-    `insert into customers (id, revision, kind, status, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     select id, revision, kind, status, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
-     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
-       $14::text[], $15::bigint[], $16::text[])
-       as batch(id, revision, kind, status, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     on conflict (id) do update set revision = excluded.revision, status = excluded.status, branch = excluded.branch, manager = excluded.manager, birth_year = excluded.birth_year, sex = excluded.sex,
+    `insert into customers (id, revision, kind, status, restricted, erasing, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     select id, revision, kind, status, restricted, erasing, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::text[], $8::text[], $9::smallint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[],
+       $16::text[], $17::bigint[], $18::text[])
+       as batch(id, revision, kind, status, restricted, erasing, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     on conflict (id) do update set revision = excluded.revision, status = excluded.status, restricted = excluded.restricted, erasing = excluded.erasing, branch = excluded.branch, manager = excluded.manager, birth_year = excluded.birth_year, sex = excluded.sex,
        city_code = excluded.city_code, income_band = excluded.income_band, risk_level = excluded.risk_level, updated_at = excluded.updated_at, profile = excluded.profile,
        sealed_revision = excluded.sealed_revision, terms = excluded.terms`,
     cells[0]!.map((_, column) => cells.map((row) => row[column])),

@@ -33,7 +33,7 @@ export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
   async function answer(request: FastifyRequest, { sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: Search, cursorPointer: string) {
     const query = { ...filter, sort };
     const place = cursor === undefined ? undefined : (decodeCursor(request, placeSchema(filter.name !== undefined, sort), cursor, query, cursorPointer) as Place);
-    const { items, next, cut } = await queries.find(filter, sort, limit, place, reachOf(request.principal.rights, 'customers.search'));
+    const { items, next, cut } = await queries.find(filter, sort, limit, place, reachOf(request.principal.rights, 'customers.search'), reachOf(request.principal.rights, 'customers.restrict').everything);
     return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(request, next, query) }), ...(cut && { cut }) };
   }
 

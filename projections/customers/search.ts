@@ -7,7 +7,7 @@ import type { ReadStore } from '../../shared/read-store/projection.js';
 import { uncachedViews, type CachedViews } from '../../shared/cache/cached-views.js';
 import { customerById } from './customer-by-id.js';
 import { customersByAccounts, FEW_CUSTOMERS, type OwnersOf } from './by-accounts.js';
-import { addReach, BRANCH, conditions, Where, type CustomerFilter } from './conditions.js';
+import { addReach, BRANCH, conditions, NOT_RESTRICTED, Where, type CustomerFilter } from './conditions.js';
 import { createRanking } from './ranking.js';
 import { openProfiles } from './sealed-profiles.js';
 import { createSearchTerms } from './search-terms.js';
@@ -39,7 +39,7 @@ export interface CustomerPage {
 export interface CustomerQueries {
   /** `fresh`: not from the cache. */
   byId(id: string, fresh?: boolean): Promise<CustomerView | undefined>;
-  find(filter: CustomerFilter, sort: Sort, limit: number, after: Place | undefined, reach: Reach): Promise<CustomerPage>;
+  find(filter: CustomerFilter, sort: Sort, limit: number, after: Place | undefined, reach: Reach, seesRestricted?: boolean): Promise<CustomerPage>;
   /** Customers who have so much in common with the profile that they may be the same, with what it is. */
   probableDuplicates(profile: Profile): Promise<{ id: string; reasons: DuplicateReason[] }[]>;
 }
@@ -51,6 +51,8 @@ interface FoundRow {
   readonly kind: Profile['kind'];
   readonly branch: string | null;
   readonly manager: string | null;
+  readonly restricted: boolean;
+  readonly erasing: boolean;
   readonly registered_at: Date;
   readonly updated_at: Date;
   readonly profile: Envelope | null;
@@ -77,13 +79,13 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
 
   async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
     return store.query<FoundRow>(
-      `select id, revision, kind, branch, manager, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
+      `select id, revision, kind, branch, manager, restricted, erasing, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
   }
 
   async function views(found: readonly FoundRow[]): Promise<CustomerView[]> {
     const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
-    return found.map(({ id, revision, kind, branch, manager, registered_at, updated_at }) =>
-      customerView({ id, revision: Number(revision), kind, branch, manager, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
+    return found.map(({ id, revision, kind, branch, manager, restricted, erasing, registered_at, updated_at }) =>
+      customerView({ id, revision: Number(revision), kind, branch, manager, restricted, erasing, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
   }
 
   /** First whoever has every piece that was typed; only where these leave room, whoever comes near. Unordered: sorting would read them all. */
@@ -119,10 +121,11 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
   return {
     byId: (id, fresh = false) => customerById({ store, vault, cached }, id, fresh),
 
-    async find(filter, sort, limit, after, reach) {
+    async find(filter, sort, limit, after, reach, seesRestricted = false) {
       if (filter.name !== undefined) return byName({ ...filter, name: filter.name }, reach, limit, typeof after === 'number' ? after : 0);
       const where = conditions(filter, terms, await customersByAccounts(store, ownersOf, filter, few));
       addReach(where, reach);
+      if (!seesRestricted) where.add(NOT_RESTRICTED);
       const { expression, type } = COLUMNS[sort.replace('-', '') as Column];
       const descending = sort.startsWith('-');
       if (Array.isArray(after)) where.add(`(${expression}, id) ${descending ? '<' : '>'} (${where.value(after[0])}::${type}, ${where.value(after[1])}::uuid)`);

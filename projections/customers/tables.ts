@@ -5,6 +5,9 @@ create table customers (
   revision bigint not null,
   kind text not null,
   status text not null,
+  -- Kept and not processed; about to be erased. Either way there is nothing to find it by.
+  restricted boolean not null,
+  erasing boolean not null,
   branch text,
   -- The member of staff in whose portfolio the customer is.
   manager text,

@@ -11,6 +11,8 @@ interface Told {
   readonly kind: string;
   branch: string | null;
   manager: string | null;
+  restricted: boolean;
+  erasing: boolean;
   revision: bigint;
   profileRevision: bigint;
   readonly registeredAt: string;
@@ -29,7 +31,7 @@ function after(one: Told | undefined, { event, revision, metadata: { recordedAt:
   if (event.type === 'CustomerIdentityClaimed') return one;
   if (event.type === 'CustomerRegistered') {
     const { customerId: id, kind, branch, profile } = event.data;
-    return { id, kind, branch: branch ?? null, manager: null, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
+    return { id, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
   }
   if (!one) return undefined;
   one.revision = revision;
@@ -37,10 +39,12 @@ function after(one: Told | undefined, { event, revision, metadata: { recordedAt:
   one.updatedAt = at;
   if (event.type === 'CustomerBranchAssigned') one.branch = event.data.after;
   else if (event.type === 'CustomerManagerAssigned') one.manager = event.data.after;
-  else {
+  else if (event.type === 'CustomerUpdated') {
     one.profileRevision = revision;
     one.profile = readable(event.data.update) && one.profile ? withChanges(one.profile, event.data.update.changes) : undefined;
-  }
+  } else if (event.type === 'CustomerRestricted' || event.type === 'CustomerRestrictionLifted') one.restricted = event.type === 'CustomerRestricted';
+  else if (event.type === 'CustomerErasureConfirmed' || event.type === 'CustomerErasureWithdrawn') one.erasing = event.type === 'CustomerErasureConfirmed';
+  else if (event.type === 'CustomerErased') Object.assign(one, { erasing: false, profile: undefined });
   return one;
 }
 
@@ -50,11 +54,12 @@ const withChanges = (profile: Record<string, unknown>, changes: readonly FieldCh
   return Object.fromEntries([...values].filter(([, value]) => value !== null));
 };
 
-function textOf({ id, kind, branch, manager, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
-  const { birthYear, sex, cityCode, incomeBand, riskLevel } = profile ? coarseOf(profile as unknown as Profile) : nothingCoarse;
+function textOf({ id, kind, branch, manager, restricted, erasing, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
+  const found = !restricted && !erasing;
+  const { birthYear, sex, cityCode, incomeBand, riskLevel } = profile && found ? coarseOf(profile as unknown as Profile) : nothingCoarse;
   return {
-    id, revision: revision.toString(), kind, status: profile ? 'active' : 'erased', branch, manager, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
+    id, revision: revision.toString(), kind, status: !profile ? 'erased' : erasing ? 'erasing' : restricted ? 'restricted' : 'active', restricted: String(restricted), erasing: String(erasing), branch, manager, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
     income_band: incomeBand, risk_level: riskLevel, registered_at: timeText(registeredAt), updated_at: timeText(updatedAt), profile: profile ? jsonText(profile) : null,
-    sealed_revision: profile ? profileRevision.toString() : null, terms: profile ? `{${terms.ofProfile(profile as unknown as Profile).join(',')}}` : '{}',
+    sealed_revision: profile ? profileRevision.toString() : null, terms: profile && found ? `{${terms.ofProfile(profile as unknown as Profile).join(',')}}` : '{}',
   };
 }

@@ -3,6 +3,7 @@ import type { CustomerEvent } from '../../shared/events/customers/events.js';
 import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
 import { accept, nothing, reject, type Decision, type FieldError } from '../../shared/kernel/decision.js';
 import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.js';
+import { isUnderWay } from './erasure/progress.js';
 import { mergePatch, type Json } from './merge-patch.js';
 import type { CustomerCode } from './rejections.js';
 import type { CustomerState } from './state.js';
@@ -29,6 +30,8 @@ export function decideUpdate(state: CustomerState, revision: bigint, command: Up
   if (state.status === 'absent') return reject('customer_not_found');
   if (!command.precondition(revision)) return reject('if_match_stale', `the record is at revision ${revision}`);
   if (state.status === 'erased') return reject('customer_erased');
+  if (isUnderWay(state.erasure)) return reject('erasure_under_way');
+  if (state.restriction) return reject('customer_restricted');
   const { customerId, reason, evidence } = command;
   const next = patched(state.profile, command.patch, check);
   if ('errors' in next) return reject('request_invalid', undefined, next.errors);

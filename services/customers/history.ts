@@ -49,6 +49,17 @@ function told(event: CustomerEvent): Told {
       const { before, after, reason } = event.data;
       return { changes: [{ field: event.type === 'CustomerBranchAssigned' ? 'branch' : 'manager', before, after }], reason: reason !== undefined && readable(reason) ? reason : undefined };
     }
+    case 'CustomerRestricted':
+    case 'CustomerRestrictionLifted':
+    case 'CustomerErasureRequested': {
+      const { reason } = event.data;
+      return { changes: [], reason: readable(reason) ? reason : undefined };
+    }
+    case 'CustomerErasureConfirmed':
+    case 'CustomerErasureWithdrawn':
+    case 'CustomerErasureBarred':
+    case 'CustomerErasureBackedUp':
+    case 'CustomerErased':
     case 'CustomerIdentityClaimed':
     case 'CustomerIdentityClaimLapsed':
       return { changes: [] };

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Permission } from '../../shared/access/permissions.js';
-import { HEAD_OFFICE } from '../../shared/access/rights.js';
-import { customerView, customerViewSchema, type CustomerView } from '../../shared/events/customers/view.js';
+import { decideAccess, HEAD_OFFICE } from '../../shared/access/rights.js';
+import { customerView, customerViewSchema, withoutRestricted, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import { commandResultSchema, created, done } from '../../shared/http/answers.js';
 import { commandContext } from '../../shared/http/command-context.js';
@@ -18,6 +18,7 @@ import { createdIdOf } from '../../shared/kernel/ids.js';
 import { createRecords, type Loaded } from '../../shared/records/record.js';
 import { candidatesSchema, historyItemSchema, patchBody, registerBody } from './bodies.js';
 import { createCustomers, todayIn, type CustomersOptions } from './customers.js';
+import { isUnderWay } from './erasure/progress.js';
 import { historyItem } from './history.js';
 import type { Json } from './merge-patch.js';
 import { customerRejections } from './rejections.js';
@@ -36,6 +37,7 @@ const about = aboutParam('customer');
 const aboutBranch = ({ body, principal }: FastifyRequest): About => ({ kind: 'branch', id: (body as { branch?: string }).branch ?? principal.branch ?? HEAD_OFFICE });
 /** Whose customer it is decides who may see it: to change that is more than to change the record. */
 const further = ({ body }: FastifyRequest): Permission[] => ('branch' in (body as object) || 'manager' in (body as object) ? ['customers.assign'] : []);
+const mayRestrict = ({ principal: { rights } }: FastifyRequest): boolean => decideAccess(rights, { permission: 'customers.restrict' }) === undefined;
 const tags = ['customers'];
 const notFound = () => new Refusal({ code: 'customer_not_found' });
 
@@ -47,6 +49,13 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
   const today = todayIn(timeZone);
   const faults = (candidate: unknown) => profileFaults(candidate, today(now()));
   const registered = async (id: string) => viewOf(id, await records.load(customerRecord, id)) !== undefined;
+  /** Restricted, to who may not restrict: that it is there and since when, and nothing else. */
+  const shown = (request: FastifyRequest, view: CustomerView): CustomerView => ((view.status === 'restricted' || view.status === 'erasing') && !mayRestrict(request) ? withoutRestricted(view) : view);
+  const isKeptOnly = async (request: FastifyRequest, id: string): Promise<boolean> => {
+    if (mayRestrict(request)) return false;
+    const state = (await records.load(customerRecord, id))?.state;
+    return state !== undefined && state.status !== 'absent' && (state.restriction !== null || isUnderWay(state.erasure));
+  };
   // A patch may leave out what the record has.
   const patchFaults = (candidate: unknown) => faults(candidate).filter(({ code }) => code !== 'required');
 
@@ -107,10 +116,10 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
           // A customer registered a moment ago may not have reached the read model; the log knows.
           const view = (await currentView(id, asksForPosition(request))) ?? viewOf(id, await records.load(customerRecord, id));
           if (!view) throw notFound();
-          return reply.header('etag', etagOf(view.revision)).send(view);
+          return reply.header('etag', etagOf(view.revision)).send(shown(request, view));
         }
         const view = viewOf(id, await records.asOf(customerRecord, id, new Date(asOf)));
-        if (view) return reply.send(view);
+        if (view) return reply.send((await isKeptOnly(request, id)) ? withoutRestricted(view) : view);
         throw (await registered(id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
       });
 
@@ -131,7 +140,9 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         // A claim that lapsed may be all there is: nobody was registered under this id.
         if (!page || (page.every(({ event }) => event.type === 'CustomerIdentityClaimLapsed') && !(await registered(id)))) throw notFound();
         const next = page[limit];
-        return { items: page.slice(0, limit).map(historyItem), ...(next && { nextCursor: encodeCursor(request, next.revision.toString(), { id, order }) }) };
+        const items = page.slice(0, limit).map(historyItem);
+        const hidden = await isKeptOnly(request, id);
+        return { items: hidden ? items.map(({ reason: _, evidence: __, ...item }) => ({ ...item, changes: [] })) : items, ...(next && { nextCursor: encodeCursor(request, next.revision.toString(), { id, order }) }) };
       });
     },
   };
@@ -140,6 +151,6 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
 function viewOf(id: string, loaded: Loaded<CustomerState> | undefined): CustomerView | undefined {
   if (!loaded || loaded.state.status === 'absent') return undefined;
   const { state, revision } = loaded;
-  return customerView({ id, revision: Number(revision), ...state }, state.status === 'active' ? state.profile : undefined);
+  return customerView({ id, revision: Number(revision), ...state, restricted: state.restriction !== null, erasing: isUnderWay(state.erasure) }, state.status === 'active' ? state.profile : undefined);
 }
 

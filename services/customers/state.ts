@@ -3,6 +3,7 @@ import type { FieldChange, Profile } from '../../shared/events/customers/profile
 import { readable } from '../../shared/events/personal.js';
 import { unreachable } from '../../shared/kernel/decision.js';
 import { defineRecord } from '../../shared/records/record.js';
+import { evolveErasure, nothingAsked, type Protection } from './erasure/progress.js';
 
 export type CustomerState =
   | { readonly status: 'absent'; readonly lapsedClaims: ReadonlySet<string> }
@@ -14,7 +15,7 @@ export interface ActiveCustomer extends Kept {
   readonly profile: Profile;
 }
 
-interface Kept {
+interface Kept extends Protection {
   readonly kind: Profile['kind'];
   readonly branch: string | null;
   readonly manager: string | null;
@@ -36,7 +37,7 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
     switch (event.type) {
       case 'CustomerRegistered': {
         const { kind, branch, profile } = event.data;
-        const kept: Kept = { kind, branch: branch ?? null, manager: null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims };
+        const kept: Kept = { kind, branch: branch ?? null, manager: null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims, ...nothingAsked };
         return readable(profile) ? { ...kept, status: 'active', profile } : { ...kept, status: 'erased' };
       }
       case 'CustomerUpdated': {
@@ -51,6 +52,21 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
         return { ...state, lapsedClaims: new Set([...state.lapsedClaims, event.data.claimId]) };
       case 'CustomerIdentityClaimed':
         return state; // stands in the bucket's stream, never here
+      case 'CustomerRestricted':
+      case 'CustomerRestrictionLifted':
+      case 'CustomerErasureRequested':
+      case 'CustomerErasureConfirmed':
+      case 'CustomerErasureWithdrawn':
+      case 'CustomerErasureBarred':
+      case 'CustomerErasureBackedUp': {
+        if (state.status === 'absent') return state;
+        return { ...state, ...evolveErasure(state, event, metadata), updatedAt: at };
+      }
+      case 'CustomerErased': {
+        if (state.status === 'absent') return state;
+        const { kind, branch, manager, registeredAt, lapsedClaims } = state;
+        return { kind, branch, manager, registeredAt, lapsedClaims, ...evolveErasure(state, event, metadata), updatedAt: at, status: 'erased' };
+      }
       default:
         return unreachable(event);
     }

@@ -10,10 +10,13 @@ import { ANN, BEN, idOf, ownAccount } from './ledger-fixture.js';
 import { ledgerModule } from './routes.js';
 import { openBench, type Fault } from './shard-fixture.js';
 
+/** Kept and not processed. */
+const KEPT = idOf('customer kept');
+
 async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}, principal: () => Principal = () => bootstrapPrincipal) {
   const bench = await openBench(config);
   const server = documented(await buildServer({
-    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN) })],
+    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN && id !== KEPT), restrictedCustomers: async (ids) => ids.filter((id) => id === KEPT) })],
     authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true, findTarget: async () => undefined,
   }));
   t.teardown(async () => {
@@ -148,4 +151,11 @@ t.test('an open outcome is a 503 to be tried again, and the key then gives the r
   t.equal(first.status, 201);
   t.strictSame(first.body, second.body);
   t.equal((await bench.events()).filter(({ type }) => type === 'DepositPosted').length, 1);
+});
+
+t.test('nothing is opened for a customer who is kept and not processed, nor is such a one made a holder', async (t) => {
+  const { post, send, open } = await bank(t);
+  t.match(await post('/v1/accounts', { customerId: KEPT, product: 'demand-savings', currency: 'CNY' }), { status: 422, body: { code: 'customer_restricted' } });
+  t.match(await post('/v1/accounts', { customerId: ANN, product: 'demand-savings', currency: 'CNY', holders: [{ customerId: KEPT, role: 'attorney' }] }), { status: 422, body: { code: 'customer_restricted' } });
+  t.match(await send('PUT', `/v1/accounts/${await open()}/holders`, { holders: [{ customerId: KEPT, role: 'attorney' }], reason: 'letter' }), { status: 422, body: { code: 'customer_restricted' } });
 });

@@ -24,6 +24,8 @@ export interface LedgerModuleOptions {
   readonly ledger: Pick<LedgerShard, 'execute' | 'partiesOfAccount'>;
   /** Which of these customers are not registered. */
   readonly missingCustomers: (ids: readonly string[]) => Promise<readonly string[]>;
+  /** Which of them are kept and not processed. */
+  readonly restrictedCustomers: (ids: readonly string[]) => Promise<readonly string[]>;
 }
 
 const aboutAccount = aboutParam('account');
@@ -42,15 +44,17 @@ const accounts = ['accounts'];
 const transfers = ['transfers'];
 
 /** The ledger's commands. What they left behind is read in projections/ledger. */
-export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions): RouteModule {
+export function ledgerModule({ ledger, missingCustomers, restrictedCustomers }: LedgerModuleOptions): RouteModule {
   async function execute(request: FastifyRequest, command: LedgerCommand, channel?: Channel): Promise<Accepted> {
     const context = commandContext(request, channel);
     return acceptedOr(await ledger.execute(command, context));
   }
 
-  async function mustExist(ids: readonly string[]): Promise<void> {
-    const missing = await missingCustomers([...new Set(ids)]);
+  async function mustBeFree(given: readonly string[]): Promise<void> {
+    const ids = [...new Set(given)];
+    const [missing, restricted] = await Promise.all([missingCustomers(ids), restrictedCustomers(ids)]);
     if (missing.length > 0) throw new Refusal({ code: 'customer_not_found', detail: `no customer ${missing.join(', ')}` });
+    if (restricted.length > 0) throw new Refusal({ code: 'customer_restricted', detail: `customer ${restricted.join(', ')}` });
   }
 
   const further = beyondCounterWork(ledger);
@@ -72,7 +76,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         schema: { tags: accounts, summary: 'Open an account', body: openAccountBody, response: { 201: accountResult } },
       }, async (request, reply) => {
         const { customerId, product, currency, holders = [{ customerId, role: 'owner' as const }], branch, channel } = request.body;
-        await mustExist([customerId, ...holders.map((holder) => holder.customerId)]);
+        await mustBeFree([customerId, ...holders.map((holder) => holder.customerId)]);
         const given = await execute(request, { kind: 'open-account', customerId, product, currency, holders, ...(branch !== undefined && { branch }) }, channel);
         return reply.code(201).header('location', `/v1/accounts/${given.id}`).header('etag', etagOf(given.revision)).send({ ...resultOf(given), accountNumber: given.accountNumber! });
       });
@@ -82,7 +86,7 @@ export function ledgerModule({ ledger, missingCustomers }: LedgerModuleOptions):
         schema: { tags: accounts, summary: 'Change who holds an account and in which role', params: idParams, body: holdersBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { holders, reason, channel } = request.body;
-        await mustExist(holders.map(({ customerId }) => customerId));
+        await mustBeFree(holders.map(({ customerId }) => customerId));
         return answered(reply, await execute(request, { kind: 'change-holders', accountId: request.params.id, holders, reason }, channel));
       });
 

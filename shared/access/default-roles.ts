@@ -41,7 +41,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     name: 'risk-officer', title: 'Risk officer',
     permits: [
-      ...permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'customers.restrict', 'accounts.read', 'accounts.freeze', 'documents.read', 'ledger.read', 'approvals.read', 'self.use'),
+      ...permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'customers.restrict', 'customers.erase', 'accounts.read', 'accounts.freeze', 'documents.read', 'ledger.read', 'approvals.read', 'self.use'),
     ],
     views: { ...basics, employment: 'clear', income: 'clear', assets: 'clear', liabilities: 'clear', credit: 'clear', ownership: 'clear' },
   },
@@ -65,7 +65,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     name: 'branch-manager', title: 'Branch manager',
     permits: [
-      ...permits('branch', 'customers.read', 'customers.search', 'customers.register', 'customers.update', 'customers.assign', 'customers.unmask', 'customers.merge', 'customers.verify', 'documents.read', 'documents.add',
+      ...permits('branch', 'customers.read', 'customers.search', 'customers.register', 'customers.update', 'customers.assign', 'customers.unmask', 'customers.merge', 'customers.erase', 'customers.verify', 'documents.read', 'documents.add',
         'accounts.read', 'accounts.open', 'accounts.maintain', 'accounts.freeze', 'accounts.close', 'money.pay-in', 'money.pay-out', 'money.transfer', 'money.hold', 'money.reverse', 'approvals.read', 'approvals.decide'),
       ...permits('branch', 'access.read'), ...permits('all', 'self.use'),
     ],

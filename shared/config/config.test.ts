@@ -27,6 +27,8 @@ t.test('an empty environment gives the documented defaults', async (t) => {
     notarySignSeconds: 60,
     publicUrl: 'http://localhost:8080',
     secondFactor: 'required',
+    erasureBackupsDir: resolve('.passbook/erased'),
+    retentionYears: 5,
     logLevel: 'info',
     timeZone: 'Asia/Shanghai',
     ledgerShards: 1,
@@ -58,6 +60,9 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_LEDGER_INTAKE: '5',
     PASSBOOK_PUBLIC_URL: 'https://staff.bank.example',
     PASSBOOK_SECOND_FACTOR: 'when-enrolled',
+    PASSBOOK_ESCROW_KEY_FILE: '/keys/escrow.pub',
+    PASSBOOK_ERASURE_BACKUPS_DIR: '/outside/erased',
+    PASSBOOK_RETENTION_YEARS: '0',
   });
   t.same(config, {
     httpPort: 0,
@@ -82,6 +87,9 @@ t.test('every variable is read, typed and frozen', async (t) => {
     publicUrl: 'https://staff.bank.example',
     secondFactor: 'when-enrolled',
     demonstration: 'yes',
+    escrowKeyFile: '/keys/escrow.pub',
+    erasureBackupsDir: '/outside/erased',
+    retentionYears: 0,
   });
   t.throws(() => Object.assign(config, { httpPort: 1 }), TypeError);
   t.throws(() => (config.kafkaBrokers as string[]).push('c:9092'), TypeError);

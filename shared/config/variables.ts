@@ -83,6 +83,15 @@ export const variables = {
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
   }),
+  escrowKeyFile: variable('PASSBOOK_ESCROW_KEY_FILE', z.string(), {
+    describes: 'The public key that the backup of a customer about to be erased is sealed to, as `passbook audit make-escrow` writes it', defaultInWords: 'none: nobody can be erased',
+  }),
+  erasureBackupsDir: variable('PASSBOOK_ERASURE_BACKUPS_DIR', z.string(), {
+    describes: 'Folder that these backups are written to: in production outside the bank', defaultInWords: '`erased` in the data folder',
+  }),
+  retentionYears: variable('PASSBOOK_RETENTION_YEARS', integer(0, 100), {
+    byDefault: '5', describes: 'So many years after the end of the business a customer is restricted, not erased; 0 only for demonstrations and tests',
+  }),
   publicUrl: variable('PASSBOOK_PUBLIC_URL', url('http', 'https'), {
     byDefault: 'http://localhost:8080', describes: 'Where browsers reach the bank; passkeys are bound to its host for as long as they shall work, tokens name it as their issuer',
   }),
@@ -102,6 +111,7 @@ export const variables = {
 
 export const rootKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'root.key');
 export const notaryKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'notary.key');
+export const erasureBackupsDirIn = (dataDir: string): string => join(dataDir, 'erased');
 export const notaryHeadsDirIn = (dataDir: string): string => join(dataDir, 'heads');
 
 function fault<Value>(context: z.core.$RefinementCtx, message: string): Value {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from '../definition.js';
 import { personal } from '../personal.js';
+import { erasureEvents } from './erasure-events.js';
 import { customerIdSchema, fieldChangeSchema, profileSchema } from './profile.js';
 
 const module = 'customers';
@@ -67,5 +68,7 @@ export const CustomerIdentityClaimLapsed = defineEvent({
   shape: { customerId: customerIdSchema, claimId: z.uuid() },
 });
 
-export const customerEvents = [CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerManagerAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed] as const;
+export const customerEvents = [
+  CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerManagerAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed, ...erasureEvents,
+] as const;
 export type CustomerEvent = EventOf<(typeof customerEvents)[number]>;

@@ -1,0 +1,110 @@
+import t from 'tap';
+import type { CustomerEvent } from '../../../shared/events/customers/events.js';
+import type { Profile } from '../../../shared/events/customers/profile.js';
+import type { Recorded } from '../../../shared/events/definition.js';
+import { customerRejections } from '../rejections.js';
+import { customerRecord, type CustomerState } from '../state.js';
+import { person } from '../testing/people.js';
+import { decideConfirmErasure, decideLiftRestriction, decideRequestErasure, decideRestrict, decideStep, decideWithdrawErasure, type Business } from './decider.js';
+import { yearsAfterBusiness } from './retention.js';
+
+const customerId = '0198a7c2-0000-7000-8000-000000000001';
+const actor = (id: string, actingAs?: string) => ({ id, role: 'risk-officer', channel: 'counter', ...(actingAs !== undefined && { actingAs }) });
+const AT = '2026-03-02T08:00:00.000Z';
+
+function after(...events: (CustomerEvent | [CustomerEvent, ReturnType<typeof actor>])[]): CustomerState {
+  return events.reduce((state, given, index) => {
+    const [event, by] = Array.isArray(given) ? given : [given, actor('zhang')];
+    return customerRecord.evolve(state, event, { id: '', event, revision: BigInt(index), metadata: { actor: by, recordedAt: AT } } as unknown as Recorded<CustomerEvent>);
+  }, customerRecord.initial);
+}
+
+const registered: CustomerEvent = { type: 'CustomerRegistered', data: { customerId, kind: 'individual', profile: person() as Profile } };
+const restricted: CustomerEvent = { type: 'CustomerRestricted', data: { customerId, reason: 'x', until: '2031-01-01' } };
+const requested: CustomerEvent = { type: 'CustomerErasureRequested', data: { customerId, reason: 'x' } };
+const plain = <Type extends 'CustomerErasureConfirmed' | 'CustomerErasureBarred' | 'CustomerErased'>(type: Type) => ({ type, data: { customerId } }) as CustomerEvent;
+const [confirmed, barred, erased] = [plain('CustomerErasureConfirmed'), plain('CustomerErasureBarred'), plain('CustomerErased')];
+const backedUp: CustomerEvent = { type: 'CustomerErasureBackedUp', data: { customerId, escrowKeyId: 'k', sha256: '0'.repeat(64) } };
+const ended: Business = { accountsOpen: false };
+const open: Business = { accountsOpen: true };
+const retained: Business = { accountsOpen: false, retainedUntil: '2031-01-01' };
+const reason = 'letter';
+
+const absent = after();
+const active = after(registered);
+const kept = after(registered, restricted);
+const asked = after(registered, requested);
+const running = after(registered, requested, confirmed);
+const over = after(registered, requested, confirmed, barred, backedUp, erased);
+
+type Decided = ReturnType<typeof decideRestrict>;
+/** A code, 'nothing', or the types of the events. */
+const rows: readonly [string, Decided, string | readonly string[]][] = [
+  ['restricting nobody', decideRestrict(absent, { customerId, reason }), 'customer_not_found'],
+  ['restricting', decideRestrict(active, { customerId, reason }), ['CustomerRestricted']],
+  ['restricting again', decideRestrict(kept, { customerId, reason }), 'customer_restricted'],
+  ['restricting while it is erased', decideRestrict(running, { customerId, reason }), 'erasure_under_way'],
+  ['restricting who was erased', decideRestrict(over, { customerId, reason }), 'customer_erased'],
+  ['lifting', decideLiftRestriction(kept, { customerId, reason }), ['CustomerRestrictionLifted']],
+  ['lifting nothing', decideLiftRestriction(active, { customerId, reason }), 'customer_not_restricted'],
+  ['lifting while it is erased', decideLiftRestriction(running, { customerId, reason }), 'erasure_under_way'],
+  ['lifting from nobody', decideLiftRestriction(absent, { customerId, reason }), 'customer_not_found'],
+  ['asking for nobody', decideRequestErasure(absent, { customerId, reason }, ended), 'customer_not_found'],
+  ['asking', decideRequestErasure(active, { customerId, reason }, ended), ['CustomerErasureRequested']],
+  ['asking of one who is restricted', decideRequestErasure(kept, { customerId, reason }, ended), ['CustomerErasureRequested']],
+  ['asking twice', decideRequestErasure(asked, { customerId, reason }, ended), 'erasure_under_way'],
+  ['asking while an account is open', decideRequestErasure(active, { customerId, reason }, open), 'customer_has_open_accounts'],
+  ['asking while an account is open and the law has it kept', decideRequestErasure(active, { customerId, reason }, { ...retained, ...open }), 'customer_has_open_accounts'],
+  ['asking twice while an account is open', decideRequestErasure(asked, { customerId, reason }, open), 'erasure_under_way'],
+  ['asking while the law has it kept: restricted', decideRequestErasure(active, { customerId, reason }, retained), ['CustomerRestricted']],
+  ['asking again while the law has it kept', decideRequestErasure(kept, { customerId, reason }, retained), 'nothing'],
+  ['asking once it is over', decideRequestErasure(over, { customerId, reason }, ended), 'customer_erased'],
+  ['confirming for nobody', decideConfirmErasure(absent, customerId, actor('li'), ended), 'customer_not_found'],
+  ['confirming what nobody asked', decideConfirmErasure(active, customerId, actor('li'), ended), 'erasure_not_requested'],
+  ['confirming one\'s own', decideConfirmErasure(asked, customerId, actor('zhang'), ended), 'second_person_required'],
+  ['confirming one\'s own in another\'s place', decideConfirmErasure(asked, customerId, actor('zhang', 'li'), ended), 'second_person_required'],
+  ['confirming in the place of who asked', decideConfirmErasure(asked, customerId, actor('li', 'zhang'), ended), 'second_person_required'],
+  ['confirming what one had asked in another\'s place', decideConfirmErasure(after(registered, [requested, actor('li', 'zhang')]), customerId, actor('zhang'), ended), 'second_person_required'],
+  ['confirming one\'s own while an account is open', decideConfirmErasure(asked, customerId, actor('zhang'), open), 'second_person_required'],
+  ['confirming', decideConfirmErasure(asked, customerId, actor('li'), ended), ['CustomerErasureConfirmed']],
+  ['confirming while an account is open', decideConfirmErasure(asked, customerId, actor('li'), { ...retained, ...open }), 'customer_has_open_accounts'],
+  ['confirming while the law has it kept', decideConfirmErasure(asked, customerId, actor('li'), retained), 'retention_not_over'],
+  ['confirming again goes on', decideConfirmErasure(running, customerId, actor('zhang'), ended), 'nothing'],
+  ['confirming once it is over', decideConfirmErasure(over, customerId, actor('li'), ended), 'customer_erased'],
+  ['taking it back', decideWithdrawErasure(asked, customerId), ['CustomerErasureWithdrawn']],
+  ['taking back what nobody asked', decideWithdrawErasure(active, customerId), 'erasure_not_requested'],
+  ['taking it back too late', decideWithdrawErasure(running, customerId), 'erasure_under_way'],
+  ['a step in its turn', decideStep(running, 'confirmed', barred), ['CustomerErasureBarred']],
+  ['a step a second time', decideStep(after(registered, requested, confirmed, barred), 'confirmed', barred), 'nothing'],
+  ['a step before its turn', decideStep(running, 'barred', backedUp), 'nothing'],
+];
+
+for (const [name, decision, then] of rows)
+  t.test(name, async (t) => {
+    if (then === 'nothing') return void t.same(decision, { outcome: 'nothing' });
+    if (typeof then !== 'string') return void t.same(decision.outcome === 'accept' && decision.events.map(({ type }) => type), then);
+    t.match(decision, { outcome: 'reject', rejection: { code: then } });
+    t.ok(customerRejections.some(({ code }) => code === then), 'stands in the table');
+  });
+
+t.test('of refusals that apply together the table\'s first is the answer', async (t) => {
+  const order = customerRejections.map(({ code }) => code as string);
+  const pairs = [
+    ['erasure_under_way', 'customer_has_open_accounts'], ['second_person_required', 'customer_has_open_accounts'], ['customer_has_open_accounts', 'retention_not_over'], ['erasure_under_way', 'customer_restricted'],
+  ] as const;
+  for (const [first, second] of pairs) t.ok(order.indexOf(first) < order.indexOf(second), `${first} before ${second}`);
+});
+
+t.test('who was erased has neither profile nor erasure to come, and says when and by whom', async (t) => {
+  t.same(over.status !== 'absent' && { status: over.status, erasure: over.erasure, profile: 'profile' in over }, {
+    status: 'erased', profile: false,
+    erasure: { step: 'erased', requestedBy: ['zhang'], requestedAt: AT, confirmedBy: 'zhang', confirmedAt: AT, erasedAt: AT, backup: { escrowKeyId: 'k', sha256: '0'.repeat(64) } },
+  });
+});
+
+t.test('retention counts from the last closing, or from the registration', async (t) => {
+  const customer = { kind: 'individual', registeredAt: '2020-02-29T00:00:00.000Z' } as const;
+  t.equal(yearsAfterBusiness(5)(customer, '2026-03-02T23:00:00.000Z'), '2031-03-02');
+  t.equal(yearsAfterBusiness(5)(customer, undefined), '2025-03-01');
+  t.equal(yearsAfterBusiness(0)(customer, '2026-03-02T23:00:00.000Z'), undefined, 'demonstrations keep nothing');
+});
