@@ -57,6 +57,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const records = createRecords({ store: eventStore, codec });
+  const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now });
   const access = await openAccess(parts, { eventStore, vault, codec, records, opsPool });
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
   const server = await buildServer({
@@ -68,7 +69,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         currentView: (id, fresh) => queries.byId(id, fresh),
       }),
       customerQueryRoutes(queries),
-      erasureModule({ erasures: bankErasures({ config, eventStore, store, records, vault, ledger }), records }),
+      erasureModule({ erasures, records }),
       ledgerModule({ ledger, missingCustomers: (ids) => those(eventStore, ids, 'absent'), restrictedCustomers: (ids) => those(eventStore, ids, 'restricted') }),
       ledgerQueryRoutes({ store, vault, cached }),
       ...access.modules,
@@ -89,6 +90,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       },
       pipeline: () => pipeline.check(),
       'sign-in': () => access.signIn.check(),
+      erasures: async () => sweep.note(),
     },
     metrics,
   });
@@ -101,6 +103,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
     async stop() {
       await clock.stop();
       await server.close();
+      await sweep.stop();
       await ledger.stop();
     },
   };

@@ -1,49 +1,92 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { textsOfCustomer } from '../../projections/ledger/texts-of-customer.js';
 import { todayIn } from '../../services/customers/customers.js';
 import { backupFolder } from '../../services/customers/erasure/backups.js';
 import { createErasures, type Erasures } from '../../services/customers/erasure/erasures.js';
-import { yearsAfterBusiness } from '../../services/customers/erasure/retention.js';
+import { onlyItself, type ErasureHook, type IdsOf } from '../../services/customers/erasure/hooks.js';
+import { yearsAfterBusiness, yearsLater } from '../../services/customers/erasure/retention.js';
+import { startSweep, type Sweep } from '../../services/customers/erasure/sweep.js';
+import type { LedgerCommand } from '../../services/ledger/commands.js';
 import type { LedgerShard } from '../../services/ledger/ledger-shard.js';
-import type { Config } from '../../shared/config/config.js';
 import { parseEscrowKey } from '../../shared/crypto/escrow.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import type { EventStore } from '../../shared/event-store/port.js';
-import { Refusal } from '../../shared/http/context.js';
+import { Refusal, type CommandContext } from '../../shared/http/context.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
+import type { Parts } from './parts.js';
 
-export interface ErasureParts {
-  readonly config: Config;
+export interface ErasureSources {
   readonly eventStore: EventStore;
   readonly store: ReadStore;
   readonly records: Records;
   readonly vault: Vault;
   readonly ledger: LedgerShard;
+  readonly now: () => Date;
 }
 
 const READ_WAIT_MS = 5_000;
+const MOST_A_ROUND = 100;
 
-/** What erasing a customer asks of the ledger, its read model, the vault and the folder of backups. */
-export function bankErasures({ config, eventStore, store, records, vault, ledger }: ErasureParts): Erasures {
-  return createErasures({
-    records, vault,
-    today: todayIn(config.timeZone),
+/** Every id of one person, merged ones included. */
+const idsOf: IdsOf = onlyItself;
+
+/** Whoever else has something of a customer stands here, and nowhere else. */
+const hooksOf = ({ store, vault }: ErasureSources): readonly ErasureHook[] => [
+  // The texts stay where they are, sealed under the key that is destroyed.
+  { name: 'ledger', backUp: (customerId) => textsOfCustomer({ store, vault }, customerId), erase: async () => {} },
+];
+
+/** What erasing a customer asks of the ledger, its read model, the vault and the folder of backups; and who carries on with it after a crash. */
+export function bankErasures({ config, logger, metrics }: Parts, sources: ErasureSources): { readonly erasures: Erasures; readonly sweep: Sweep } {
+  const { eventStore, store, records, vault, ledger, now } = sources;
+  const today = todayIn(config.timeZone);
+
+  async function inLedger(command: Extract<LedgerCommand, { kind: 'bar-customer' | 'lift-bar' }>, context: CommandContext): Promise<'customer_has_open_accounts' | undefined> {
+    const given = await ledger.execute(command, { ...context, commandId: randomUUID(), repeatable: false });
+    if (given.outcome === 'accepted') return undefined;
+    if (given.rejection.code === 'customer_has_open_accounts') return given.rejection.code;
+    throw new Refusal(given.rejection, given.retryAfterSeconds);
+  }
+
+  /** What the ledger's read model tells next is as new as the log is now. */
+  async function ledgerIsRead(): Promise<void> {
+    for await (const { position } of eventStore.readAll({ direction: 'backwards', limit: 1 }))
+      if (!(await store.waitFor('ledger', position, READ_WAIT_MS))) throw new Refusal({ code: 'read_behind' }, 1);
+  }
+
+  const erasures = createErasures({
+    records, vault, today, idsOf,
+    hooks: hooksOf(sources).map((hook) => ({ ...hook, backUp: (customerId: string) => after(ledgerIsRead, () => hook.backUp(customerId)) })),
     retentionUntil: yearsAfterBusiness(config.retentionYears),
+    backupKeptUntil: (at) => yearsLater(today(at), config.erasedBackupYears),
     escrowKey: config.escrowKeyFile === undefined ? undefined : parseEscrowKey(readFileSync(config.escrowKeyFile, 'utf8')),
     backups: backupFolder(config.erasureBackupsDir),
-    async barCustomer(customerId, context) {
-      const given = await ledger.execute({ kind: 'bar-customer', customerId }, { ...context, commandId: randomUUID(), repeatable: false });
-      if (given.outcome === 'accepted') return undefined;
-      if (given.rejection.code === 'customer_has_open_accounts') return given.rejection.code;
-      throw new Refusal(given.rejection, given.retryAfterSeconds);
-    },
-    async accountsOf(customerId) {
-      for await (const { position } of eventStore.readAll({ direction: 'backwards', limit: 1 }))
-        if (!(await store.waitFor('ledger', position, READ_WAIT_MS))) throw new Refusal({ code: 'read_behind' }, 1);
+    barCustomer: (customerId, context) => inLedger({ kind: 'bar-customer', customerId }, context),
+    liftBar: async (customerId, context) => void (await inLedger({ kind: 'lift-bar', customerId }, context)),
+    async accountsOf(customerIds) {
+      await ledgerIsRead();
       const [row] = await store.query<{ open: boolean | null; closed_at: Date | null }>(
-        `select bool_or(status <> 'closed') as open, max(closed_at) as closed_at from ledger.accounts where parties @> array[$1::uuid]`, [customerId], 'accounts_of_customer');
+        `select bool_or(status <> 'closed') as open, max(closed_at) as closed_at from ledger.accounts where parties && $1::uuid[]`, [customerIds], 'accounts_of_customer');
       return { open: row?.open ?? false, ...(row?.closed_at && { lastClosedAt: row.closed_at.toISOString() }) };
     },
   });
+  const sweep = startSweep({
+    erasing: erasures, now, today, logger, metrics,
+    async unfinished() {
+      const rows = await store.query<{ id: string; updated_at: Date }>('select id, updated_at from customers.customers where erasing order by updated_at limit $1', [MOST_A_ROUND], 'erasures_unfinished');
+      return rows.map(({ id, updated_at }) => ({ customerId: id, since: updated_at }));
+    },
+    async overdue(date) {
+      const rows = await store.query<{ id: string }>('select id from customers.customers where backup_until < $1::date order by backup_until limit $2', [date, MOST_A_ROUND], 'backups_overdue');
+      return rows.map(({ id }) => id);
+    },
+  });
+  return { erasures, sweep };
+}
+
+async function* after<T>(first: () => Promise<void>, then: () => AsyncIterable<T>): AsyncIterable<T> {
+  await first();
+  yield* then();
 }

@@ -13,6 +13,8 @@ export interface Row {
   readonly manager: string | null;
   readonly restricted: boolean;
   readonly erasing: boolean;
+  /** Through which date the backup of whom was erased is kept; null where there is none. */
+  readonly backupUntil: string | null;
   readonly registeredAt: string;
   readonly updatedAt: string;
   /** Undefined: cannot be read any more. */
@@ -33,7 +35,7 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
   switch (event.type) {
     case 'CustomerRegistered': {
       const { customerId: id, kind, branch, profile } = event.data;
-      return { id, revision, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
+      return { id, revision, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, backupUntil: null, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
     }
     case 'CustomerUpdated': {
       const { update } = event.data;
@@ -62,8 +64,14 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
       return row && { ...row, revision, updatedAt, erasing: false, changed: true };
     case 'CustomerErasureRequested':
     case 'CustomerErasureBarred':
-    case 'CustomerErasureBackedUp':
+    case 'CustomerBackupOpeningRequested':
+    case 'CustomerBackupOpeningApproved':
+    case 'CustomerBackupOpened':
       return row && { ...row, revision, updatedAt };
+    case 'CustomerErasureBackedUp':
+      return row && { ...row, revision, updatedAt, backupUntil: event.data.keptUntil };
+    case 'CustomerBackupDestroyed':
+      return row && { ...row, revision, updatedAt, backupUntil: null };
     case 'CustomerErased':
       return row && { ...row, revision, updatedAt, erasing: false, profile: undefined, profileRevision: revision, changed: true };
     case 'CustomerIdentityClaimed':

@@ -55,11 +55,11 @@ async function applyCustomers(tx: ReadTransaction, events: readonly Recorded[], 
 
 async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): Promise<Map<string, Row>> {
   const found = await tx.query<{
-    id: string; revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
-  }>('select id, revision, kind, branch, manager, restricted, erasing, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
+    id: string; revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; backup_until: string | null; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select id, revision, kind, branch, manager, restricted, erasing, backup_until::text, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
   const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
   return new Map(found.map((row) => [row.id, {
-    id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, restricted: row.restricted, erasing: row.erasing,
+    id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, restricted: row.restricted, erasing: row.erasing, backupUntil: row.backup_until,
     registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(), profile: profiles.get(row.id),
     profileRevision: BigInt(row.sealed_revision ?? row.revision), changed: false,
   }]));
@@ -68,22 +68,22 @@ async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): 
 async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes: ReadonlyMap<string, Envelope>, terms: SearchTerms): Promise<void> {
   if (rows.length === 0) return;
   const cells = rows.map((row) => {
-    const { id, revision, kind, branch, manager, restricted, erasing, registeredAt, updatedAt, profile, profileRevision } = row;
+    const { id, revision, kind, branch, manager, restricted, erasing, backupUntil, registeredAt, updatedAt, profile, profileRevision } = row;
     const envelope = envelopes.get(id);
     const processed = envelope && !restricted && !erasing ? profile : undefined;
     const { birthYear, sex, cityCode, incomeBand, riskLevel } = processed ? coarseOf(processed) : nothingCoarse;
     return [
-      id, revision.toString(), kind, customerStatus(row, envelope !== undefined), restricted, erasing, branch, manager, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
+      id, revision.toString(), kind, customerStatus(row, envelope !== undefined), restricted, erasing, backupUntil, branch, manager, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
       envelope ? JSON.stringify(envelope) : null, envelope ? profileRevision.toString() : null, processed ? `{${terms.ofProfile(processed).join(',')}}` : '{}',
     ];
   });
   await tx.query(
-    `insert into customers (id, revision, kind, status, restricted, erasing, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     select id, revision, kind, status, restricted, erasing, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
-     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::text[], $8::text[], $9::smallint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[],
-       $16::text[], $17::bigint[], $18::text[])
-       as batch(id, revision, kind, status, restricted, erasing, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     on conflict (id) do update set revision = excluded.revision, status = excluded.status, restricted = excluded.restricted, erasing = excluded.erasing, branch = excluded.branch, manager = excluded.manager, birth_year = excluded.birth_year, sex = excluded.sex,
+    `insert into customers (id, revision, kind, status, restricted, erasing, backup_until, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     select id, revision, kind, status, restricted, erasing, backup_until, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::date[], $8::text[], $9::text[], $10::smallint[], $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[],
+       $17::text[], $18::bigint[], $19::text[])
+       as batch(id, revision, kind, status, restricted, erasing, backup_until, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     on conflict (id) do update set revision = excluded.revision, status = excluded.status, restricted = excluded.restricted, erasing = excluded.erasing, backup_until = excluded.backup_until, branch = excluded.branch, manager = excluded.manager, birth_year = excluded.birth_year, sex = excluded.sex,
        city_code = excluded.city_code, income_band = excluded.income_band, risk_level = excluded.risk_level, updated_at = excluded.updated_at, profile = excluded.profile,
        sealed_revision = excluded.sealed_revision, terms = excluded.terms`,
     cells[0]!.map((_, column) => cells.map((row) => row[column])),
@@ -95,9 +95,9 @@ async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes:
 async function writeOthers(tx: ReadTransaction, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(
-    `update customers set revision = batch.revision, branch = batch.branch, manager = batch.manager, updated_at = batch.updated_at
-     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[]) as batch(id, revision, branch, manager, updated_at) where customers.id = batch.id`,
-    [rows.map(({ id }) => id), rows.map(({ revision }) => revision.toString()), rows.map(({ branch }) => branch), rows.map(({ manager }) => manager), rows.map(({ updatedAt }) => updatedAt)],
+    `update customers set revision = batch.revision, branch = batch.branch, manager = batch.manager, backup_until = batch.backup_until, updated_at = batch.updated_at
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::timestamptz[]) as batch(id, revision, branch, manager, backup_until, updated_at) where customers.id = batch.id`,
+    [rows.map(({ id }) => id), rows.map(({ revision }) => revision.toString()), rows.map(({ branch }) => branch), rows.map(({ manager }) => manager), rows.map(({ backupUntil }) => backupUntil), rows.map(({ updatedAt }) => updatedAt)],
     'customers_update',
   );
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { reachOf } from '../../shared/access/rights.js';
+import { reachOf, seesRestricted } from '../../shared/access/rights.js';
 import { customerViewSchema } from '../../shared/events/customers/view.js';
 import { decodeCursor, DEFAULT_LIMIT, encodeCursor, nextCursorSchema } from '../../shared/http/cursor.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
@@ -33,7 +33,7 @@ export function customerQueryRoutes(queries: CustomerQueries): RouteModule {
   async function answer(request: FastifyRequest, { sort = 'registeredAt', limit = DEFAULT_LIMIT, cursor, ...filter }: Search, cursorPointer: string) {
     const query = { ...filter, sort };
     const place = cursor === undefined ? undefined : (decodeCursor(request, placeSchema(filter.name !== undefined, sort), cursor, query, cursorPointer) as Place);
-    const { items, next, cut } = await queries.find(filter, sort, limit, place, reachOf(request.principal.rights, 'customers.search'), reachOf(request.principal.rights, 'customers.restrict').everything);
+    const { items, next, cut } = await queries.find(filter, sort, limit, place, reachOf(request.principal.rights, 'customers.search'), seesRestricted(request.principal.rights, request.purpose));
     return { items: [...items], ...(next !== undefined && { nextCursor: encodeCursor(request, next, query) }), ...(cut && { cut }) };
   }
 

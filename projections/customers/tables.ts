@@ -8,6 +8,8 @@ create table customers (
   -- Kept and not processed; about to be erased. Either way there is nothing to find it by.
   restricted boolean not null,
   erasing boolean not null,
+  -- The last day of the backup of whom was erased.
+  backup_until date,
   branch text,
   -- The member of staff in whose portfolio the customer is.
   manager text,
@@ -39,6 +41,8 @@ create index on customers using gin (terms) with (fastupdate = off);
 create index on customers (registered_at, id);
 create index on customers (updated_at, id);
 create index on customers ((coalesce(branch, '')), id);
+create index on customers (updated_at) where erasing;
+create index on customers (backup_until) where backup_until is not null;
 create index on customers (manager, id) where manager is not null;
 create index on customers ((coalesce(birth_year, 0)), id);
 create index on account_holders (number_hash);

@@ -13,6 +13,7 @@ interface Told {
   manager: string | null;
   restricted: boolean;
   erasing: boolean;
+  backupUntil: string | null;
   revision: bigint;
   profileRevision: bigint;
   readonly registeredAt: string;
@@ -31,7 +32,7 @@ function after(one: Told | undefined, { event, revision, metadata: { recordedAt:
   if (event.type === 'CustomerIdentityClaimed') return one;
   if (event.type === 'CustomerRegistered') {
     const { customerId: id, kind, branch, profile } = event.data;
-    return { id, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
+    return { id, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, backupUntil: null, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
   }
   if (!one) return undefined;
   one.revision = revision;
@@ -44,6 +45,8 @@ function after(one: Told | undefined, { event, revision, metadata: { recordedAt:
     one.profile = readable(event.data.update) && one.profile ? withChanges(one.profile, event.data.update.changes) : undefined;
   } else if (event.type === 'CustomerRestricted' || event.type === 'CustomerRestrictionLifted') one.restricted = event.type === 'CustomerRestricted';
   else if (event.type === 'CustomerErasureConfirmed' || event.type === 'CustomerErasureWithdrawn') one.erasing = event.type === 'CustomerErasureConfirmed';
+  else if (event.type === 'CustomerErasureBackedUp') one.backupUntil = event.data.keptUntil;
+  else if (event.type === 'CustomerBackupDestroyed') one.backupUntil = null;
   else if (event.type === 'CustomerErased') Object.assign(one, { erasing: false, profile: undefined });
   return one;
 }
@@ -54,11 +57,11 @@ const withChanges = (profile: Record<string, unknown>, changes: readonly FieldCh
   return Object.fromEntries([...values].filter(([, value]) => value !== null));
 };
 
-function textOf({ id, kind, branch, manager, restricted, erasing, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
+function textOf({ id, kind, branch, manager, restricted, erasing, backupUntil, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
   const found = !restricted && !erasing;
   const { birthYear, sex, cityCode, incomeBand, riskLevel } = profile && found ? coarseOf(profile as unknown as Profile) : nothingCoarse;
   return {
-    id, revision: revision.toString(), kind, status: !profile ? 'erased' : erasing ? 'erasing' : restricted ? 'restricted' : 'active', restricted: String(restricted), erasing: String(erasing), branch, manager, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
+    id, revision: revision.toString(), kind, status: !profile ? 'erased' : erasing ? 'erasing' : restricted ? 'restricted' : 'active', restricted: String(restricted), erasing: String(erasing), backup_until: backupUntil, branch, manager, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
     income_band: incomeBand, risk_level: riskLevel, registered_at: timeText(registeredAt), updated_at: timeText(updatedAt), profile: profile ? jsonText(profile) : null,
     sealed_revision: profile ? profileRevision.toString() : null, terms: profile && found ? `{${terms.ofProfile(profile as unknown as Profile).join(',')}}` : '{}',
   };

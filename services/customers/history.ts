@@ -60,6 +60,10 @@ function told(event: CustomerEvent): Told {
     case 'CustomerErasureBarred':
     case 'CustomerErasureBackedUp':
     case 'CustomerErased':
+    case 'CustomerBackupOpeningRequested':
+    case 'CustomerBackupOpeningApproved':
+    case 'CustomerBackupOpened':
+    case 'CustomerBackupDestroyed':
     case 'CustomerIdentityClaimed':
     case 'CustomerIdentityClaimLapsed':
       return { changes: [] };

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Permission } from '../../shared/access/permissions.js';
-import { decideAccess, HEAD_OFFICE } from '../../shared/access/rights.js';
+import { HEAD_OFFICE, seesRestricted } from '../../shared/access/rights.js';
 import { customerView, customerViewSchema, withoutRestricted, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import { commandResultSchema, created, done } from '../../shared/http/answers.js';
@@ -37,7 +37,7 @@ const about = aboutParam('customer');
 const aboutBranch = ({ body, principal }: FastifyRequest): About => ({ kind: 'branch', id: (body as { branch?: string }).branch ?? principal.branch ?? HEAD_OFFICE });
 /** Whose customer it is decides who may see it: to change that is more than to change the record. */
 const further = ({ body }: FastifyRequest): Permission[] => ('branch' in (body as object) || 'manager' in (body as object) ? ['customers.assign'] : []);
-const mayRestrict = ({ principal: { rights } }: FastifyRequest): boolean => decideAccess(rights, { permission: 'customers.restrict' }) === undefined;
+const seesAll = ({ principal: { rights }, purpose }: FastifyRequest): boolean => seesRestricted(rights, purpose);
 const tags = ['customers'];
 const notFound = () => new Refusal({ code: 'customer_not_found' });
 
@@ -49,10 +49,10 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
   const today = todayIn(timeZone);
   const faults = (candidate: unknown) => profileFaults(candidate, today(now()));
   const registered = async (id: string) => viewOf(id, await records.load(customerRecord, id)) !== undefined;
-  /** Restricted, to who may not restrict: that it is there and since when, and nothing else. */
-  const shown = (request: FastifyRequest, view: CustomerView): CustomerView => ((view.status === 'restricted' || view.status === 'erasing') && !mayRestrict(request) ? withoutRestricted(view) : view);
+  /** Of a restricted record most see that it is there and since when, and nothing else. */
+  const shown = (request: FastifyRequest, view: CustomerView): CustomerView => ((view.status === 'restricted' || view.status === 'erasing') && !seesAll(request) ? withoutRestricted(view) : view);
   const isKeptOnly = async (request: FastifyRequest, id: string): Promise<boolean> => {
-    if (mayRestrict(request)) return false;
+    if (seesAll(request)) return false;
     const state = (await records.load(customerRecord, id))?.state;
     return state !== undefined && state.status !== 'absent' && (state.restriction !== null || isUnderWay(state.erasure));
   };

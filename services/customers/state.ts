@@ -58,7 +58,11 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
       case 'CustomerErasureConfirmed':
       case 'CustomerErasureWithdrawn':
       case 'CustomerErasureBarred':
-      case 'CustomerErasureBackedUp': {
+      case 'CustomerErasureBackedUp':
+      case 'CustomerBackupOpeningRequested':
+      case 'CustomerBackupOpeningApproved':
+      case 'CustomerBackupOpened':
+      case 'CustomerBackupDestroyed': {
         if (state.status === 'absent') return state;
         return { ...state, ...evolveErasure(state, event, metadata), updatedAt: at };
       }

@@ -1,5 +1,5 @@
 import type { CurrencyCode, Money } from '../kernel/money.js';
-import type { DataClass, View, Views } from './data-classes.js';
+import type { DataClass, Purpose, View, Views } from './data-classes.js';
 import { atLeast, everythingClear, viewsFrom } from './data-classes.js';
 import { permissions, type Permission } from './permissions.js';
 
@@ -112,3 +112,12 @@ export const allRights = (holder: string): Rights => ({
   permits: new Map((Object.keys(permissions) as Permission[]).map((permission) => [permission, [{ scope: 'all' }]])),
   views: everythingClear,
 });
+
+/**
+ * Who sees more of a restricted record than that it is there (SPEC CUST-9: stored and protected, otherwise not processed): who may restrict, and the
+ * auditor while auditing; for marketing nobody.
+ */
+export function seesRestricted(rights: Rights, purpose: Purpose): boolean {
+  if (purpose === 'marketing') return false;
+  return reachOf(rights, 'customers.restrict').everything || (purpose === 'audit' && reachOf(rights, 'audit.read').everything);
+}

@@ -29,6 +29,7 @@ t.test('an empty environment gives the documented defaults', async (t) => {
     secondFactor: 'required',
     erasureBackupsDir: resolve('.passbook/erased'),
     retentionYears: 5,
+    erasedBackupYears: 5,
     logLevel: 'info',
     timeZone: 'Asia/Shanghai',
     ledgerShards: 1,
@@ -63,6 +64,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_ESCROW_KEY_FILE: '/keys/escrow.pub',
     PASSBOOK_ERASURE_BACKUPS_DIR: '/outside/erased',
     PASSBOOK_RETENTION_YEARS: '0',
+    PASSBOOK_ERASED_BACKUP_YEARS: '3',
   });
   t.same(config, {
     httpPort: 0,
@@ -90,6 +92,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     escrowKeyFile: '/keys/escrow.pub',
     erasureBackupsDir: '/outside/erased',
     retentionYears: 0,
+    erasedBackupYears: 3,
   });
   t.throws(() => Object.assign(config, { httpPort: 1 }), TypeError);
   t.throws(() => (config.kafkaBrokers as string[]).push('c:9092'), TypeError);

@@ -92,6 +92,9 @@ export const variables = {
   retentionYears: variable('PASSBOOK_RETENTION_YEARS', integer(0, 100), {
     byDefault: '5', describes: 'So many years after the end of the business a customer is restricted, not erased; 0 only for demonstrations and tests',
   }),
+  erasedBackupYears: variable('PASSBOOK_ERASED_BACKUP_YEARS', integer(0, 100), {
+    byDefault: '5', describes: 'So many years after a customer was erased the backup in escrow is destroyed',
+  }),
   publicUrl: variable('PASSBOOK_PUBLIC_URL', url('http', 'https'), {
     byDefault: 'http://localhost:8080', describes: 'Where browsers reach the bank; passkeys are bound to its host for as long as they shall work, tokens name it as their issuer',
   }),

@@ -67,9 +67,10 @@ export function sealToEscrow(text: string, { keyId, publicKey }: EscrowKey, seal
   return { format: FORMAT, keyId, sealedFor, ephemeralKey: ephemeralKey.toString('base64url'), iv: iv.toString('base64url'), ct: ct.toString('base64url') };
 }
 
-/** Throws EscrowFault: of shares that are damaged, twice the same, or of another key; and of what was changed after it was sealed. */
-export function openEscrow(sealed: EscrowSealed, shares: readonly string[]): string {
+/** Throws EscrowFault: of shares that are damaged, twice the same, or of another key; and of what was changed after it was sealed, or sealed for something else. */
+export function openEscrow(sealed: EscrowSealed, shares: readonly string[], sealedFor: string = sealed.sealedFor): string {
   if (sealed.format !== FORMAT) throw new EscrowFault('this is not sealed to an escrow');
+  if (sealed.sealedFor !== sealedFor) throw new EscrowFault(`sealed for ${sealed.sealedFor}`);
   const parts = shares.map(parseShare);
   if (parts.length !== 2 || new Set(parts.map(({ number }) => number)).size !== 2) throw new EscrowFault('both shares are needed, each once');
   if (parts.some(({ keyId }) => keyId !== sealed.keyId)) throw new EscrowFault(`sealed to the key ${sealed.keyId}; a share is of another`);

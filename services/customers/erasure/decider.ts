@@ -82,6 +82,11 @@ export function decideStep(state: CustomerState, after: 'confirmed' | 'barred' |
   return state.status !== 'absent' && state.erasure?.step === after ? accept(event) : nothing;
 }
 
+/** Another id of a person who is erased: its own stream tells it too. */
+export function decideErasedWith(state: CustomerState, customerId: string): ErasureDecision {
+  return state.status === 'absent' || state.erasedAt !== null ? nothing : accept<CustomerEvent>({ type: 'CustomerErased', data: { customerId } });
+}
+
 function gone(state: CustomerState): 'customer_not_found' | 'customer_erased' | undefined {
   if (state.status === 'absent') return 'customer_not_found';
   // Without its last step it is not over: the key is gone, the record of it is still to come.

@@ -5,7 +5,8 @@ import type { Recorded } from '../../../shared/events/definition.js';
 import { customerRejections } from '../rejections.js';
 import { customerRecord, type CustomerState } from '../state.js';
 import { person } from '../testing/people.js';
-import { decideConfirmErasure, decideLiftRestriction, decideRequestErasure, decideRestrict, decideStep, decideWithdrawErasure, type Business } from './decider.js';
+import { decideConfirmErasure, decideErasedWith, decideLiftRestriction, decideRequestErasure, decideRestrict, decideStep, decideWithdrawErasure, type Business } from './decider.js';
+import { decideApproveOpening, decideDestroyBackup, decideOpened, decideRequestOpening } from './decide-openings.js';
 import { yearsAfterBusiness } from './retention.js';
 
 const customerId = '0198a7c2-0000-7000-8000-000000000001';
@@ -24,7 +25,7 @@ const restricted: CustomerEvent = { type: 'CustomerRestricted', data: { customer
 const requested: CustomerEvent = { type: 'CustomerErasureRequested', data: { customerId, reason: 'x' } };
 const plain = <Type extends 'CustomerErasureConfirmed' | 'CustomerErasureBarred' | 'CustomerErased'>(type: Type) => ({ type, data: { customerId } }) as CustomerEvent;
 const [confirmed, barred, erased] = [plain('CustomerErasureConfirmed'), plain('CustomerErasureBarred'), plain('CustomerErased')];
-const backedUp: CustomerEvent = { type: 'CustomerErasureBackedUp', data: { customerId, escrowKeyId: 'k', sha256: '0'.repeat(64) } };
+const backedUp: CustomerEvent = { type: 'CustomerErasureBackedUp', data: { customerId, escrowKeyId: 'k', sha256: '0'.repeat(64), keptUntil: '2031-03-02' } };
 const ended: Business = { accountsOpen: false };
 const open: Business = { accountsOpen: true };
 const retained: Business = { accountsOpen: false, retainedUntil: '2031-01-01' };
@@ -36,6 +37,16 @@ const kept = after(registered, restricted);
 const asked = after(registered, requested);
 const running = after(registered, requested, confirmed);
 const over = after(registered, requested, confirmed, barred, backedUp, erased);
+
+const openingId = '0198a7c2-0000-7000-8000-0000000000aa';
+const opening = { customerId, openingId };
+const wanted: CustomerEvent = { type: 'CustomerBackupOpeningRequested', data: { ...opening, caseNumber: '2026/AZ-17', purpose: 'court-order' } };
+const approved: CustomerEvent = { type: 'CustomerBackupOpeningApproved', data: opening };
+const opened: CustomerEvent = { type: 'CustomerBackupOpened', data: opening };
+const destroyed: CustomerEvent = { type: 'CustomerBackupDestroyed', data: { customerId } };
+const erasing = [registered, requested, confirmed, barred, backedUp, erased];
+const [enquired, agreed, used, gone] = [after(...erasing, wanted), after(...erasing, wanted, approved), after(...erasing, wanted, approved, opened), after(...erasing, wanted, destroyed)];
+const ask = { ...opening, caseNumber: '2026/AZ-17', purpose: 'court-order' } as const;
 
 type Decided = ReturnType<typeof decideRestrict>;
 /** A code, 'nothing', or the types of the events. */
@@ -77,6 +88,31 @@ const rows: readonly [string, Decided, string | readonly string[]][] = [
   ['a step in its turn', decideStep(running, 'confirmed', barred), ['CustomerErasureBarred']],
   ['a step a second time', decideStep(after(registered, requested, confirmed, barred), 'confirmed', barred), 'nothing'],
   ['a step before its turn', decideStep(running, 'barred', backedUp), 'nothing'],
+  ['another id of the person', decideErasedWith(active, customerId), ['CustomerErased']],
+  ['another id that is erased already', decideErasedWith(after(registered, erased), customerId), 'nothing'],
+  ['another id that nobody has', decideErasedWith(absent, customerId), 'nothing'],
+  ['wanting a backup opened of nobody', decideRequestOpening(absent, ask), 'customer_not_found'],
+  ['wanting a backup opened where there is none', decideRequestOpening(active, ask), 'backup_not_there'],
+  ['wanting a backup opened', decideRequestOpening(over, ask), ['CustomerBackupOpeningRequested']],
+  ['wanting a destroyed backup opened', decideRequestOpening(gone, ask), 'backup_not_there'],
+  ['approving for nobody', decideApproveOpening(absent, opening, actor('li')), 'customer_not_found'],
+  ['approving what nobody wanted', decideApproveOpening(over, opening, actor('li')), 'opening_not_found'],
+  ['approving one\'s own opening', decideApproveOpening(enquired, opening, actor('zhang')), 'second_person_required'],
+  ['approving one\'s own in another\'s place', decideApproveOpening(enquired, opening, actor('zhang', 'li')), 'second_person_required'],
+  ['approving', decideApproveOpening(enquired, opening, actor('li')), ['CustomerBackupOpeningApproved']],
+  ['approving again', decideApproveOpening(agreed, opening, actor('zhang')), 'nothing'],
+  ['approving one\'s own of a destroyed backup', decideApproveOpening(gone, opening, actor('zhang')), 'second_person_required'],
+  ['approving for a destroyed backup', decideApproveOpening(gone, opening, actor('li')), 'backup_not_there'],
+  ['opening for nobody', decideOpened(absent, opening), 'customer_not_found'],
+  ['opening what nobody wanted', decideOpened(over, opening), 'opening_not_found'],
+  ['opening what nobody approved', decideOpened(enquired, opening), 'opening_not_approved'],
+  ['opening', decideOpened(agreed, opening), ['CustomerBackupOpened']],
+  ['opening twice', decideOpened(used, opening), 'opening_used'],
+  ['opening what is destroyed', decideOpened(after(...erasing, wanted, approved, destroyed), opening), 'backup_not_there'],
+  ['destroying on the last day', decideDestroyBackup(over, customerId, '2031-03-02'), 'nothing'],
+  ['destroying after it', decideDestroyBackup(over, customerId, '2031-03-03'), ['CustomerBackupDestroyed']],
+  ['destroying twice', decideDestroyBackup(gone, customerId, '2031-03-03'), 'nothing'],
+  ['destroying before the key is', decideDestroyBackup(after(registered, requested, confirmed, barred, backedUp), customerId, '2031-03-03'), 'nothing'],
 ];
 
 for (const [name, decision, then] of rows)
@@ -96,9 +132,10 @@ t.test('of refusals that apply together the table\'s first is the answer', async
 });
 
 t.test('who was erased has neither profile nor erasure to come, and says when and by whom', async (t) => {
-  t.same(over.status !== 'absent' && { status: over.status, erasure: over.erasure, profile: 'profile' in over }, {
+  t.same(over.status !== 'absent' && { status: over.status, erasure: over.erasure, erasedAt: over.erasedAt, profile: 'profile' in over }, {
     status: 'erased', profile: false,
-    erasure: { step: 'erased', requestedBy: ['zhang'], requestedAt: AT, confirmedBy: 'zhang', confirmedAt: AT, erasedAt: AT, backup: { escrowKeyId: 'k', sha256: '0'.repeat(64) } },
+    erasure: { step: 'erased', requestedBy: ['zhang'], requestedAt: AT, confirmedBy: 'zhang', confirmedAt: AT, backup: { escrowKeyId: 'k', sha256: '0'.repeat(64), keptUntil: '2031-03-02' }, openings: {} },
+    erasedAt: AT,
   });
 });
 

@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import type { EscrowKey } from '../../../shared/crypto/escrow.js';
-import type { Vault } from '../../../shared/crypto/vault.js';
+import type { Actor } from '../../../shared/events/definition.js';
 import type { CustomerEvent } from '../../../shared/events/customers/events.js';
-import type { Recorded } from '../../../shared/events/definition.js';
-import { Refusal, type CommandContext } from '../../../shared/http/context.js';
-import type { Executed, Records } from '../../../shared/records/record.js';
+import type { CommandContext } from '../../../shared/http/context.js';
+import type { Precondition } from '../../../shared/http/conditional.js';
+import { reject, type Decision } from '../../../shared/kernel/decision.js';
+import type { Executed } from '../../../shared/records/record.js';
+import type { CustomerCode } from '../rejections.js';
 import { customerRecord, type CustomerState } from '../state.js';
-import { backUp, type Backups } from './backups.js';
-import { decideConfirmErasure, decideLiftRestriction, decideRequestErasure, decideRestrict, decideStep, decideWithdrawErasure, type Business, type EraseCustomer, type RestrictCustomer } from './decider.js';
+import { decideConfirmErasure, decideLiftRestriction, decideRequestErasure, decideRestrict, decideWithdrawErasure, type Business, type EraseCustomer, type RestrictCustomer } from './decider.js';
+import { decideApproveOpening, decideOpened, decideRequestOpening, type NamedOpening, type RequestOpening } from './decide-openings.js';
+import { createErasing, requiredEscrow, type Erasing, type ErasingOptions } from './erasing.js';
 import type { RetentionUntil } from './retention.js';
 
 /** What the ledger says of a customer's accounts: up to date when it answers. */
@@ -17,108 +18,73 @@ export interface AccountsOf {
   readonly lastClosedAt?: string;
 }
 
-export interface ErasuresOptions {
-  readonly records: Records;
-  readonly vault: Pick<Vault, 'erase'>;
-  readonly accountsOf: (customerId: string) => Promise<AccountsOf>;
-  /** Has the ledger open no account for the customer any more; undefined once it does, otherwise why it cannot. Throws Refusal for an outage. */
-  readonly barCustomer: (customerId: string, context: CommandContext) => Promise<'customer_has_open_accounts' | undefined>;
-  readonly backups: Backups;
-  /** Undefined: the bank has none, and erases nobody. */
-  readonly escrowKey: EscrowKey | undefined;
+export interface ErasuresOptions extends ErasingOptions {
+  readonly accountsOf: (customerIds: readonly string[]) => Promise<AccountsOf>;
   readonly retentionUntil: RetentionUntil;
-  /** The bank's date at a moment, ISO. */
-  readonly today: (at: Date) => string;
 }
 
-export interface Erasures {
-  restrict(command: RestrictCustomer, context: CommandContext): Promise<Executed>;
-  liftRestriction(command: EraseCustomer, context: CommandContext): Promise<Executed>;
+/** `precondition`: any revision will do where it is absent. */
+type Sent<Command> = Command & { readonly precondition?: Precondition };
+
+export interface Erasures extends Erasing {
+  restrict(command: Sent<RestrictCustomer>, context: CommandContext): Promise<Executed>;
+  liftRestriction(command: Sent<EraseCustomer>, context: CommandContext): Promise<Executed>;
   /** While the record must be kept the customer is restricted instead. */
-  request(command: EraseCustomer, context: CommandContext): Promise<Executed>;
-  withdraw(customerId: string, context: CommandContext): Promise<Executed>;
+  request(command: Sent<EraseCustomer>, context: CommandContext): Promise<Executed>;
+  withdraw(command: Sent<{ readonly customerId: string }>, context: CommandContext): Promise<Executed>;
   /** The second person's; then runs to the end. Once confirmed, anybody who may erase can have it go on by asking again. */
-  confirm(customerId: string, context: CommandContext): Promise<Executed>;
-  /** Goes on from where a confirmed erasure is; does nothing for any other customer. */
-  advance(customerId: string, context: CommandContext): Promise<void>;
+  confirm(command: Sent<{ readonly customerId: string }>, context: CommandContext): Promise<Executed>;
+  requestOpening(command: RequestOpening, context: CommandContext): Promise<Executed>;
+  approveOpening(command: NamedOpening, context: CommandContext): Promise<Executed>;
 }
 
 export function createErasures(options: ErasuresOptions): Erasures {
-  const { records, vault, backups, escrowKey, retentionUntil, today } = options;
-
-  const stateOf = async (customerId: string): Promise<CustomerState> => (await records.load(customerRecord, customerId))?.state ?? customerRecord.initial;
+  const { records, escrowKey, idsOf, retentionUntil, today } = options;
+  const erasing = createErasing(options);
 
   async function businessOf(customerId: string, at: Date): Promise<Business> {
-    const state = await stateOf(customerId);
-    if (state.status === 'absent') return { accountsOpen: false };
-    const { open, lastClosedAt } = await options.accountsOf(customerId);
-    const until = retentionUntil({ kind: state.kind, registeredAt: state.registeredAt }, lastClosedAt);
-    return { accountsOpen: open, ...(until !== undefined && today(at) <= until && { retainedUntil: until }) };
+    const ids = await idsOf(customerId);
+    const states = (await Promise.all(ids.map((id) => records.load(customerRecord, id)))).map((loaded) => loaded?.state ?? customerRecord.initial);
+    const { open, lastClosedAt } = await options.accountsOf(ids);
+    const ends = states.flatMap((state) => (state.status === 'absent' ? [] : [retentionUntil({ kind: state.kind, registeredAt: state.registeredAt }, lastClosedAt) ?? '']));
+    const until = ends.toSorted().at(-1) ?? '';
+    return { accountsOpen: open, ...(until !== '' && today(at) <= until && { retainedUntil: until }) };
   }
 
-  const step = (customerId: string, after: Parameters<typeof decideStep>[1], event: CustomerEvent, context: CommandContext) =>
-    records.execute(customerRecord, customerId, { ...context, commandId: randomUUID(), repeatable: false }, ({ state }) => decideStep(state, after, event));
-
-  /** Each step may have been done by a process that ended before it could record it: all can be done twice. */
-  async function advance(customerId: string, context: CommandContext): Promise<void> {
-    for (;;) {
-      const state = await stateOf(customerId);
-      if (state.status === 'absent' || !state.erasure) return;
-      switch (state.erasure.step) {
-        case 'requested':
-        case 'erased':
-          return;
-        case 'confirmed': {
-          const refusal = await options.barCustomer(customerId, context);
-          if (refusal === undefined) await step(customerId, 'confirmed', { type: 'CustomerErasureBarred', data: { customerId } }, context);
-          else {
-            // An account was opened between the confirmation and the bar.
-            await step(customerId, 'confirmed', { type: 'CustomerErasureWithdrawn', data: { customerId, cause: 'business-open' } }, context);
-            throw new Refusal({ code: refusal });
-          }
-          break;
-        }
-        case 'barred': {
-          const backup = await backUp(backups, requiredKey(), customerId, await eventsOf(customerId));
-          await step(customerId, 'barred', { type: 'CustomerErasureBackedUp', data: { customerId, ...backup } }, context);
-          break;
-        }
-        case 'backed-up':
-          await vault.erase(customerId);
-          await step(customerId, 'backed-up', { type: 'CustomerErased', data: { customerId } }, context);
-          break;
-      }
-    }
-  }
-
-  function requiredKey(): EscrowKey {
-    if (!escrowKey) throw new Refusal({ code: 'escrow_missing', detail: 'PASSBOOK_ESCROW_KEY_FILE names the file of its public key' });
-    return escrowKey;
-  }
-
-  async function eventsOf(customerId: string): Promise<Recorded<CustomerEvent>[]> {
-    return (await records.history(customerRecord, customerId, { direction: 'forwards', limit: Number.MAX_SAFE_INTEGER })) ?? [];
-  }
+  const execute = (customerId: string, context: CommandContext, decide: (state: CustomerState) => Decision<CustomerEvent, CustomerCode>, precondition: Precondition = () => true) =>
+    records.execute(customerRecord, customerId, context, ({ state, revision }) =>
+      state.status !== 'absent' && !precondition(revision) ? reject<CustomerCode>('if_match_stale', `the record is at revision ${revision}`) : decide(state));
 
   return {
-    restrict: (command, context) => records.execute(customerRecord, command.customerId, context, ({ state }) => decideRestrict(state, command)),
-    liftRestriction: (command, context) => records.execute(customerRecord, command.customerId, context, ({ state }) => decideLiftRestriction(state, command)),
-    withdraw: (customerId, context) => records.execute(customerRecord, customerId, context, ({ state }) => decideWithdrawErasure(state, customerId)),
+    ...erasing,
+    restrict: ({ precondition, ...command }, context) => execute(command.customerId, context, (state) => decideRestrict(state, command), precondition),
+    liftRestriction: ({ precondition, ...command }, context) => execute(command.customerId, context, (state) => decideLiftRestriction(state, command), precondition),
+    withdraw: ({ customerId, precondition }, context) => execute(customerId, context, (state) => decideWithdrawErasure(state, customerId), precondition),
 
-    async request(command, context) {
+    async request({ precondition, ...command }, context) {
       const business = await businessOf(command.customerId, context.at);
-      return records.execute(customerRecord, command.customerId, context, ({ state }) => decideRequestErasure(state, command, business));
+      return execute(command.customerId, context, (state) => decideRequestErasure(state, command, business), precondition);
     },
 
-    async confirm(customerId, context) {
-      requiredKey();
+    async confirm({ customerId, precondition }, context) {
       const business = await businessOf(customerId, context.at);
-      const confirmed = await records.execute(customerRecord, customerId, context, ({ state }) => decideConfirmErasure(state, customerId, context.actor, business));
-      await advance(customerId, context);
+      const confirmed = await execute(customerId, context, (state) => decided(decideConfirmErasure(state, customerId, context.actor, business)), precondition);
+      await erasing.advance(customerId, context);
       const now = await records.load(customerRecord, customerId);
       return { ...confirmed, ...(now && { revision: now.revision, position: now.position }) };
     },
 
-    advance,
+    requestOpening: (command, context) => execute(command.customerId, context, (state) => decideRequestOpening(state, command)),
+    approveOpening: (command, context) => execute(command.customerId, context, (state) => decideApproveOpening(state, command, context.actor)),
   };
+
+  /** Without an escrow nothing is confirmed; whatever else is wrong is told first. */
+  function decided<D extends Decision<CustomerEvent, CustomerCode>>(decision: D): D {
+    if (decision.outcome !== 'reject') requiredEscrow(escrowKey);
+    return decision;
+  }
 }
+
+/** Tells that a backup is about to be shown; throws Refusal where nobody approved it. */
+export const recordOpened = ({ records }: Pick<ErasingOptions, 'records'>, command: NamedOpening, context: CommandContext & { readonly actor: Actor }): Promise<Executed> =>
+  records.execute(customerRecord, command.customerId, context, ({ state }) => decideOpened(state, command));

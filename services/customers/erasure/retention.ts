@@ -15,8 +15,13 @@ export type RetentionUntil = (customer: RetainedCustomer, lastClosedAt: string |
 export function yearsAfterBusiness(years: number): RetentionUntil {
   return ({ registeredAt }, lastClosedAt) => {
     if (years === 0) return undefined;
-    const end = new Date(lastClosedAt ?? registeredAt);
-    end.setUTCFullYear(end.getUTCFullYear() + years);
-    return end.toISOString().slice(0, 10);
+    return yearsLater((lastClosedAt ?? registeredAt).slice(0, 10), years);
   };
+}
+
+/** The same day so many years later, ISO; the first of March for a day that year does not have. */
+export function yearsLater(date: string, years: number): string {
+  const later = new Date(date);
+  later.setUTCFullYear(later.getUTCFullYear() + years);
+  return later.toISOString().slice(0, 10);
 }
