@@ -5,6 +5,7 @@ import { approvalQueryRoutes } from '../../projections/approvals/routes.js';
 import { customerQueryRoutes } from '../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
 import { approvalsModule } from '../../services/approvals/routes.js';
+import { erasureModule } from '../../services/customers/erasure/routes.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { accessModule } from '../../services/access/routes.js';
 import { signInModule } from '../../services/access/sign-in/routes.js';
@@ -18,7 +19,7 @@ type Operation = { operationId: string; 'x-permission'?: string; security?: obje
 /** Every module's routes; nothing behind them is asked. */
 async function description(): Promise<{ paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, { properties?: object }> } }> {
   const server = await buildServer({
-    modules: [customersModule({ now: () => new Date(), timeZone: 'UTC' } as never), customerQueryRoutes({} as never), ledgerModule({} as never), ledgerQueryRoutes({} as never), accessModule({} as never), signInModule({} as never), approvalsModule({} as never), approvalQueryRoutes({} as never)],
+    modules: [customersModule({ now: () => new Date(), timeZone: 'UTC' } as never), erasureModule({} as never), customerQueryRoutes({} as never), ledgerModule({} as never), ledgerQueryRoutes({} as never), accessModule({} as never), signInModule({} as never), approvalsModule({} as never), approvalQueryRoutes({} as never)],
     authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
   });
   const document = (await server.inject('/openapi.json')).json();

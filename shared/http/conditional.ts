@@ -30,6 +30,3 @@ export function requiredPrecondition(request: FastifyRequest): Precondition {
   }
   return (revision) => accepted.has(revision.toString());
 }
-
-/** If-Match where it may be left out: then any revision will do. */
-export const optionalPrecondition = (request: FastifyRequest): Precondition => (request.headers['if-match'] === undefined ? () => true : requiredPrecondition(request));

@@ -5,7 +5,7 @@ import { BACKUP_PURPOSES, caseNumberSchema } from '../../../shared/events/custom
 import { channelSchema, dateSchema } from '../../../shared/events/values.js';
 import { commandAnswer, commandResultSchema, done } from '../../../shared/http/answers.js';
 import { commandContext } from '../../../shared/http/command-context.js';
-import { etagOf, optionalPrecondition, type Precondition } from '../../../shared/http/conditional.js';
+import { etagOf, requiredPrecondition, type Precondition } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { aboutParam } from '../../../shared/http/route-access.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
@@ -45,14 +45,15 @@ const standingSchema = z.object({
 }).meta({ id: 'CustomerErasure', description: 'What stands between the customer\'s record and its use; nothing where all are absent' });
 
 const about = aboutParam('customer');
-const restrict = { idempotency: 'honoured', sends: ['ETag'], access: { permission: 'customers.restrict', about } } as const;
+const restrict = { idempotency: 'honoured', ifMatch: true, sends: ['ETag'], access: { permission: 'customers.restrict', about } } as const;
 const erase = { ...restrict, access: { permission: 'customers.erase', about } } as const;
+const enquire = { ...erase, ifMatch: false } as const;
 const tags = ['customers'];
 const response = { 200: commandResultSchema };
 
-/** Whose record, and If-Match where the sender cares. */
+/** Whose record, and what of it the sender saw. */
 const sent = (request: FastifyRequest): { customerId: string; precondition: Precondition } =>
-  ({ customerId: (request.params as { id: string }).id, precondition: optionalPrecondition(request) });
+  ({ customerId: (request.params as { id: string }).id, precondition: requiredPrecondition(request) });
 
 /** Restriction and erasure. */
 export function erasureModule({ erasures, records }: { readonly erasures: Erasures; readonly records: Records }): RouteModule {
@@ -93,7 +94,7 @@ export function erasureModule({ erasures, records }: { readonly erasures: Erasur
       }, async (request, reply) => done(reply, await erasures.withdraw(sent(request), commandContext(request, request.body?.channel))));
 
       server.post('/v1/customers/:id/erasure/openings', {
-        config: erase,
+        config: enquire,
         schema: {
           tags, summary: 'Ask for the backup of an erased customer to be opened for a case', params, body: opening, response: { 201: openingResult },
           description: 'Another person approves it; then both custodians of the escrow open it once with `passbook audit open-escrow`, which is recorded.',
@@ -107,18 +108,18 @@ export function erasureModule({ erasures, records }: { readonly erasures: Erasur
       });
 
       server.post('/v1/customers/:id/erasure/openings/:openingId/approval', {
-        config: erase, schema: { tags, summary: 'Approve, as another person than who asked, that a backup is opened', params: openingParams, body: nothingMore, response },
+        config: enquire, schema: { tags, summary: 'Approve, as another person than who asked, that a backup is opened', params: openingParams, body: nothingMore, response },
       }, async (request, reply) => {
         const { id, openingId } = request.params;
         return done(reply, await erasures.approveOpening({ customerId: id, openingId }, commandContext(request, request.body?.channel)));
       });
 
       server.get('/v1/customers/:id/erasure', {
-        config: { access: { permission: 'customers.read', about } }, schema: { tags, summary: 'Whether a customer is restricted, about to be erased, or was erased when and by whom', params, response: { 200: standingSchema } },
-      }, async (request) => {
-        const state = (await records.load(customerRecord, request.params.id))?.state;
-        if (!state || state.status === 'absent') throw new Refusal({ code: 'customer_not_found' });
-        return standing(state);
+        config: { sends: ['ETag'], access: { permission: 'customers.read', about } }, schema: { tags, summary: 'Whether a customer is restricted, about to be erased, or was erased when and by whom', params, response: { 200: standingSchema } },
+      }, async (request, reply) => {
+        const loaded = await records.load(customerRecord, request.params.id);
+        if (!loaded || loaded.state.status === 'absent') throw new Refusal({ code: 'customer_not_found' });
+        return reply.header('etag', etagOf(loaded.revision)).send(standing(loaded.state));
       });
     },
   };

@@ -10,7 +10,7 @@ import { accept } from '../../../shared/kernel/decision.js';
 import { createRecords } from '../../../shared/records/record.js';
 import { openedLines, type BackupLine } from '../erasure/backup-lines.js';
 import type { Backups } from '../erasure/backups.js';
-import { createErasures, type AccountsOf } from '../erasure/erasures.js';
+import { createErasures, recordOpened, type AccountsOf } from '../erasure/erasures.js';
 import { yearsAfterBusiness, yearsLater } from '../erasure/retention.js';
 import { customerRecord } from '../state.js';
 import { person } from './people.js';
@@ -25,11 +25,19 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
+export interface ErasingBankOptions {
+  readonly years?: number;
+  readonly backupYears?: number;
+  readonly accounts?: AccountsOf;
+  readonly escrowed?: boolean;
+}
+
 /**
  * Erasure in memory, of a person with two ids, whose process is killed before or after any one of what it does to others: set `kill.at` to
  * "before bar main", "after CustomerErased" and the like.
  */
-export async function erasingBank({ years = 0, backupYears = 5, accounts = { open: false } as AccountsOf } = {}) {
+export async function erasingBank({ years = 0, backupYears = 5, accounts: found = { open: false }, escrowed = true }: ErasingBankOptions = {}) {
+  const accounts: { open: boolean; lastClosedAt?: string } = { ...found };
   const store = memoryEventStore();
   const vault = createMemoryVault();
   const codec = createCodec(vault);
@@ -66,7 +74,7 @@ export async function erasingBank({ years = 0, backupYears = 5, accounts = { ope
     }),
   };
   const erasures = createErasures({
-    records, backups, today: (at) => at.toISOString().slice(0, 10), retentionUntil: yearsAfterBusiness(years), escrowKey: escrow.key,
+    records, backups, today: (at) => at.toISOString().slice(0, 10), retentionUntil: yearsAfterBusiness(years), escrowKey: escrowed ? escrow.key : undefined,
     backupKeptUntil: (at) => yearsLater(at.toISOString().slice(0, 10), backupYears),
     idsOf: async () => [ids.main, ids.old],
     hooks: [{
@@ -89,11 +97,15 @@ export async function erasingBank({ years = 0, backupYears = 5, accounts = { ope
   const history = async (id = customerId) => (await records.history(customerRecord, id, { direction: 'forwards', limit: 100 }))!;
   const stateOf = async (id = customerId) => (await records.load(customerRecord, id))!.state;
   return {
-    erasures, records, vault, files, barred, documents, escrow, kill, done, ledger, ids, customerId, history, stateOf,
+    erasures, records, vault, accounts, files,
+    /** The log as the erasure sees it. */
+    store: { ...store, append, readStream: store.readStream.bind(store) } as typeof store, barred, documents, escrow, kill, done, ledger, ids, customerId, history, stateOf,
     types: async (id = customerId) => (await history(id)).map(({ event }) => event.type),
     request: () => erasures.request({ customerId, reason: 'letter' }, contextOf('zhang')),
     confirm: () => erasures.confirm({ customerId }, contextOf('li')),
     advance: () => erasures.advance(customerId, contextOf('passbook')),
+    /** What opening it was refused with. */
+    openWith: (openingId: string): Promise<unknown> => recordOpened({ records }, { customerId, openingId }, contextOf('passbook-audit')).then(() => undefined, (error: unknown) => error),
     /** What the backup that the stream names says. */
     async opened(shares: readonly string[] = escrow.shares): Promise<BackupLine[]> {
       const state = await stateOf();
