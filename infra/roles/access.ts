@@ -28,6 +28,8 @@ export interface Access {
   readonly signIn: SignIn;
   readonly model: AccessModel;
   readonly administration: Administration;
+  /** Whether somebody administers the bank: until then it is being founded. */
+  readonly isAdministered: () => Promise<boolean>;
 }
 
 /** Who there is and how they sign in. The first process of a new bank founds its head office and the roles it begins with. */
@@ -52,7 +54,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
     createAdministrator: (administrator, context) => createAdministrator({ model, administration }, administrator, context),
   });
   parts.keep(signIn, (one) => one.stop());
-  return { modules: [accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration };
+  return { modules: [accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration, isAdministered: async () => isAdministered(await model.current(), now()) };
 }
 
 /** The demonstration's administrator, whose password is printed, does not count. */

@@ -25,6 +25,7 @@ import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
 import { offerFirstAdministrator } from './first-administrator.js';
 import type { Parts } from './parts.js';
+import { requestLimits } from './request-limits.js';
 import { watchPipeline } from './pipeline-watch.js';
 import { bankProjections } from './projections.js';
 
@@ -93,6 +94,9 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       erasures: async () => sweep.note(),
     },
     metrics,
+    limits: requestLimits(parts, { secret: await vault.secret('command'), isAdministered: access.isAdministered }),
+    connectionLimits: config,
+    ...(config.trustedProxies && { trustedProxies: config.trustedProxies }),
   });
   await server.listen({ host: config.httpHost, port: config.httpPort });
   await offerFirstAdministrator(await access.signIn.firstAdministratorToken(), config.dataDir);

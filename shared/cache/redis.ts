@@ -1,10 +1,10 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Breaker } from './breaker.js';
 import { MAX_TTL_MS, type Cache, type Cached } from './port.js';
+import { connectRedis, withDeadline, type RedisAccess } from './redis-connection.js';
 
-export interface RedisCacheOptions {
-  readonly url: string;
+export interface RedisCacheOptions extends RedisAccess {
   readonly logger: Logger;
   /** Within this any call has answered, in ms. */
   readonly deadlineMs?: number;
@@ -15,19 +15,9 @@ export interface RedisCacheOptions {
 }
 
 /** Redis behind a deadline and a breaker: slow, hung or gone it is a miss. Values are "<version>:<value>", or "<version>!" where only older ones are refused. */
-export function createRedisCache({ url, logger, deadlineMs = 100, lateAfterMs = MAX_TTL_MS / 2, bypassed }: RedisCacheOptions): Cache {
-  const redis = new Redis(url, {
-    keyPrefix: 'passbook:',
-    // The defaults queue commands while Redis is away and wait for a hung one without end.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    autoResendUnfulfilledCommands: false,
-    commandTimeout: deadlineMs,
-    connectTimeout: 500,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
-    scripts: { putNewer: { lua: PUT_NEWER, numberOfKeys: 1 }, refuseOlder: { lua: REFUSE_OLDER, numberOfKeys: 1 } },
-  }) as Redis & Scripts;
-  redis.on('error', (error: Error) => logger.debug({ err: error }, 'the cache is not reached'));
+export function createRedisCache({ logger, deadlineMs = 100, lateAfterMs = MAX_TTL_MS / 2, bypassed, ...access }: RedisCacheOptions): Cache {
+  const scripts = { putNewer: { lua: PUT_NEWER, numberOfKeys: 1 }, refuseOlder: { lua: REFUSE_OLDER, numberOfKeys: 1 } };
+  const redis = connectRedis(access, { deadlineMs, logger, scripts }) as Redis & Scripts;
   let era = 0;
   redis.on('close', () => era++);
   const breaker = new Breaker({
@@ -98,17 +88,4 @@ return 1`;
 function parse(stored: string): Cached | undefined {
   const [, version, value] = /^(\d+):(.*)$/s.exec(stored) ?? [];
   return version === undefined ? undefined : { version: BigInt(version), value: value! };
-}
-
-/** ioredis times commands only once they are sent. */
-async function withDeadline<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isAddressRange } from '../http/trusted-proxies.js';
 
 /** One variable of the environment: everything Passbook can be told from outside stands in the table below and nowhere else. */
 export interface Variable<Value = unknown> {
@@ -33,6 +34,11 @@ const url = (...schemes: string[]) =>
 const brokers = z.string().transform((text, context): readonly string[] => {
   const list = text.split(',').map((broker) => broker.trim());
   return list.every((broker) => /^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker)) ? list : fault(context, 'must be host:port, several parted by commas');
+});
+
+const addressRanges = z.string().transform((text, context): readonly string[] => {
+  const list = text.split(',').map((range) => range.trim());
+  return list.every(isAddressRange) ? list : fault(context, 'must be IP addresses or ranges (10.0.0.0/8), several parted by commas');
 });
 
 const timeZone = z.string().superRefine((text, context) => {
@@ -107,6 +113,22 @@ export const variables = {
   logLevel: variable('PASSBOOK_LOG_LEVEL', z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), { byDefault: 'info', describes: `How much is logged: ${LOG_LEVELS.join(', ')}` }),
   timeZone: variable('PASSBOOK_TIME_ZONE', timeZone, { byDefault: 'Asia/Shanghai', describes: 'The bank\'s time zone, fixed when the bank is founded' }),
   ledgerShards: variable('PASSBOOK_LEDGER_SHARDS', integer(1, 1024), { byDefault: '1', describes: 'Number of ledger shards, fixed when the bank is founded' }),
+  trustedProxies: variable('PASSBOOK_TRUSTED_PROXIES', addressRanges, {
+    describes: 'Addresses or ranges of the proxies before the API, several parted by commas: only their X-Forwarded-For is believed. Without it everybody behind a proxy is one address',
+    defaultInWords: 'none: X-Forwarded-For is ignored',
+  }),
+  requestsPerAddress: variable('PASSBOOK_REQUESTS_PER_ADDRESS', integer(1, 100_000_000), {
+    byDefault: '6000', describes: 'Requests a minute that one address (IPv6: /64) may send without being signed in; whoever is signed in there is not counted',
+  }),
+  requestsPerPerson: variable('PASSBOOK_REQUESTS_PER_PERSON', integer(1, 100_000_000), { byDefault: '60000', describes: 'Requests a minute of one person' }),
+  requestsPerClient: variable('PASSBOOK_REQUESTS_PER_CLIENT', integer(1, 100_000_000), { byDefault: '1200000', describes: 'Requests a minute of one machine client' }),
+  signInsPerAddress: variable('PASSBOOK_SIGN_INS_PER_ADDRESS', integer(1, 100_000_000), { byDefault: '600', describes: 'Sign-ins a minute from one address, whether they succeed or not; counted over all processes where there is a Redis' }),
+  unmasksPerPerson: variable('PASSBOOK_UNMASKS_PER_PERSON', integer(1, 100_000_000), { byDefault: '60', describes: 'Unmaskings a minute of one person; counted over all processes where there is a Redis' }),
+  blockAfter: variable('PASSBOOK_BLOCK_AFTER', integer(10, 100_000_000), {
+    byDefault: '500', describes: 'So many refusals within ten minutes (of different ids a fifth of it) block a person, a client or an address for a quarter of an hour',
+  }),
+  connections: variable('PASSBOOK_CONNECTIONS', integer(1, 1_000_000), { byDefault: '10000', describes: 'Connections that the API keeps at once' }),
+  connectionsPerAddress: variable('PASSBOOK_CONNECTIONS_PER_ADDRESS', integer(1, 1_000_000), { byDefault: '2000', describes: 'Connections at once from one address that is no trusted proxy' }),
   ledgerIntake: variable('PASSBOOK_LEDGER_INTAKE', integer(1, 1_000_000), {
     byDefault: '10000', describes: 'Commands that may wait for one ledger shard; more are answered 503 with Retry-After',
   }),

@@ -5,6 +5,7 @@ import { tidied } from './openapi-components.js';
 import { healthPaths } from './openapi-health.js';
 import { completeOperation, factsOf, pathOf, type Operation, type PathFacts } from './openapi-operations.js';
 import type { HttpServer, RouteModule } from './route-module.js';
+import { DOCUMENTATION_POLICY } from './security-headers.js';
 
 const toJsonSchema = createJsonSchemaTransform({ skipList: [] });
 
@@ -44,7 +45,7 @@ export async function addDocumentation(server: HttpServer, modules: readonly Rou
       return tidied({ ...made, tags: tagsOf(paths, modules), paths, components: { ...made.components, responses } }) as ReturnType<typeof jsonSchemaTransformObject>;
     },
   });
-  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, logLevel: 'silent' });
+  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCUMENTATION_POLICY, logLevel: 'silent' });
 }
 
 function tagsOf(paths: object, modules: readonly RouteModule[]): { name: string; description?: string }[] {

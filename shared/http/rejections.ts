@@ -17,6 +17,8 @@ export type CodeOf<Rows extends readonly RejectionRow[]> = Rows[number]['code'];
 export const platformRejections = defineRejections([
   { code: 'headers_too_large', status: 431, title: 'The request\'s URL and headers are too large' },
   { code: 'request_timeout', status: 408, title: 'The request came too slowly' },
+  { code: 'rate_limited', status: 429, title: 'Too many requests; wait' },
+  { code: 'behaviour_blocked', status: 429, title: 'Blocked for a while: too much was refused' },
   { code: 'route_not_found', status: 404, title: 'No such route' },
   { code: 'method_not_allowed', status: 405, title: 'The route does not know this method' },
   { code: 'unauthenticated', status: 401, title: 'Authentication is required' },

@@ -6,8 +6,9 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.js';
 import { holdForApproval, type ApprovalGate } from './approval-gate.js';
 import type { Authenticate } from './authentication.js';
 import { addBodyParsers } from './body-parsers.js';
-import { Refusal } from './context.js';
+import { Refusal, type Principal } from './context.js';
 import { addDocumentation } from './documentation.js';
+import { limitConnections, type ConnectionLimits } from './connection-limits.js';
 import { addHealthRoutes, type HealthChecks } from './health.js';
 import { answerClientError } from './malformed-http.js';
 import { createProblems, type ToProblem } from './problems.js';
@@ -16,8 +17,11 @@ import { lacksName, rememberMethods } from './route-methods.js';
 import type { HttpServer, RouteModule } from './route-module.js';
 import { addRequestDeadline } from './request-deadline.js';
 import { refuseFaults } from './request-faults.js';
+import type { RequestLimits } from './request-limits.js';
 import { addRequestLog } from './request-log.js';
 import { checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
+import { securityHeaders } from './security-headers.js';
+import { trusts } from './trusted-proxies.js';
 import { validatorCompiler } from './validation.js';
 
 declare module 'fastify' {
@@ -47,26 +51,30 @@ export interface ServerOptions {
   readonly bodyLimit?: number;
   /** How long a client may take to send a request, and a handler to answer it. 30 s where absent. */
   readonly requestTimeoutMs?: number;
+  /** How many requests one address or principal may send; without any where absent. */
+  readonly limits?: RequestLimits;
+  readonly connectionLimits?: ConnectionLimits;
+  /** Addresses and ranges of proxies whose X-Forwarded-For is believed; nobody's where absent. */
+  readonly trustedProxies?: readonly string[];
 }
 
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
+/** More than any client of ours sends. */
+const MOST_HEADERS = 100;
+const HEADERS_WITHIN_MS = 10_000;
 
 /** The HTTP server, ready to `inject` or `listen`. Production and tests build the same one. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
-  const { modules, authenticate, logger, now, commandSecret, readWait, findTarget, approvals, checks, metrics = createMetrics(), requestTimeoutMs = 30_000 } = options;
+  const {
+    modules, authenticate, logger, now, commandSecret, readWait, findTarget, approvals, checks, metrics = createMetrics(), requestTimeoutMs = 30_000, limits, trustedProxies = [],
+  } = options;
+  const headers = securityHeaders({ https: false });
   const answerWith = (toProblem: ToProblem) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
     if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
     if (status === 408) reply.header('connection', 'close');
     if (status === 401) reply.header('www-authenticate', `Bearer realm="passbook"${request.headers.authorization === undefined ? '' : ', error="invalid_token"'}`);
-    return reply.code(status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
+    return reply.code(status).headers(headers).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(body));
   };
   const toPlatformProblem = createProblems([]);
   const answerProblem = answerWith(toPlatformProblem);
@@ -77,14 +85,15 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     genReqId: (raw) => correlationIdOf(raw.headers['x-correlation-id']),
     bodyLimit: options.bodyLimit ?? 1_048_576,
     requestTimeout: requestTimeoutMs,
-    http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000) },
+    http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000), headersTimeout: Math.min(requestTimeoutMs, HEADERS_WITHIN_MS) },
+    ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void answerProblem(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, toPlatformProblem),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, toPlatformProblem, headers),
   }).withTypeProvider<ZodTypeProvider>();
 
   server.setValidatorCompiler(validatorCompiler);
@@ -106,13 +115,26 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   addRequestDeadline(server, requestTimeoutMs);
   server.addHook('onRequest', async (request, reply) => {
     request.receivedAt = now();
-    reply.headers(SECURITY_HEADERS).header('x-correlation-id', request.id);
-    if (isPublic(request)) return;
+    reply.headers(headers).header('x-correlation-id', request.id);
+    if (request.raw.rawHeaders.length > 2 * MOST_HEADERS) throw new Refusal({ code: 'headers_too_large', detail: `more than ${MOST_HEADERS} headers` });
+    const open = isPublic(request);
+    request.approvedRun = open ? undefined : approvals?.runs.take(request);
+    if (request.approvedRun === undefined) await limits?.arrives(request, open);
+    if (open) return;
     if (lacksName(request)) throw new Refusal({ code: 'route_not_found' });
-    request.approvedRun = approvals?.runs.take(request);
-    request.principal = request.approvedRun?.principal ?? (await authenticate(request));
+    request.principal = request.approvedRun?.principal ?? (await authenticated(request));
+    if (request.approvedRun === undefined) await limits?.known(request);
     checkPermission(request);
   });
+  limits?.watch(server);
+  const authenticated = async (request: FastifyRequest): Promise<Principal> => {
+    try {
+      return await authenticate(request);
+    } catch (error) {
+      limits?.unknown(request);
+      throw error;
+    }
+  };
   server.addHook('onRoute', (route) => {
     if (isDocumentation(route.url)) return;
     addQuerySchema(route);
@@ -140,6 +162,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
       module.routes(scope as HttpServer);
     });
   }
+  if (options.connectionLimits) limitConnections(server.server, options.connectionLimits, trusts(trustedProxies));
   await server.ready();
   return server;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '../../../shared/http/context.js';
+import { sourceOf } from '../../../shared/http/source-address.js';
 import type { Proof } from '../../../shared/events/access/sign-in-events.js';
-import { ATTEMPT_LIMITS, sourceOf, type AttemptSubject } from './attempt-limits.js';
+import { ATTEMPT_LIMITS, type AttemptSubject } from './attempt-limits.js';
 import type { Holder } from './directory.js';
 import type { Origin, SignInParts } from './parts.js';
 import { contextOf, tell } from './telling.js';

@@ -23,7 +23,7 @@ export function invitationRoutes(server: HttpServer, parts: SignInParts): void {
   });
 
   server.post('/v1/invitations', {
-    config: { public: true },
+    config: { public: true, limit: 'sign-in' },
     schema: { tags, security: [], summary: 'Set the password that one was invited to set; every session ends', body: acceptInvitationBody, response: { 200: passwordAnswerSchema } },
   }, async (request) => ({ status: 'done' as const, sessionsEnded: await acceptInvitation(parts, request.body, originOf(request)) }));
 }

@@ -12,34 +12,35 @@ import { contextOf } from './telling.js';
 
 const tags = ['sign-in'];
 const config = { public: true };
+const guessed = { public: true, limit: 'sign-in' } as const;
 
 /** For whoever is not signed in yet. Nothing here takes or sets a cookie, so that no other site can act in somebody's name. */
 export function signInRoutes(server: HttpServer, parts: SignInParts, keys: SigningKeys, first: FirstAdministratorOptions): void {
   server.post('/v1/sign-in', {
-    config, schema: { tags, security: [], summary: 'Sign in with name and password; says which second factor is wanted', body: signInBody, response: { 200: signInAnswerSchema } },
+    config: guessed, schema: { tags, security: [], summary: 'Sign in with name and password; says which second factor is wanted', body: signInBody, response: { 200: signInAnswerSchema } },
   }, async (request) => mutable(await signInWithPassword(parts, request.body, originOf(request))));
 
   server.post('/v1/sign-in/second-factor', {
-    config, schema: { tags, security: [], summary: 'The second step', body: secondFactorBody, response: { 200: signedInSchema } },
+    config: guessed, schema: { tags, security: [], summary: 'The second step', body: secondFactorBody, response: { 200: signedInSchema } },
   }, async (request) => signInWithSecondFactor(parts, request.body, originOf(request)));
 
   server.post('/v1/sign-in/second-factor/message', {
-    config, schema: { tags, security: [], summary: 'Have a code sent', body: challengeBody, response: { 200: doneSchema } },
+    config: guessed, schema: { tags, security: [], summary: 'Have a code sent', body: challengeBody, response: { 200: doneSchema } },
   }, async (request) => {
     await sendSignInCode(parts, request.body.challenge, request.receivedAt);
     return { status: 'sent' as const };
   });
 
   server.post('/v1/sign-in/passkey/options', {
-    config, schema: { tags, security: [], summary: 'Begin to sign in with a passkey', response: { 200: passkeyOptionsSchema } },
+    config: guessed, schema: { tags, security: [], summary: 'Begin to sign in with a passkey', response: { 200: passkeyOptionsSchema } },
   }, async (request) => passkeySignInOptions(parts, request.receivedAt));
 
   server.post('/v1/sign-in/passkey', {
-    config, schema: { tags, security: [], summary: 'Sign in with a passkey', body: passkeySignInBody, response: { 200: signedInSchema } },
+    config: guessed, schema: { tags, security: [], summary: 'Sign in with a passkey', body: passkeySignInBody, response: { 200: signedInSchema } },
   }, async (request) => signInWithPasskey(parts, request.body, originOf(request)));
 
   server.post('/v1/first-administrator', {
-    config, schema: { tags, security: [], summary: 'The link of the first start: once, while nobody administers the bank', body: firstAdministratorBody, response: { 201: administratorSchema } },
+    config: guessed, schema: { tags, security: [], summary: 'The link of the first start: once, while nobody administers the bank', body: firstAdministratorBody, response: { 201: administratorSchema } },
   }, async (request, reply) => {
     const id = await createFirstAdministrator(parts, first, request.body, (staffId) => contextOf(originOf(request), { id: staffId, role: 'administrator' }));
     return reply.code(201).send({ id });

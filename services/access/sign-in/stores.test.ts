@@ -8,7 +8,7 @@ import { memoryChallenges } from './testing/memory-challenges.js';
 import { memoryCredentials } from './testing/memory-credentials.js';
 import { memorySessions } from './testing/memory-sessions.js';
 import { sessionsContract } from './testing/sessions-contract.js';
-import { sourceOf } from './attempt-limits.js';
+import { sourceOf } from '../../../shared/http/source-address.js';
 
 t.test('credentials in memory', (t) => credentialsContract(t, async () => memoryCredentials()));
 t.test('sessions in memory', (t) => sessionsContract(t, memorySessions()));
