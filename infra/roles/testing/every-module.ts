@@ -1,0 +1,23 @@
+import { approvalQueryRoutes } from '../../../projections/approvals/routes.js';
+import { customerQueryRoutes } from '../../../projections/customers/routes.js';
+import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
+import { approvalsModule } from '../../../services/approvals/routes.js';
+import { erasureModule } from '../../../services/customers/erasure/routes.js';
+import { customersModule } from '../../../services/customers/routes.js';
+import { accessModule } from '../../../services/access/routes.js';
+import { signInModule } from '../../../services/access/sign-in/routes.js';
+import { ledgerModule } from '../../../services/ledger/routes.js';
+import type { RouteModule } from '../../../shared/http/route-module.js';
+
+/** All routes of the bank, for tests that walk them: a new module is listed here. Nothing behind them is asked. */
+export const everyModule = (): readonly RouteModule[] => [
+  customersModule({ now: () => new Date(), timeZone: 'UTC' } as never),
+  erasureModule({} as never),
+  customerQueryRoutes({} as never),
+  ledgerModule({} as never),
+  ledgerQueryRoutes({} as never),
+  accessModule({} as never),
+  signInModule({} as never),
+  approvalsModule({} as never),
+  approvalQueryRoutes({} as never),
+];
