@@ -3,6 +3,7 @@ import { accessRejections } from '../services/access/rejections.js';
 import { signInRejections } from '../services/access/sign-in/rejections.js';
 import { approvalRejections } from '../services/approvals/rejections.js';
 import { customerRejections } from '../services/customers/rejections.js';
+import { ownSelfServiceRejections } from '../services/self-service/rejections.js';
 import { customerFieldCodes } from '../services/customers/validation/field-codes.js';
 import { ledgerFieldCodes } from '../services/ledger/field-codes.js';
 import { ledgerRejections } from '../services/ledger/rejections.js';
@@ -16,4 +17,5 @@ export const errorsDocument = (): string => errorsPage([
   { module: 'approvals', rejections: approvalRejections },
   { module: 'access: staff, roles, branches, clients', rejections: accessRejections },
   { module: 'sign-in', rejections: signInRejections },
+  { module: 'self-service: what customers do for themselves, beside sign-in\'s own', rejections: ownSelfServiceRejections },
 ]);

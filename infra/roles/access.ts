@@ -9,6 +9,11 @@ import { accessModule } from '../../services/access/routes.js';
 import type { NewAdministrator } from '../../services/access/sign-in/first-administrator.js';
 import { outboxFolder } from '../../services/access/sign-in/message-codes.js';
 import { openSignIn, type SignIn } from '../../services/access/sign-in/open-sign-in.js';
+import { customerDirectory } from '../../services/self-service/directory.js';
+import { customerNames } from '../../services/self-service/names.js';
+import type { OnlineEnrolmentParts } from '../../services/self-service/online-enrolment.js';
+import { toPhoneOnRecord } from '../../services/self-service/phone-on-record.js';
+import { selfServiceModule } from '../../services/self-service/routes.js';
 import type { AccessState } from '../../services/access/state.js';
 import { defaultRoles } from '../../shared/access/default-roles.js';
 import { HEAD_OFFICE } from '../../shared/access/rights.js';
@@ -33,8 +38,9 @@ export interface Access {
 }
 
 /** Who there is and how they sign in. The first process of a new bank founds its head office and the roles it begins with. */
-export async function openAccess(parts: Parts, { eventStore, vault, codec, records, opsPool }: {
+export async function openAccess(parts: Parts, { eventStore, vault, codec, records, opsPool, findCustomers }: {
   readonly eventStore: EventStore; readonly vault: Vault; readonly codec: Codec; readonly records: Records; readonly opsPool: Pool;
+  readonly findCustomers: OnlineEnrolmentParts['findCustomers'];
 }): Promise<Access> {
   const { config, logger, metrics } = parts;
   const now = (): Date => new Date();
@@ -42,10 +48,13 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   const administration = createAdministration({ records, model });
   await administration.execute({ kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles }, HEAD_OFFICE, ofTheBank(now()));
 
+  const outbox = outboxFolder(path.join(config.dataDir, 'outbox'));
+  const names = customerNames({ records, secret: await vault.secret('sign-in') });
   const signIn = await openSignIn({
     opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, now,
     directory: withDemonstration(createDirectory(model), config.demonstration === 'yes'),
-    sendCode: outboxFolder(path.join(config.dataDir, 'outbox')),
+    sendCode: outbox,
+    customers: { directory: customerDirectory({ records, names }), sendCode: toPhoneOnRecord(records, outbox) },
     party: { id: new URL(config.publicUrl).hostname, origins: [new URL(config.publicUrl).origin], name: 'Passbook' },
     issuer: config.publicUrl,
     secondFactor: config.secondFactor,
@@ -54,7 +63,9 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
     createAdministrator: (administrator, context) => createAdministrator({ model, administration }, administrator, context),
   });
   parts.keep(signIn, (one) => one.stop());
-  return { modules: [accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration, isAdministered: async () => isAdministered(await model.current(), now()) };
+  // Until identity checks are recorded nobody is known to be who they say, and customers enrol at the counter.
+  const selfService = selfServiceModule({ signIn: signIn.customers!, names, findCustomers, identityVerified: async () => false });
+  return { modules: [selfService, accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration, isAdministered: async () => isAdministered(await model.current(), now()) };
 }
 
 /** The demonstration's administrator, whose password is printed, does not count. */

@@ -59,7 +59,10 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const records = createRecords({ store: eventStore, codec });
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now });
-  const access = await openAccess(parts, { eventStore, vault, codec, records, opsPool });
+  const access = await openAccess(parts, {
+    eventStore, vault, codec, records, opsPool,
+    findCustomers: async (known) => (await queries.find(known, 'registeredAt', 2, undefined, { everything: true, branches: [] })).items.map(({ id }) => id),
+  });
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
   const server = await buildServer({
     modules: [

@@ -70,7 +70,10 @@ export class Parts {
   }
 }
 
-const CATEGORIES: Readonly<Record<string, string>> = { access: 'access', approval: 'approvals', customer: 'customers', customeridentity: 'customers', ledger: 'ledger', signin: 'access' };
+const CATEGORIES: Readonly<Record<string, string>> = {
+  access: 'access', signin: 'access', customersignin: 'access', customername: 'access',
+  approval: 'approvals', customer: 'customers', customeridentity: 'customers', ledger: 'ledger',
+};
 
 export const topicOf: TopicOf = createTopicOf({
   ofType: (type) => definitionsByType.get(type)?.module,

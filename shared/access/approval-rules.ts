@@ -29,7 +29,7 @@ export interface RuledCommand {
  * What cannot be held back: to decide would need deciding in turn, what is one's own carries secrets that must not be kept, sessions are ended at once or too
  * late, and what was unmasked is for the eyes of who asked.
  */
-const NEVER_HELD: readonly Permission[] = ['approvals.read', 'approvals.decide', 'self.use', 'sessions.revoke', 'customers.unmask'];
+const NEVER_HELD: readonly Permission[] = ['approvals.read', 'approvals.decide', 'self.use', 'own.use', 'sessions.revoke', 'customers.unmask'];
 
 /** Whether a rule may name it. */
 export const mayBeHeld = (permission: Permission): boolean => !NEVER_HELD.includes(permission);

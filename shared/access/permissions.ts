@@ -10,6 +10,7 @@ export const permissions = {
   'customers.merge': 'Merge two records of one customer, and undo it',
   'customers.restrict': 'Restrict the processing of a customer\'s data',
   'customers.erase': 'Erase a customer whose business has ended',
+  'customers.enrol': 'Let a customer sign in for themselves, and end their sessions',
   'customers.verify': 'Have a customer\'s identity checked',
   'documents.read': 'See documents',
   'documents.add': 'Attach documents',
@@ -32,7 +33,8 @@ export const permissions = {
   'access.act-as': 'Act as another member of staff, both shown',
   'sessions.revoke': 'End the sessions of others',
   'audit.read': 'See the access log and the tamper evidence',
-  'self.use': 'What everybody signed in may do: own sessions, own factors, own password',
+  'self.use': 'What everybody of staff signed in may do: own sessions, own factors, own password',
+  'own.use': 'The same for customers who signed in for themselves',
 } as const;
 
 export type Permission = keyof typeof permissions;

@@ -6,6 +6,8 @@ import type { Rejection } from '../kernel/decision.js';
 /** Who sends a request, as authentication established it. */
 export interface Principal {
   readonly id: string;
+  /** Absent for staff and programs. */
+  readonly kind?: 'customer';
   /** As it stands in the log beside the id. */
   readonly role: string;
   readonly rights: Rights;

@@ -5,7 +5,9 @@ import { approvalsModule } from '../../../services/approvals/routes.js';
 import { erasureModule } from '../../../services/customers/erasure/routes.js';
 import { customersModule } from '../../../services/customers/routes.js';
 import { accessModule } from '../../../services/access/routes.js';
+import { CUSTOMERS, STAFF } from '../../../services/access/sign-in/people.js';
 import { signInModule } from '../../../services/access/sign-in/routes.js';
+import { selfServiceModule } from '../../../services/self-service/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 
@@ -17,7 +19,8 @@ export const everyModule = (): readonly RouteModule[] => [
   ledgerModule({} as never),
   ledgerQueryRoutes({} as never),
   accessModule({} as never),
-  signInModule({} as never),
+  signInModule({ people: STAFF } as never),
+  selfServiceModule({ signIn: { people: CUSTOMERS } } as never),
   approvalsModule({} as never),
   approvalQueryRoutes({} as never),
 ];

@@ -2,7 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { PROOFS, type Proof } from '../../../shared/events/access/sign-in-events.js';
+import { HOLDER_KINDS, PROOFS, type HolderKind, type Proof } from '../../../shared/events/access/sign-in-events.js';
 import type { Session } from './sessions.js';
 import type { SigningKeys } from './signing-keys.js';
 
@@ -12,10 +12,11 @@ const TYPE = 'at+jwt'; // RFC 9068
 /** Processes' clocks differ a little. */
 const LEEWAY_S = 5;
 
-const claimsSchema = z.object({ sub: z.uuid(), sid: z.uuid(), amr: z.array(z.enum(PROOFS)).min(1), auth_time: z.int(), exp: z.int() });
+const claimsSchema = z.object({ kind: z.enum(HOLDER_KINDS), sub: z.uuid(), sid: z.uuid(), amr: z.array(z.enum(PROOFS)).min(1), auth_time: z.int(), exp: z.int() });
 
 /** What a token says once it is known to be ours and in its time; whether its session still stands is asked elsewhere. */
 export interface AccessClaims {
+  readonly kind: HolderKind;
   readonly holderId: string;
   readonly sessionId: string;
   readonly proofs: readonly Proof[];
@@ -33,11 +34,11 @@ export interface AccessTokens {
 export function createAccessTokens(keys: SigningKeys, issuer: string): AccessTokens {
   const verified = new LRUCache<string, AccessClaims>({ max: 10_000 });
   return {
-    async issue({ id, holderId, proofs, openedAt, expiresAt }, at) {
+    async issue({ id, kind, holderId, proofs, openedAt, expiresAt }, at) {
       const now = Math.floor(at.getTime() / 1_000);
       const exp = Math.min(now + ACCESS_TOKEN_LASTS_S, Math.floor(expiresAt.getTime() / 1_000));
       const { kid, key } = await keys.signing(at);
-      const token = await new SignJWT({ sid: id, amr: [...proofs], auth_time: Math.floor(openedAt.getTime() / 1_000) })
+      const token = await new SignJWT({ kind, sid: id, amr: [...proofs], auth_time: Math.floor(openedAt.getTime() / 1_000) })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: TYPE })
         .setSubject(holderId).setIssuer(issuer).setAudience(AUDIENCE).setJti(randomUUID()).setIssuedAt(now).setExpirationTime(exp)
         .sign(key);
@@ -53,8 +54,8 @@ export function createAccessTokens(keys: SigningKeys, issuer: string): AccessTok
           if (key === undefined) throw new errors.JWKSNoMatchingKey();
           return key;
         }, { algorithms: ['EdDSA'], issuer, audience: AUDIENCE, typ: TYPE, requiredClaims: ['sub', 'sid', 'exp', 'iat'], currentDate: at, clockTolerance: LEEWAY_S });
-        const { sub, sid, amr, auth_time, exp } = claimsSchema.parse(payload);
-        const claims = { holderId: sub, sessionId: sid, proofs: amr, signedInAt: new Date(auth_time * 1_000), expiresAt: new Date((exp + LEEWAY_S) * 1_000) };
+        const { kind, sub, sid, amr, auth_time, exp } = claimsSchema.parse(payload);
+        const claims = { kind, holderId: sub, sessionId: sid, proofs: amr, signedInAt: new Date(auth_time * 1_000), expiresAt: new Date((exp + LEEWAY_S) * 1_000) };
         verified.set(token, claims);
         return claims;
       } catch (error) {

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { Permit, Rights } from '../../../shared/access/rights.js';
 import { viewsFrom } from '../../../shared/access/data-classes.js';
-import type { Permission } from '../../../shared/access/permissions.js';
 import type { Authenticate } from '../../../shared/http/authentication.js';
 import { Refusal, type Principal } from '../../../shared/http/context.js';
 import { RequestInvalid } from '../../../shared/http/validation.js';
 import type { AccessClaims, AccessTokens } from './access-tokens.js';
 import type { Client, Directory, Holder } from './directory.js';
 import { looksLikeMachineKey } from './machine-keys.js';
+import { CUSTOMERS, STAFF, type People } from './people.js';
 import type { Revocations } from './revocations.js';
 
 /** Whether staff without a second factor may do more than enrol one. */
@@ -24,6 +24,8 @@ export interface AuthenticationOptions {
   readonly tokens: AccessTokens;
   readonly revocations: Pick<Revocations, 'isRevoked'>;
   readonly directory: Directory;
+  /** Customers who sign in for themselves; where absent there are none. */
+  readonly customers?: Pick<Directory, 'byId' | 'rightsOf'>;
   readonly clientOf: (token: string, at: Date) => Promise<Client | undefined>;
   /** Asked about tokens that are neither: the fixed ones of founding clients. */
   readonly fixed?: Authenticate;
@@ -35,7 +37,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** Says who sends a request: by an access token, a client's key, or one of the fixed tokens. Rights are those of this moment, never those of the token. */
-export function createAuthenticate({ tokens, revocations, directory, clientOf, fixed, secondFactor, now }: AuthenticationOptions): Authenticate {
+export function createAuthenticate({ tokens, revocations, directory, customers, clientOf, fixed, secondFactor, now }: AuthenticationOptions): Authenticate {
   return async (request) => {
     const token = bearerOf(request);
     const at = now();
@@ -43,10 +45,11 @@ export function createAuthenticate({ tokens, revocations, directory, clientOf, f
     const claims = JWT.test(token) ? await tokens.verify(token, at) : undefined;
     if (claims === undefined) return fixed === undefined ? refuse() : fixed(request);
     if (revocations.isRevoked(claims.sessionId)) return refuse();
+    if (claims.kind === 'customer') return customerPrincipal(customers, claims, request, at);
     const holder = (await directory.byId(claims.holderId, at)) ?? refuse();
     const actingAs = actingAsOf(request);
     const rights = (await (actingAs === undefined ? directory.rightsOf(holder.id, at) : directory.actingRightsOf(holder.id, actingAs, at))) ?? refuseActing(actingAs);
-    const principal = staffPrincipal(holder, claims, secondFactor === 'required' && holder.passwordSuffices !== true && !isTwofold(claims) ? enrolmentOnly(rights) : rights);
+    const principal = staffPrincipal(holder, claims, secondFactor === 'required' && holder.passwordSuffices !== true && !isTwofold(claims) ? enrolmentOnly(rights, STAFF) : rights);
     return actingAs === undefined ? principal : { ...principal, actingAs };
   };
 }
@@ -77,12 +80,19 @@ function refuse(): never {
   throw new Refusal({ code: 'unauthenticated', detail: 'the token is not valid' });
 }
 
-const OWN: Permission = 'self.use';
-
 /** Of whoever has only a password where more is required: nothing but one's own factors. */
-function enrolmentOnly({ holder, permits }: Rights): Rights {
-  const own: readonly Permit[] | undefined = permits.get(OWN);
-  return { holder, permits: new Map(own === undefined ? [] : [[OWN, own]]), views: viewsFrom({}) };
+function enrolmentOnly({ holder, permits }: Rights, { permission }: People): Rights {
+  const own: readonly Permit[] | undefined = permits.get(permission);
+  return { holder, permits: new Map(own === undefined ? [] : [[permission, own]]), views: viewsFrom({}) };
+}
+
+/** Of a customer a second factor is always asked for, and nobody acts in their place. */
+async function customerPrincipal(customers: AuthenticationOptions['customers'], claims: AccessClaims, request: FastifyRequest, at: Date): Promise<SignedInPrincipal> {
+  const holder = (await customers?.byId(claims.holderId, at)) ?? refuse();
+  if (actingAsOf(request) !== undefined) return refuseActing(holder.id);
+  const rights = (await customers!.rightsOf(holder.id, at)) ?? refuse();
+  const principal = staffPrincipal(holder, claims, isTwofold(claims) ? rights : enrolmentOnly(rights, CUSTOMERS));
+  return { ...principal, kind: 'customer' };
 }
 
 const staffPrincipal = ({ id, role, branch }: Holder, { sessionId, signedInAt }: AccessClaims, rights: Rights): SignedInPrincipal =>

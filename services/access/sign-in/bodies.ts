@@ -53,6 +53,7 @@ const webauthnOptions = internal(z.any()).meta({ description: 'For parseCreation
 
 export const signedInSchema = z.object({
   status: z.literal('signed-in'), sessionId: z.uuid(), accessToken: opaque, tokenType: z.literal('Bearer'), expiresInSeconds: z.int(), refreshToken: opaque,
+  secondFactorMissing: z.literal(true).optional().meta({ description: 'The session can do nothing but enrol a second factor; sign in again with it' }),
 }).meta({ id: 'SignedIn', description: 'accessToken: Authorization: Bearer …; refreshToken: once, for the next two' });
 export const secondFactorSchema = z.object({
   status: z.literal('second-factor'), challenge: opaque, expiresInSeconds: z.int(), kinds: z.array(z.enum(FACTOR_KINDS)), passkeyOptions: webauthnOptions.optional(),

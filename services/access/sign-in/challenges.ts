@@ -9,7 +9,9 @@ export type Challenge =
   | { readonly kind: 'message-enrolment'; readonly holderId: string; readonly codeHash: string }
   | { readonly kind: 'first-administrator' }
   /** `passwordId`: in force when it was given; null: none. */
-  | { readonly kind: 'invitation'; readonly holderId: string; readonly passwordId: string | null };
+  | { readonly kind: 'invitation'; readonly holderId: string; readonly passwordId: string | null; /** Whoever lost every second factor begins anew. */ readonly removesFactors?: true }
+  /** A code went to the phone on record; `holderId` of nobody where there was nobody to send one to. */
+  | { readonly kind: 'online-enrolment'; readonly holderId: string; readonly codeHash: string };
 
 export type ChallengeOf<Kind extends Challenge['kind']> = Extract<Challenge, { kind: Kind }>;
 

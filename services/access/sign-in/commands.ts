@@ -1,7 +1,8 @@
 import type { FactorKind } from '../../../shared/events/access/sign-in-events.js';
+import type { Whose } from './people.js';
 
 export interface SetPassword {
-  readonly staffId: string;
+  readonly whose: Whose;
   readonly credentialId: string;
   readonly why: 'first' | 'changed' | 'reset';
   /** The credential that was in force when this was asked for. */
@@ -9,14 +10,14 @@ export interface SetPassword {
 }
 
 export interface EnrolFactor {
-  readonly staffId: string;
+  readonly whose: Whose;
   readonly factorId: string;
   readonly kind: FactorKind;
   readonly credentialId: string;
 }
 
 export interface RemoveFactor {
-  readonly staffId: string;
+  readonly whose: Whose;
   readonly factorId: string;
   /** Where a second factor is not required. */
   readonly mayBeLast: boolean;

@@ -16,13 +16,15 @@ export interface Guarded<T> {
   readonly prove: () => Promise<{ readonly holder: Holder | undefined; readonly proved: T | undefined }>;
 }
 
-type Guard = Pick<SignInParts, 'attempts' | 'records' | 'failuresTakeMs'>;
+type Guard = Pick<SignInParts, 'attempts' | 'people' | 'records' | 'failuresTakeMs'>;
 
 /**
  * The one door for whatever can be guessed: counts the attempt, looks, and either forgets it or tells of the failure. Throws Refusal `too_many_attempts`
  * or `sign_in_failed`, the same for those who are there and those who are not.
  */
-export async function guarded<T>(parts: Guard, { subject, proof, origin, prove }: Guarded<T>): Promise<T> {
+export async function guarded<T>(parts: Guard, { subject: named, proof, origin, prove }: Guarded<T>): Promise<T> {
+  // A customer may have the name of somebody of staff: what one of them fails at is nothing to the other.
+  const subject = named && parts.people.kind === 'customer' ? { ...named, name: `customer ${named.name}` } : named;
   const begunAt = performance.now();
   const subjects = [...(subject === undefined ? [] : [subject]), { kind: 'source', name: sourceOf(origin.address) } as const];
   const attempt = await parts.attempts.begin(subjects, origin.at);
@@ -47,10 +49,10 @@ interface Failure extends Pick<Guarded<unknown>, 'subject' | 'proof' | 'origin'>
 
 async function tellFailure(parts: Guard, { holder, proof, origin, subject, failures }: Failure): Promise<void> {
   const { address, device, at } = origin;
-  const staffId = holder.id;
+  const whose = parts.people.whose(holder.id);
   const from = { address, device };
-  await tell(parts, contextOf(origin, holder), { type: 'SignInFailed', data: { staffId, proof, failures, from } });
+  await tell(parts, contextOf(origin, holder), holder.id, { type: 'SignInFailed', data: { ...whose, proof, failures, from } });
   const limit = subject && ATTEMPT_LIMITS[subject.kind];
   if (limit && failures >= limit.most)
-    await tell(parts, contextOf(origin, holder), { type: 'LockedOut', data: { staffId, until: new Date(at.getTime() + limit.windowMs).toISOString(), from } });
+    await tell(parts, contextOf(origin, holder), holder.id, { type: 'LockedOut', data: { ...whose, until: new Date(at.getTime() + limit.windowMs).toISOString(), from } });
 }

@@ -15,6 +15,7 @@ import { setPassword, type SetPasswordOptions } from './own-password.js';
 import type { SignInParts } from './parts.js';
 import type { RelyingParty } from './passkeys.js';
 import { passwordHashing } from './password-hashing.js';
+import { CUSTOMERS, STAFF } from './people.js';
 import { postgresAttempts } from './postgres-attempts.js';
 import { postgresChallenges } from './postgres-challenges.js';
 import { postgresCredentials } from './postgres-credentials.js';
@@ -36,6 +37,8 @@ export interface OpenSignInOptions extends FirstAdministratorOptions {
   readonly records: Records;
   readonly directory: Directory;
   readonly sendCode: SendCode;
+  /** Customers who sign in for themselves; where absent none do. */
+  readonly customers?: Pick<SignInParts, 'directory' | 'sendCode'>;
   readonly party: RelyingParty;
   /** Names the bank in its tokens. */
   readonly issuer: string;
@@ -49,6 +52,8 @@ export interface OpenSignInOptions extends FirstAdministratorOptions {
 export interface SignIn {
   readonly module: RouteModule;
   readonly authenticate: Authenticate;
+  /** The same machinery for customers, for services/self-service. */
+  readonly customers?: SignInParts;
   /** For the link of the first start; undefined where somebody administers. */
   firstAdministratorToken(): Promise<string | undefined>;
   /** Row first: the command `add-client-key` with `keyId` puts it in force. `key` is shown once. */
@@ -78,9 +83,10 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
   const tokens = createAccessTokens(keys, options.issuer);
   const revocations = await watchRevocations({ pool: opsPool, sessions, logger, now });
   const parts: SignInParts = {
-    records, credentials, sessions, challenges, attempts, tokens, directory, hashing: passwordHashing(), weaknessOf: listedPasswords(), sendCode: options.sendCode, party: options.party,
+    people: STAFF, records, credentials, sessions, challenges, attempts, tokens, directory, hashing: passwordHashing(), weaknessOf: listedPasswords(), sendCode: options.sendCode, party: options.party,
     secondFactor, secret, onRevoked: (id) => revocations.hear(id), failuresTakeMs: FAILURES_TAKE_MS,
   };
+  const customers = options.customers && ({ ...parts, ...options.customers, people: CUSTOMERS, secondFactor: 'required' } satisfies SignInParts);
 
   async function sweep(): Promise<void> {
     const at = now();
@@ -90,7 +96,7 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
     await keyStore.sweep(at);
     // Of people the sign-in stream says what is in force, of clients the directory.
     await sweepOrphans(credentials, async (holderId, ids) => {
-      const named = new Set(namedCredentials(await stateOf(parts, holderId)));
+      const named = new Set([...namedCredentials(await stateOf(parts, holderId)), ...(customers ? namedCredentials(await stateOf(customers, holderId)) : [])]);
       for (const id of ids) if ((await directory.clientByKey(id, at)) !== undefined) named.add(id);
       return named;
     }, at);
@@ -98,9 +104,10 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
   const sweeping = setInterval(() => void sweep().catch((error: unknown) => logger.warn({ err: error }, 'what sign-in needs no more was not swept')), SWEEP_EVERY_MS).unref();
 
   return {
+    ...(customers && { customers }),
     module: signInModule({ ...parts, keys, hasAdministrator: options.hasAdministrator, createAdministrator: options.createAdministrator }),
     authenticate: createAuthenticate({
-      tokens, revocations, directory, clientOf: machineClients(credentials, directory), secondFactor, now, ...(options.fixed && { fixed: options.fixed }),
+      tokens, revocations, directory, ...(options.customers && { customers: options.customers.directory }), clientOf: machineClients(credentials, directory), secondFactor, now, ...(options.fixed && { fixed: options.fixed }),
     }),
     firstAdministratorToken: () => firstAdministratorToken(parts, options, now()),
     issueMachineKey: (clientId, at) => issueMachineKey(credentials, clientId, at),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FactorKind, Proof } from '../../../shared/events/access/sign-in-events.js';
 import { Refusal, type CommandContext } from '../../../shared/http/context.js';
 import type { ChallengeOf } from './challenges.js';
-import { decideEnrolFactor, decideRemoveFactor } from './decider.js';
+import { decideEnrolFactor, decideRemoveFactor, decideRemoveFactors } from './decider.js';
 import type { Holder } from './directory.js';
 import { guarded } from './guarded.js';
 import { hashOfMessageCode, newMessageCode, sameHash } from './message-codes.js';
@@ -11,7 +11,7 @@ import { enrolledPasskey, enrolmentOptions, newPasskeyChallenge } from './passke
 import type { Origin, SignInParts } from './parts.js';
 import { hashOfRecoveryCode, newRecoveryCodes } from './recovery-codes.js';
 import { passkeysOf, stateOf } from './standing.js';
-import { secondFactors, signInRecord } from './state.js';
+import { secondFactors } from './state.js';
 import { endSessions } from './telling.js';
 import { acceptTotp, newTotp, totpEnrolment } from './totp.js';
 
@@ -81,8 +81,12 @@ export async function giveRecoveryCodes(parts: SignInParts, self: Self): Promise
 /** Sessions elsewhere end with it. */
 export async function removeFactor(parts: SignInParts, { holder, sessionId, context }: Self, factorId: string): Promise<void> {
   const mayBeLast = parts.secondFactor !== 'required';
-  await parts.records.execute(signInRecord, holder.id, context, ({ state }) => decideRemoveFactor(state, { staffId: holder.id, factorId, mayBeLast }));
+  await parts.records.execute(parts.people.record, holder.id, context, ({ state }) => decideRemoveFactor(state, { whose: parts.people.whose(holder.id), factorId, mayBeLast }));
   await endSessions(parts, { holderId: holder.id, except: sessionId }, 'factors-changed', context);
+}
+
+export async function removeFactors(parts: SignInParts, holderId: string, context: CommandContext): Promise<void> {
+  await parts.records.execute(parts.people.record, holderId, { ...context, commandId: randomUUID(), repeatable: false }, ({ state }) => decideRemoveFactors(state, parts.people.whose(holderId)));
 }
 
 async function begunBy<Kind extends Enrolment>(parts: SignInParts, { holder, origin }: Self, kind: Kind, enrolment: string): Promise<ChallengeOf<Kind>> {
@@ -98,9 +102,9 @@ const proving = (parts: SignInParts, { holder, origin }: Self, proof: Proof, pro
 async function enrol(parts: SignInParts, { holder, sessionId, context }: Self, kind: FactorKind, credentialId: string, proof?: Proof): Promise<string> {
   const factorId = randomUUID();
   let first = false;
-  await parts.records.execute(signInRecord, holder.id, context, ({ state }) => {
+  await parts.records.execute(parts.people.record, holder.id, context, ({ state }) => {
     first = kind !== 'recovery-codes' && secondFactors(state).length === 0;
-    return decideEnrolFactor(state, { staffId: holder.id, factorId, kind, credentialId });
+    return decideEnrolFactor(state, { whose: parts.people.whose(holder.id), factorId, kind, credentialId });
   });
   if (proof !== undefined) await parts.sessions.addProof(sessionId, proof);
   if (first) await endSessions(parts, { holderId: holder.id, except: sessionId }, 'factors-changed', context);

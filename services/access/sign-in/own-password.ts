@@ -6,7 +6,7 @@ import type { Origin, SignInParts } from './parts.js';
 import { refuseBadPassword } from './password-rules.js';
 import { nameOf } from './sign-in.js';
 import { passwordOf, stateOf } from './standing.js';
-import { signInRecord, type SignInState } from './state.js';
+import type { SignInState } from './state.js';
 import { endSessions } from './telling.js';
 
 export interface PasswordChange {
@@ -40,9 +40,9 @@ export interface SetPasswordOptions {
 /** The row first, then the event that puts it in force. Throws Refusal `password_weak` or `password_used_before`. */
 export async function setPassword(parts: SignInParts, { holder, password, why, state }: SetPasswordOptions, context: CommandContext): Promise<void> {
   // The first one may be tried again after a failure; there is nothing before it.
-  await refuseBadPassword(parts, password, { about: [holder.username], state: why === 'first' ? signInRecord.initial : state });
+  await refuseBadPassword(parts, password, { about: [holder.username], state: why === 'first' ? parts.people.record.initial : state });
   const credentialId = await parts.credentials.add(holder.id, { kind: 'password', hash: await parts.hashing.hash(password) }, context.at);
-  await parts.records.execute(signInRecord, holder.id, context, (attempt) => decideSetPassword(attempt.state, { staffId: holder.id, credentialId, why, seen: state.password }));
+  await parts.records.execute(parts.people.record, holder.id, context, (attempt) => decideSetPassword(attempt.state, { whose: parts.people.whose(holder.id), credentialId, why, seen: state.password }));
 }
 
 const RECENT_MS = 10 * 60_000;

@@ -7,12 +7,14 @@ import type { Credentials } from './credentials.js';
 import type { Directory } from './directory.js';
 import type { SendCode } from './message-codes.js';
 import type { RelyingParty } from './passkeys.js';
+import type { People } from './people.js';
 import type { PasswordHashing } from './password-hashing.js';
 import type { Sessions } from './sessions.js';
 import type { WeaknessOf } from './weak-passwords.js';
 
 /** What sign-in is made of. */
 export interface SignInParts {
+  readonly people: People;
   readonly records: Records;
   readonly credentials: Credentials;
   readonly sessions: Sessions;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { migrate } from '../../../shared/read-store/migrate.js';
 import { withTransaction, type Pool, type Queryable } from '../../../shared/read-store/pool.js';
-import type { Proof } from '../../../shared/events/access/sign-in-events.js';
+import type { HolderKind, Proof } from '../../../shared/events/access/sign-in-events.js';
 import { hashOfToken, newOpaqueToken } from './opaque-token.js';
 import { isLive, REVOCATIONS_SHOWN_MS, SESSION_IDLES_MS, SESSION_LASTS_MS, type Session, type Sessions } from './sessions.js';
 import { signInSteps } from './tables.js';
@@ -11,6 +11,7 @@ export const REVOKED = 'passbook_session_revoked';
 
 interface SessionRow {
   readonly session_id: string;
+  readonly holder_kind: HolderKind;
   readonly holder_id: string;
   readonly proofs: Proof[];
   readonly device: string;
@@ -21,7 +22,7 @@ interface SessionRow {
   readonly revoked_at: Date | null;
 }
 
-const COLUMNS = 's.session_id, s.holder_id, s.proofs, s.device, s.place, s.opened_at, s.last_used_at, s.expires_at, s.revoked_at';
+const COLUMNS = 's.session_id, s.holder_kind, s.holder_id, s.proofs, s.device, s.place, s.opened_at, s.last_used_at, s.expires_at, s.revoked_at';
 const LIVE = 's.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $2::timestamptz - $3 * interval \'1 ms\'';
 
 /** `pool`: of the database `ops`. Migrates it for challenges and attempts as well. */
@@ -30,19 +31,19 @@ export async function postgresSessions(pool: Pool): Promise<Sessions> {
   const rows = async (on: Queryable, text: string, values: unknown[]): Promise<SessionRow[]> => (await on.query<SessionRow>(text, values)).rows;
 
   return {
-    async open({ holderId, proofs, device, place, at }) {
+    async open({ kind, holderId, proofs, device, place, at }) {
       const refreshToken = newOpaqueToken('pbr');
       const [row] = await rows(pool, `
-        INSERT INTO sign_in.sessions AS s (session_id, holder_id, refresh_hash, proofs, device, place, opened_at, last_used_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING ${COLUMNS}`,
-        [randomUUID(), holderId, hashOfToken(refreshToken), proofs, device, place, at, new Date(at.getTime() + SESSION_LASTS_MS)]);
+        INSERT INTO sign_in.sessions AS s (session_id, holder_id, refresh_hash, proofs, device, place, opened_at, last_used_at, expires_at, holder_kind)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) RETURNING ${COLUMNS}`,
+        [randomUUID(), holderId, hashOfToken(refreshToken), proofs, device, place, at, new Date(at.getTime() + SESSION_LASTS_MS), kind]);
       return { session: sessionOf(row!), refreshToken };
     },
 
-    refresh: (token, { place, at }) =>
+    refresh: (token, { kind, place, at }) =>
       withTransaction(pool, async (client) => {
         const hash = hashOfToken(token);
-        const [row] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE refresh_hash = $1 FOR UPDATE`, [hash]);
+        const [row] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE refresh_hash = $1 AND holder_kind = $2 FOR UPDATE`, [hash, kind]);
         if (row !== undefined) {
           if (row.revoked_at !== null || !isLive(sessionOf(row), at)) return { outcome: 'refused' };
           const refreshToken = newOpaqueToken('pbr');
@@ -51,7 +52,7 @@ export async function postgresSessions(pool: Pool): Promise<Sessions> {
             [row.session_id, hashOfToken(refreshToken), place, at]);
           return { outcome: 'refreshed', session: sessionOf(next!), refreshToken };
         }
-        const [family] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s JOIN sign_in.spent_refresh_tokens USING (session_id) WHERE hash = $1 FOR UPDATE OF s`, [hash]);
+        const [family] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s JOIN sign_in.spent_refresh_tokens USING (session_id) WHERE hash = $1 AND holder_kind = $2 FOR UPDATE OF s`, [hash, kind]);
         if (family === undefined) return { outcome: 'refused' };
         const revoked = await revokeWhere(client, 's.session_id = $4', [family.session_id], 'refresh-token-reused', at);
         return { outcome: 'reused', session: sessionOf(family), wasLive: revoked.length > 0 };
@@ -94,6 +95,6 @@ async function revokeWhere(client: Queryable, condition: string, values: readonl
 }
 
 const sessionOf = (row: SessionRow): Session => ({
-  id: row.session_id, holderId: row.holder_id, proofs: row.proofs, device: row.device, place: row.place,
+  id: row.session_id, kind: row.holder_kind, holderId: row.holder_id, proofs: row.proofs, device: row.device, place: row.place,
   openedAt: row.opened_at, lastUsedAt: row.last_used_at, expiresAt: row.expires_at,
 });

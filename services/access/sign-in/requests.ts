@@ -22,16 +22,16 @@ export interface OwnRequest {
 }
 
 /** Of whoever is signed in, for things of their own. Throws Refusal `sign_in_needed` for clients, which have no sessions. */
-export async function ownRequest(request: FastifyRequest, { directory }: Pick<SignInParts, 'directory'>): Promise<OwnRequest> {
+export async function ownRequest(request: FastifyRequest, { directory, people }: Pick<SignInParts, 'directory' | 'people'>): Promise<OwnRequest> {
   const { principal } = request as { principal: SignedInPrincipal };
   const origin = originOf(request);
   const holder = principal.session && (await directory.byId(principal.id, origin.at));
-  if (!principal.session || !holder || principal.actingAs !== undefined) throw new Refusal({ code: 'sign_in_needed', detail: 'this is for those who signed in themselves' });
+  if (!principal.session || !holder || (principal.kind ?? 'staff') !== people.kind || principal.actingAs !== undefined) throw new Refusal({ code: 'sign_in_needed', detail: 'this is for those who signed in themselves' });
   return { principal, holder, sessionId: principal.session.id, origin, context: onceOnly(commandContext(request)) };
 }
 
 /** The same, where the sign-in is not long ago. */
-export async function recentRequest(request: FastifyRequest, parts: Pick<SignInParts, 'directory'>): Promise<OwnRequest> {
+export async function recentRequest(request: FastifyRequest, parts: Pick<SignInParts, 'directory' | 'people'>): Promise<OwnRequest> {
   const own = await ownRequest(request, parts);
   requireRecentSignIn(own.principal.session!.signedInAt, own.origin.at);
   return own;

@@ -1,4 +1,5 @@
 import type { RouteModule } from '../../../shared/http/route-module.js';
+import { bankRoutes } from './bank-routes.js';
 import { factorRoutes } from './factor-routes.js';
 import type { FirstAdministratorOptions } from './first-administrator.js';
 import { invitationRoutes } from './invitation-routes.js';
@@ -18,7 +19,8 @@ export const signInModule = (options: SignInModuleOptions): RouteModule => ({
   description: 'Sign-in with password, second factor and passkeys; sessions; one\'s own factors',
   rejections: signInRejections,
   routes(server) {
-    signInRoutes(server, options, options.keys, options);
+    signInRoutes(server, options);
+    bankRoutes(server, options, options.keys, options);
     invitationRoutes(server, options);
     sessionRoutes(server, options);
     factorRoutes(server, options);

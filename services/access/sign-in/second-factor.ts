@@ -76,7 +76,7 @@ async function accepted(parts: SignInParts, { content, holder, state }: Begun, p
       const [{ id: factorId, credentialId }] = factors as [(typeof factors)[number]];
       const left = await acceptRecoveryCode(parts.credentials, parts.secret, credentialId, proof.code);
       if (left === undefined) return false;
-      await tell(parts, contextOf(origin, holder), { type: 'RecoveryCodeUsed', data: { staffId: holder.id, factorId, left } });
+      await tell(parts, contextOf(origin, holder), holder.id, { type: 'RecoveryCodeUsed', data: { ...parts.people.whose(holder.id), factorId, left } });
       return true;
     }
   }

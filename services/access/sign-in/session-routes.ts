@@ -8,18 +8,19 @@ import { originOf, ownRequest } from './requests.js';
 import { endSessions } from './telling.js';
 import type { SignedInPrincipal } from './authentication.js';
 
-const tags = ['sign-in'];
-const config = { access: { permission: 'self.use' } } as const;
 const done = { status: 'done' } as const;
 
 /** Sessions and the password of whoever is signed in. */
 export function sessionRoutes(server: HttpServer, parts: SignInParts): void {
-  server.post('/v1/sessions/refresh', {
+  const { path, tags, permission } = parts.people;
+  const config = { access: { permission } } as const;
+
+  server.post(`${path}/sessions/refresh`, {
     config: { public: true },
     schema: { tags, security: [], summary: 'New tokens for a refresh token, which is good once; shown again it ends the session', body: refreshBody, response: { 200: signedInSchema } },
   }, async (request) => refreshSession(parts, request.body.refreshToken, originOf(request)));
 
-  server.get('/v1/sessions', { config, schema: { tags, summary: 'One\'s own sessions', response: { 200: sessionsSchema } } }, async (request) => {
+  server.get(`${path}/sessions`, { config, schema: { tags, summary: 'One\'s own sessions', response: { 200: sessionsSchema } } }, async (request) => {
     const { holder, sessionId, origin } = await ownRequest(request, parts);
     const sessions = await parts.sessions.list(holder.id, origin.at);
     return {
@@ -29,7 +30,7 @@ export function sessionRoutes(server: HttpServer, parts: SignInParts): void {
     };
   });
 
-  server.delete('/v1/sessions/:id', {
+  server.delete(`${path}/sessions/:id`, {
     config, schema: { tags, summary: 'End a session: one\'s own, or with sessions.revoke anybody\'s', params: z.strictObject({ id: z.uuid() }), response: { 200: doneSchema } },
   }, async (request) => {
     const { context } = await ownRequest(request, parts);
@@ -37,13 +38,13 @@ export function sessionRoutes(server: HttpServer, parts: SignInParts): void {
     return done;
   });
 
-  server.post('/v1/sign-out', { config, schema: { tags, summary: 'End this session', response: { 200: doneSchema } } }, async (request) => {
+  server.post(`${path}/sign-out`, { config, schema: { tags, summary: 'End this session', response: { 200: doneSchema } } }, async (request) => {
     const { holder, sessionId, context } = await ownRequest(request, parts);
     await endSessions(parts, { holderId: holder.id, only: sessionId }, 'signed-out', context);
     return done;
   });
 
-  server.post('/v1/password', {
+  server.post(`${path}/password`, {
     config, schema: { tags, summary: 'Change one\'s password; every other session ends', body: passwordBody, response: { 200: passwordAnswerSchema } },
   }, async (request) => {
     const { holder, sessionId, origin, context } = await ownRequest(request, parts);

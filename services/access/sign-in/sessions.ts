@@ -1,8 +1,9 @@
-import type { Proof, SessionEnd } from '../../../shared/events/access/sign-in-events.js';
+import type { HolderKind, Proof, SessionEnd } from '../../../shared/events/access/sign-in-events.js';
 
 /** What one sign-in opened: a family of refresh tokens, of which one at a time is valid. */
 export interface Session {
   readonly id: string;
+  readonly kind: HolderKind;
   readonly holderId: string;
   readonly proofs: readonly Proof[];
   /** What the client says it is. */
@@ -16,6 +17,7 @@ export interface Session {
 }
 
 export interface OpenSession {
+  readonly kind: HolderKind;
   readonly holderId: string;
   readonly proofs: readonly Proof[];
   readonly device: string;
@@ -37,8 +39,8 @@ export const REVOCATIONS_SHOWN_MS = 15 * 60_000;
 /** Of tokens only hashes are kept. Adapters: `postgres-sessions.ts`, `testing/memory-sessions.ts`; `testing/sessions-contract.ts` runs on both. */
 export interface Sessions {
   open(opening: OpenSession): Promise<{ readonly session: Session; readonly refreshToken: string }>;
-  /** Exchanges a token for the next; of two who show the same one, one gets the next and the other ends the session. */
-  refresh(token: string, from: { readonly place: string; readonly at: Date }): Promise<Refreshed>;
+  /** Exchanges a token of that kind of people for the next; of two who show the same one, one gets the next and the other ends the session. */
+  refresh(token: string, from: { readonly kind: HolderKind; readonly place: string; readonly at: Date }): Promise<Refreshed>;
   /** Live ones, the last used first. */
   list(holderId: string, at: Date): Promise<Session[]>;
   /** A live one. */

@@ -4,11 +4,13 @@ import type { FactorKind, Proof } from '../../../shared/events/access/sign-in-ev
 import { Refusal } from '../../../shared/http/context.js';
 import { createdIdOf } from '../../../shared/kernel/ids.js';
 import type { Holder } from './directory.js';
+import { isTwofold } from './authentication.js';
 import { guarded } from './guarded.js';
 import { acceptPasskey, holderNamedBy, newPasskeyChallenge, signInOptions } from './passkeys.js';
 import type { Origin, SignInParts } from './parts.js';
 import { passkeysOf, passwordOf, stateOf } from './standing.js';
 import { secondFactors } from './state.js';
+import type { Session } from './sessions.js';
 import { contextOf, tell } from './telling.js';
 
 const CHALLENGE_LASTS_MS = 5 * 60_000;
@@ -23,6 +25,8 @@ export interface SignedInAnswer {
   readonly tokenType: 'Bearer';
   readonly expiresInSeconds: number;
   readonly refreshToken: string;
+  /** The session is good for nothing but to enrol one. */
+  readonly secondFactorMissing?: true;
 }
 
 export interface SecondFactorAnswer {
@@ -90,10 +94,14 @@ export async function signInWithPasskey(parts: SignInParts, { challenge, respons
 /** Always a new session with an id and tokens that nobody chose; they are given only once the log knows of it. */
 export async function openSession(parts: SignInParts, holder: Holder, proofs: readonly Proof[], origin: Origin): Promise<SignedInAnswer> {
   const { address, device, at } = origin;
-  const { session, refreshToken } = await parts.sessions.open({ holderId: holder.id, proofs, device, place: address, at });
-  await tell(parts, { ...contextOf(origin, holder), commandId: randomUUID() }, {
-    type: 'SignedIn', data: { staffId: holder.id, sessionId: session.id, proofs: [...proofs], from: { address, device } },
+  const { session, refreshToken } = await parts.sessions.open({ kind: parts.people.kind, holderId: holder.id, proofs, device, place: address, at });
+  await tell(parts, { ...contextOf(origin, holder), commandId: randomUUID() }, holder.id, {
+    type: 'SignedIn', data: { ...parts.people.whose(holder.id), sessionId: session.id, proofs: [...proofs], from: { address, device } },
   });
   const { token: accessToken, expiresInSeconds } = await parts.tokens.issue(session, at);
-  return { status: 'signed-in', sessionId: session.id, accessToken, tokenType: 'Bearer', expiresInSeconds, refreshToken };
+  return { status: 'signed-in', sessionId: session.id, accessToken, tokenType: 'Bearer', expiresInSeconds, refreshToken, ...(lacksSecondFactor(parts, holder, session) && { secondFactorMissing: true }) };
 }
+
+/** Whether the bank asks for more than the session has proved. */
+export const lacksSecondFactor = ({ secondFactor }: Pick<SignInParts, 'secondFactor'>, { passwordSuffices }: Holder, { proofs }: Pick<Session, 'proofs'>): boolean =>
+  secondFactor === 'required' && passwordSuffices !== true && !isTwofold({ proofs });

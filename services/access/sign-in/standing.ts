@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Credential, CredentialContent } from './credentials.js';
 import type { SignInParts } from './parts.js';
-import { signInRecord, type SignInState } from './state.js';
+import type { SignInState } from './state.js';
 
 /** What is in force for somebody; of whoever the log does not know, nothing. */
-export const stateOf = async ({ records }: Pick<SignInParts, 'records'>, holderId: string): Promise<SignInState> =>
-  (await records.load(signInRecord, holderId))?.state ?? signInRecord.initial;
+export const stateOf = async ({ records, people }: Pick<SignInParts, 'people' | 'records'>, holderId: string): Promise<SignInState> =>
+  (await records.load(people.record, holderId))?.state ?? people.record.initial;
 
 /** The hash of the password in force. It is looked for even where there is none. */
 export async function passwordOf({ credentials }: Pick<SignInParts, 'credentials'>, { password }: SignInState): Promise<string | undefined> {

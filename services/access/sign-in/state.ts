@@ -1,4 +1,5 @@
 import type { FactorKind, SignInEvent } from '../../../shared/events/access/sign-in-events.js';
+import { readable } from '../../../shared/events/personal.js';
 import { unreachable } from '../../../shared/kernel/decision.js';
 import { defineRecord } from '../../../shared/records/record.js';
 
@@ -12,6 +13,8 @@ export interface Factor {
 
 /** Which credentials are in force for one person. */
 export interface SignInState {
+  /** Of customers; staff's name is the access module's. */
+  readonly username: string | undefined;
   readonly password: string | undefined;
   /** Credentials of passwords before this one, newest first. */
   readonly formerPasswords: readonly string[];
@@ -21,9 +24,9 @@ export interface SignInState {
 /** A new password must differ from so many before it, the present one included. */
 export const PASSWORDS_REMEMBERED = 5;
 
-export const signInRecord = defineRecord<SignInState, SignInEvent>({
-  name: 'signin',
-  initial: { password: undefined, formerPasswords: [], factors: [] },
+const signInRecordOf = (name: string) => defineRecord<SignInState, SignInEvent>({
+  name,
+  initial: { username: undefined, password: undefined, formerPasswords: [], factors: [] },
   evolve(state, event, { metadata }) {
     switch (event.type) {
       case 'PasswordSet':
@@ -38,6 +41,8 @@ export const signInRecord = defineRecord<SignInState, SignInEvent>({
       }
       case 'FactorRemoved':
         return { ...state, factors: state.factors.filter(({ id }) => id !== event.data.factorId) };
+      case 'SignInNameChosen':
+        return readable(event.data.username) ? { ...state, username: event.data.username } : state;
       case 'RecoveryCodeUsed':
       case 'SignedIn':
       case 'SignInFailed':
@@ -50,6 +55,9 @@ export const signInRecord = defineRecord<SignInState, SignInEvent>({
     }
   },
 });
+
+export const signInRecord = signInRecordOf('signin');
+export const customerSignInRecord = signInRecordOf('customersignin');
 
 /** Recovery codes replace a factor that was lost; they are none of their own. */
 export const secondFactors = ({ factors }: SignInState): readonly Factor[] => factors.filter(({ kind }) => kind !== 'recovery-codes');

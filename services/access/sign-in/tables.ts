@@ -65,4 +65,8 @@ export const signInSteps: readonly MigrationStep[] = [
       CREATE INDEX ON attempts (attempt_id);
       CREATE INDEX ON attempts (at);`,
   },
+  {
+    name: '002-kinds-of-people',
+    sql: `ALTER TABLE sessions ADD COLUMN holder_kind text NOT NULL DEFAULT 'staff';`,
+  },
 ];

@@ -4,7 +4,6 @@ import type { CommandContext } from '../../../shared/http/context.js';
 import { decideTell } from './decider.js';
 import type { Holder } from './directory.js';
 import type { Origin, SignInParts } from './parts.js';
-import { signInRecord } from './state.js';
 
 /** What somebody does who is not signed in yet, or as the person who signs in. */
 export function contextOf({ correlationId, traceparent, at }: Origin, { id, role, branch }: Pick<Holder, 'id' | 'role' | 'branch'>): CommandContext {
@@ -16,13 +15,13 @@ export function contextOf({ correlationId, traceparent, at }: Origin, { id, role
 }
 
 /** Records a fact about somebody's sign-in. */
-export async function tell({ records }: Pick<SignInParts, 'records'>, context: CommandContext, event: SignInEvent): Promise<void> {
-  await records.execute(signInRecord, event.data.staffId, context, () => decideTell(event));
+export async function tell({ records, people }: Pick<SignInParts, 'people' | 'records'>, context: CommandContext, id: string, event: SignInEvent): Promise<void> {
+  await records.execute(people.record, id, context, () => decideTell(event));
 }
 
 /** Ends sessions of a holder: at once here, within the notification's way elsewhere; tells how many were live. */
 export async function endSessions(
-  parts: Pick<SignInParts, 'records' | 'sessions' | 'onRevoked'>,
+  parts: Pick<SignInParts, 'people' | 'records' | 'sessions' | 'onRevoked'>,
   which: { readonly holderId: string; readonly only?: string; readonly except?: string },
   why: SessionEnd,
   context: CommandContext,
@@ -30,7 +29,7 @@ export async function endSessions(
   const ended = await parts.sessions.revoke(which, why, context.at);
   for (const sessionId of ended) {
     parts.onRevoked(sessionId);
-    await tell(parts, { ...context, commandId: randomUUID(), repeatable: false }, { type: 'SessionRevoked', data: { staffId: which.holderId, sessionId, why } });
+    await tell(parts, { ...context, commandId: randomUUID(), repeatable: false }, which.holderId, { type: 'SessionRevoked', data: { ...parts.people.whose(which.holderId), sessionId, why } });
   }
   return ended.length;
 }

@@ -3,7 +3,7 @@ import { assignmentEvents } from './assignments.js';
 import { branchEvents } from './branches.js';
 import { clientEvents } from './clients.js';
 import { roleEvents } from './roles.js';
-import { signInEvents } from './sign-in-events.js';
+import { CustomerNameClaimed, signInEvents } from './sign-in-events.js';
 import { staffEvents } from './staff.js';
 
 /** The events of stream "access-bank": who there is and what they may do. */
@@ -11,4 +11,4 @@ export const administrationEvents = [...branchEvents, ...roleEvents, ...staffEve
 export type AdministrationEvent = EventOf<(typeof administrationEvents)[number]>;
 
 /** Every event of the module, of other streams too. */
-export const accessEvents = [...administrationEvents, ...signInEvents] as const;
+export const accessEvents = [...administrationEvents, ...signInEvents, CustomerNameClaimed] as const;

@@ -2,10 +2,23 @@ import { z } from 'zod';
 import { defineEvent, type EventOf } from '../definition.js';
 import { personal } from '../personal.js';
 import { idSchema, timeSchema } from '../values.js';
+import { usernameSchema } from './values.js';
 
-/** Stream "signin-<staffId>": which secrets are in force and how somebody signed in. Secrets themselves are in no event: `credentialId` names a sealed row. */
+/**
+ * Streams "signin-<staffId>" and "customersignin-<customerId>": which secrets are in force and how somebody signed in. Secrets themselves are in no event:
+ * `credentialId` names a sealed row.
+ */
 const module = 'access';
-const staffId = idSchema;
+/** One of the two; whatever is personal beside it is sealed under that person's key. */
+const whose = { staffId: idSchema.optional(), customerId: idSchema.optional() };
+
+/** Version 1 was of staff alone. */
+const signInEvent = <const Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  defineEvent({ module, type, shape: { ...whose, ...shape }, before: [{ shape: { staffId: idSchema, ...shape }, upcast: (data) => data }] });
+
+/** Who can sign in. Programs have keys. */
+export const HOLDER_KINDS = ['staff', 'customer'] as const;
+export type HolderKind = (typeof HOLDER_KINDS)[number];
 
 export const FACTOR_KINDS = ['totp', 'passkey', 'message', 'recovery-codes'] as const;
 export type FactorKind = (typeof FACTOR_KINDS)[number];
@@ -20,17 +33,28 @@ export type SessionEnd = (typeof SESSION_ENDS)[number];
 /** Where a request came from and with what. */
 const from = personal(z.strictObject({ address: z.string().max(64), device: z.string().max(200) }));
 
-export const PasswordSet = defineEvent({ module, type: 'PasswordSet', shape: { staffId, credentialId: idSchema, why: z.enum(['first', 'changed', 'reset']) } });
-export const FactorEnrolled = defineEvent({ module, type: 'FactorEnrolled', shape: { staffId, factorId: idSchema, kind: z.enum(FACTOR_KINDS), credentialId: idSchema } });
-export const FactorRemoved = defineEvent({ module, type: 'FactorRemoved', shape: { staffId, factorId: idSchema } });
-export const RecoveryCodeUsed = defineEvent({ module, type: 'RecoveryCodeUsed', shape: { staffId, factorId: idSchema, left: z.int().min(0) } });
-export const SignedIn = defineEvent({ module, type: 'SignedIn', shape: { staffId, sessionId: idSchema, proofs: z.array(z.enum(PROOFS)).min(1).max(4), from } });
+export const PasswordSet = signInEvent('PasswordSet', { credentialId: idSchema, why: z.enum(['first', 'changed', 'reset']) });
+export const FactorEnrolled = signInEvent('FactorEnrolled', { factorId: idSchema, kind: z.enum(FACTOR_KINDS), credentialId: idSchema });
+export const FactorRemoved = signInEvent('FactorRemoved', { factorId: idSchema });
+export const RecoveryCodeUsed = signInEvent('RecoveryCodeUsed', { factorId: idSchema, left: z.int().min(0) });
+export const SignedIn = signInEvent('SignedIn', { sessionId: idSchema, proofs: z.array(z.enum(PROOFS)).min(1).max(4), from });
 /** At most as many as the limits of attempts let through (docs of services/access/sign-in). */
-export const SignInFailed = defineEvent({ module, type: 'SignInFailed', shape: { staffId, proof: z.enum(PROOFS), failures: z.int().min(1), from } });
-export const LockedOut = defineEvent({ module, type: 'LockedOut', shape: { staffId, until: timeSchema, from } });
-export const SessionRevoked = defineEvent({ module, type: 'SessionRevoked', shape: { staffId, sessionId: idSchema, why: z.enum(SESSION_ENDS) } });
+export const SignInFailed = signInEvent('SignInFailed', { proof: z.enum(PROOFS), failures: z.int().min(1), from });
+export const LockedOut = signInEvent('LockedOut', { until: timeSchema, from });
+export const SessionRevoked = signInEvent('SessionRevoked', { sessionId: idSchema, why: z.enum(SESSION_ENDS) });
 /** Somebody else lets them set a password; the log's actor is who. */
-export const Invited = defineEvent({ module, type: 'Invited', shape: { staffId, why: z.enum(['first', 'reset']), until: timeSchema } });
+export const Invited = signInEvent('Invited', { why: z.enum(['first', 'reset']), until: timeSchema });
+/** The name a customer signs in with from now on. Staff's is the access module's. */
+export const SignInNameChosen = defineEvent({ module, type: 'SignInNameChosen', shape: { customerId: idSchema, username: personal(usernameSchema) } });
 
-export const signInEvents = [PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked, Invited] as const;
+export const signInEvents = [
+  PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked, Invited, SignInNameChosen,
+] as const;
 export type SignInEvent = EventOf<(typeof signInEvents)[number]>;
+
+/**
+ * In a "customername-<bucket>" stream: a customer has this name to sign in with. The bucket says too little to find anybody by; a name whose customer was
+ * erased cannot be read any more, and is free.
+ */
+export const CustomerNameClaimed = defineEvent({ module, type: 'CustomerNameClaimed', shape: { customerId: idSchema, username: personal(usernameSchema) } });
+export type CustomerNameEvent = EventOf<typeof CustomerNameClaimed>;

@@ -27,9 +27,10 @@ export function memorySessions(onRevoked: (id: string) => void = () => {}): Sess
       rows.set(session.id, { session, hash: hashOf(refreshToken), revokedAt: undefined, spent: new Set() });
       return { session, refreshToken };
     },
-    async refresh(token, { place, at }) {
+    async refresh(token, { kind, place, at }) {
       const hash = hashOf(token);
       for (const row of rows.values()) {
+        if (row.session.kind !== kind) continue;
         if (row.hash === hash) {
           if (!live(row, at)) return { outcome: 'refused' };
           const refreshToken = newOpaqueToken('pbr');

@@ -8,14 +8,14 @@ const MINUTE_MS = 60_000;
 export async function sessionsContract(t: Test, sessions: Sessions): Promise<void> {
   const start = new Date('2025-03-01T08:00:00.000Z').getTime();
   const after = (ms: number): Date => new Date(start + ms);
-  const open = (holderId = randomUUID(), ms = 0) => sessions.open({ holderId, proofs: ['pwd', 'otp'], device: 'a browser', place: '192.0.2.1', at: after(ms) });
-  const refresh = (token: string, ms: number) => sessions.refresh(token, { place: '192.0.2.2', at: after(ms) });
+  const open = (holderId = randomUUID(), ms = 0) => sessions.open({ kind: 'staff', holderId, proofs: ['pwd', 'otp'], device: 'a browser', place: '192.0.2.1', at: after(ms) });
+  const refresh = (token: string, ms: number) => sessions.refresh(token, { kind: 'staff', place: '192.0.2.2', at: after(ms) });
 
   await t.test('a session is opened, seen and found', async (t) => {
     const { session, refreshToken } = await open();
     t.match(refreshToken, /^pbr_[\w-]{43}$/);
     t.strictSame(session, {
-      id: session.id, holderId: session.holderId, proofs: ['pwd', 'otp'], device: 'a browser', place: '192.0.2.1', openedAt: after(0), lastUsedAt: after(0), expiresAt: after(SESSION_LASTS_MS),
+      id: session.id, kind: 'staff', holderId: session.holderId, proofs: ['pwd', 'otp'], device: 'a browser', place: '192.0.2.1', openedAt: after(0), lastUsedAt: after(0), expiresAt: after(SESSION_LASTS_MS),
     });
     t.strictSame(await sessions.list(session.holderId, after(1)), [session]);
     t.strictSame(await sessions.find(session.id, after(1)), session);
@@ -50,6 +50,13 @@ export async function sessionsContract(t: Test, sessions: Sessions): Promise<voi
     const { session } = await open();
     t.strictSame(await refresh(`pbr_${session.id}`, 1), { outcome: 'refused' });
     t.ok(await sessions.find(session.id, after(2)));
+  });
+
+  await t.test('a token opens the door of its own kind of people alone', async (t) => {
+    const { session, refreshToken } = await sessions.open({ kind: 'customer', holderId: randomUUID(), proofs: ['pwd'], device: '', place: '', at: after(0) });
+    t.equal(session.kind, 'customer');
+    t.strictSame(await refresh(refreshToken, 1), { outcome: 'refused' });
+    t.match(await sessions.refresh(refreshToken, { kind: 'customer', place: '', at: after(1) }), { outcome: 'refreshed', session: { kind: 'customer' } }, 'and is not spent elsewhere');
   });
 
   await t.test('unused or old it ends', async (t) => {

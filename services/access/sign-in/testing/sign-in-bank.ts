@@ -5,8 +5,12 @@ import type { Permission } from '../../../../shared/access/permissions.js';
 import type { Rights } from '../../../../shared/access/rights.js';
 import { createMemoryVault } from '../../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../../shared/events/codec.js';
+import type { Vault } from '../../../../shared/crypto/vault.js';
+import type { EventStore } from '../../../../shared/event-store/port.js';
 import { memoryEventStore } from '../../../../shared/event-store/memory.js';
 import { bearerAuthentication, bootstrapPrincipal } from '../../../../shared/http/authentication.js';
+import type { FindTarget } from '../../../../shared/http/route-access.js';
+import type { RouteModule } from '../../../../shared/http/route-module.js';
 import { buildServer } from '../../../../shared/http/server.js';
 import { createRecords } from '../../../../shared/records/record.js';
 import { createAccessTokens } from '../access-tokens.js';
@@ -16,6 +20,7 @@ import { machineClients } from '../machine-keys.js';
 import { passwordHashing, type PasswordHashing } from '../password-hashing.js';
 import type { SignInParts } from '../parts.js';
 import { setPassword } from '../own-password.js';
+import { STAFF } from '../people.js';
 import { KnownRevocations } from '../revocations.js';
 import { signInModule } from '../routes.js';
 import { createSigningKeys } from '../signing-keys.js';
@@ -34,7 +39,14 @@ const may = (holder: string, ...permissions: Permission[]): Rights =>
   ({ holder, permits: new Map(permissions.map((permission) => [permission, [{ scope: 'all' as const }]])), views: nothingShown });
 
 /** Sign-in behind the real HTTP server: everything in memory, cheap hashes that are counted, a clock that stands unless it is moved. */
-export async function signInBank({ secondFactor = 'when-enrolled', hashing = passwordHashing({ memoryKiB: 64, passes: 1, atOnce: 2, mostWaiting: 50 }) }: { secondFactor?: SecondFactorPolicy; hashing?: PasswordHashing } = {}) {
+/** What a test of more than sign-in puts beside it. */
+export interface Beside {
+  readonly modules: readonly RouteModule[];
+  readonly customers: Pick<Directory, 'byId' | 'rightsOf'>;
+  readonly findTarget: FindTarget;
+}
+
+export async function signInBank({ beside, secondFactor = 'when-enrolled', hashing = passwordHashing({ memoryKiB: 64, passes: 1, atOnce: 2, mostWaiting: 50 }) }: { beside?: (made: { readonly parts: SignInParts; readonly store: EventStore; readonly vault: Vault; readonly now: () => Date }) => Beside; secondFactor?: SecondFactorPolicy; hashing?: PasswordHashing } = {}) {
   const clock = { now: new Date('2025-03-01T08:00:00.000Z') };
   const now = (): Date => clock.now;
   const vault = createMemoryVault();
@@ -67,7 +79,7 @@ export async function signInBank({ secondFactor = 'when-enrolled', hashing = pas
   const sent: { holderId: string; code: string }[] = [];
   const administrators: string[] = [];
   const parts: SignInParts = {
-    records, credentials, sessions, challenges: memoryChallenges(), attempts: memoryAttempts(), tokens, directory, hashing: counted, weaknessOf: listedPasswords(),
+    people: STAFF, records, credentials, sessions, challenges: memoryChallenges(), attempts: memoryAttempts(), tokens, directory, hashing: counted, weaknessOf: listedPasswords(),
     sendCode: async ({ holderId, code }) => (sent.push({ holderId, code }), true),
     party: { id: 'bank.example', origins: ['https://staff.bank.example'], name: 'Passbook' },
     secondFactor, secret: await vault.secret('sign-in'), onRevoked: (id) => revocations.hear(id), failuresTakeMs: 0,
@@ -81,17 +93,18 @@ export async function signInBank({ secondFactor = 'when-enrolled', hashing = pas
     },
   };
   const logged: string[] = [];
+  const others = beside?.({ parts, store, vault, now });
   const server = await buildServer({
-    modules: [signInModule({ ...parts, ...first, keys })],
+    modules: [signInModule({ ...parts, ...first, keys }), ...(others?.modules ?? [])],
     authenticate: createAuthenticate({
-      tokens, revocations, directory, clientOf: machineClients(credentials, directory), secondFactor, now,
+      tokens, revocations, directory, clientOf: machineClients(credentials, directory), secondFactor, now, ...(others && { customers: others.customers }),
       fixed: bearerAuthentication([{ token: FIXED_TOKEN, principal: bootstrapPrincipal }]),
     }),
     logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
-    now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: others?.findTarget ?? (async () => undefined), checks: {},
   });
 
-  const send = async (method: 'GET' | 'POST' | 'DELETE', url: string, body?: unknown, token?: string, headers: Record<string, string> = {}) => {
+  const send = async (method: 'GET' | 'POST' | 'DELETE' | 'PATCH', url: string, body?: unknown, token?: string, headers: Record<string, string> = {}) => {
     const response = await server.inject({
       method, url, remoteAddress: '192.0.2.1',
       headers: { 'user-agent': 'a browser', ...(body !== undefined && { 'content-type': 'application/json' }), ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
@@ -113,6 +126,7 @@ export async function signInBank({ secondFactor = 'when-enrolled', hashing = pas
     },
     get: (url: string, token?: string, headers?: Record<string, string>) => send('GET', url, undefined, token, headers),
     post: (url: string, body?: unknown, token?: string, headers?: Record<string, string>) => send('POST', url, body, token, headers),
+    send,
     del: (url: string, token?: string) => send('DELETE', url, undefined, token),
     signIn: async (username: string, password = PASSWORD) => send('POST', '/v1/sign-in', { username, password }),
     /** What the log says of somebody's sign-in. */

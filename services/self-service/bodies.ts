@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { internal } from '../../shared/access/classified.js';
+import { usernameSchema } from '../../shared/events/access/values.js';
+import { phoneSchema } from '../../shared/events/customers/profile.js';
+import { PASSWORD_LEAST, PASSWORD_MOST } from '../access/sign-in/password-rules.js';
+
+const token = z.string().min(1).max(200);
+const password = z.string().min(PASSWORD_LEAST).max(PASSWORD_MOST);
+const opaque = internal(z.string());
+const username = usernameSchema.optional().meta({ description: 'To sign in with from now on; needed the first time, kept where absent' });
+
+export const giveCodeBody = z.strictObject({
+  removeFactors: z.boolean().optional().meta({ description: 'The customer lost every second factor: using the code removes them' }),
+}).optional();
+export const enrolmentCodeSchema = z.object({
+  code: opaque, why: z.enum(['first', 'reset']), expiresAt: z.iso.datetime(),
+}).meta({ id: 'EnrolmentCode', description: 'code: for POST /v1/my/enrolment; shown once, good once; those given before are void' });
+export const enrolBody = z.strictObject({ code: token, username, password });
+export const enrolledSchema = z.object({ status: z.literal('done'), sessionsEnded: z.int() });
+
+export const beginOnlineBody = z.strictObject({ idNumber: z.string().trim().min(1).max(40), phone: phoneSchema });
+export const begunOnlineSchema = z.object({ enrolment: opaque, expiresInSeconds: z.int() })
+  .meta({ id: 'OnlineEnrolment', description: 'The same whether a code was sent or not: it is sent to a customer whose identity was checked, who has this phone and does not sign in yet' });
+export const confirmOnlineBody = z.strictObject({ enrolment: token, code: z.string().trim().regex(/^\d{6}$/, 'must be six digits'), username: usernameSchema, password });
+
+export const meSchema = z.object({ customerId: z.uuid(), username: opaque });
+export const endedSchema = z.object({ status: z.literal('done'), sessionsEnded: z.int() });

@@ -1,0 +1,9 @@
+import type { Records } from '../../shared/records/record.js';
+import type { SendCode } from '../access/sign-in/message-codes.js';
+import { customerRecord } from '../customers/state.js';
+
+/** Sends to the first phone that the bank has of a customer; the number itself is looked up by what delivers it. False where there is none. */
+export const toPhoneOnRecord = (records: Records, send: SendCode): SendCode => async (message) => {
+  const state = (await records.load(customerRecord, message.holderId))?.state;
+  return state?.status === 'active' && (state.profile.phones ?? []).length > 0 && send(message);
+};

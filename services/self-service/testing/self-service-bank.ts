@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { Secret, TOTP } from 'otpauth';
+import { createCodec } from '../../../shared/events/codec.js';
+import type { SignInParts } from '../../access/sign-in/parts.js';
+import { CUSTOMERS } from '../../access/sign-in/people.js';
+import { customerSignInRecord } from '../../access/sign-in/state.js';
+import { signInBank } from '../../access/sign-in/testing/sign-in-bank.js';
+import { customersModule } from '../../customers/routes.js';
+import { customerRecord } from '../../customers/state.js';
+import { person } from '../../customers/testing/people.js';
+import { customerDirectory } from '../directory.js';
+import { customerNames } from '../names.js';
+import { toPhoneOnRecord } from '../phone-on-record.js';
+import { selfServiceModule } from '../routes.js';
+
+export const CUSTOMER_PASSWORD = 'marble-orchid-station-93';
+
+/** Sign-in of staff and of customers behind one HTTP server, with the customers module beside it; everything in memory, a clock that stands unless it is moved. */
+export async function selfServiceBank() {
+  const verified = new Set<string>();
+  const known: { idNumber: string; phone: string; id: string }[] = [];
+  const held: { customers?: SignInParts } = {};
+  const bank = await signInBank({
+    beside({ parts, store, vault, now }) {
+      const names = customerNames({ records: parts.records, secret: parts.secret });
+      const directory = customerDirectory({ records: parts.records, names });
+      const customers: SignInParts = { ...parts, people: CUSTOMERS, directory, secondFactor: 'required', sendCode: toPhoneOnRecord(parts.records, parts.sendCode) };
+      held.customers = customers;
+      return {
+        customers: directory,
+        modules: [
+          selfServiceModule({
+            signIn: customers, names,
+            findCustomers: async ({ idNumber, phone }) => known.filter((one) => one.idNumber === idNumber && one.phone === phone).map(({ id }) => id),
+            identityVerified: async (id) => verified.has(id),
+          }),
+          customersModule({
+            store, codec: createCodec(vault), secret: Buffer.alloc(32, 3), timeZone: 'Asia/Shanghai', now,
+            findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, currentView: async () => undefined,
+          }),
+        ],
+        findTarget: async ({ kind, id }) => {
+          const state = kind === 'customer' ? (await parts.records.load(customerRecord, id))?.state : undefined;
+          return state === undefined || state.status === 'absent' ? undefined : { branch: state.branch ?? undefined, manager: state.manager ?? undefined, customers: [id] };
+        },
+      };
+    },
+  });
+  await bank.hire('the.teller', { permissions: ['self.use', 'customers.register', 'customers.enrol', 'customers.update', 'customers.read'] });
+  const teller: string = (await bank.signIn('the.teller')).body.accessToken;
+
+  const register = async (body: object = person()): Promise<string> => {
+    const registered = await bank.post('/v1/customers', body, teller);
+    if (registered.status !== 201) throw new Error(JSON.stringify(registered.body));
+    return registered.body.id;
+  };
+  const giveCode = async (id: string, body: object = {}): Promise<string> => (await bank.post(`/v1/customers/${id}/enrolment`, body, teller)).body.code;
+  const signIn = (username: string, password = CUSTOMER_PASSWORD) => bank.post('/v1/my/sign-in', { username, password });
+
+  return {
+    ...bank, teller, verified, known, register, giveCode, signIn, staffSignIn: bank.signIn, customers: held.customers!,
+    enrol: (code: string, username: string | undefined, password = CUSTOMER_PASSWORD) => bank.post('/v1/my/enrolment', { code, username, password }),
+    /** A customer who has a name, a password, an app, and signed in with both. `code`: what the app shows now, another every 30 s. */
+    async customer(username: string, body?: object) {
+      const id = await register(body);
+      await bank.post('/v1/my/enrolment', { code: await giveCode(id), username, password: CUSTOMER_PASSWORD });
+      const begun = (await signIn(username)).body.accessToken;
+      const app = (await bank.post('/v1/my/factors/totp', {}, begun)).body;
+      const code = (): string => new TOTP({ secret: Secret.fromBase32(app.secret) }).generate({ timestamp: bank.clock.now.getTime() });
+      await bank.post('/v1/my/factors/totp/confirm', { enrolment: app.enrolment, code: code() }, begun);
+      bank.laterBy(30_000);
+      await bank.revocations.read();
+      const { challenge } = (await signIn(username)).body;
+      const { body: session } = await bank.post('/v1/my/sign-in/second-factor', { challenge, proof: { kind: 'totp', code: code() } });
+      return { id, code, session, token: session.accessToken as string };
+    },
+    /** What the log says of a customer's sign-in. */
+    toldOf: async (id: string) => ((await bank.parts.records.history(customerSignInRecord, id, { direction: 'forwards', limit: 500 })) ?? []).map(({ event }) => event),
+    context: () => ({ commandId: randomUUID(), repeatable: false, correlationId: randomUUID(), actor: { id: 'bootstrap', role: 'administrator', channel: 'system' }, at: bank.clock.now }),
+  };
+}
