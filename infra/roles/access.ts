@@ -15,6 +15,7 @@ import type { OnlineEnrolmentParts } from '../../services/self-service/online-en
 import { toPhoneOnRecord } from '../../services/self-service/phone-on-record.js';
 import { selfServiceModule } from '../../services/self-service/routes.js';
 import type { AccessState } from '../../services/access/state.js';
+import { customerRights, limitsFrom } from '../../shared/access/customer-role.js';
 import { defaultRoles } from '../../shared/access/default-roles.js';
 import { HEAD_OFFICE } from '../../shared/access/rights.js';
 import type { Vault } from '../../shared/crypto/vault.js';
@@ -54,7 +55,10 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
     opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, now,
     directory: withDemonstration(createDirectory(model), config.demonstration === 'yes'),
     sendCode: outbox,
-    customers: { directory: customerDirectory({ records, names }), sendCode: toPhoneOnRecord(records, outbox) },
+    customers: {
+      directory: customerDirectory({ records, names, rightsOf: customerRights({ ownTransfers: limitsFrom(config.ownTransferLimits) }) }),
+      sendCode: toPhoneOnRecord(records, outbox), stepUpLastsMs: config.stepUpMinutes * 60_000,
+    },
     party: { id: new URL(config.publicUrl).hostname, origins: [new URL(config.publicUrl).origin], name: 'Passbook' },
     issuer: config.publicUrl,
     secondFactor: config.secondFactor,

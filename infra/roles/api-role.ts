@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { customerQueries } from '../../projections/customers/search.js';
 import { customerQueryRoutes } from '../../projections/customers/routes.js';
+import { accountNumbered } from '../../projections/ledger/parties.js';
 import { ownersOf } from '../../projections/ledger/accounts/owners.js';
 import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
 import { erasureModule } from '../../services/customers/erasure/routes.js';
 import { standingOf, type Standing } from '../../services/customers/erasure/standing.js';
 import { skippedDuplicateSearches } from '../../services/customers/meters.js';
 import { customersModule } from '../../services/customers/routes.js';
+import { ownTransfersModule } from '../../services/self-service/own-transfers.js';
 import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
 import { postgresIndex } from '../../services/ledger/postgres-index.js';
 import { postgresSnapshots } from '../../services/ledger/postgres-snapshots.js';
 import { ledgerModule } from '../../services/ledger/routes.js';
+import { limitsFrom } from '../../shared/access/customer-role.js';
 import { createCodec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import { buildServer } from '../../shared/http/server.js';
@@ -58,11 +61,11 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const records = createRecords({ store: eventStore, codec });
-  const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now });
   const access = await openAccess(parts, {
     eventStore, vault, codec, records, opsPool,
     findCustomers: async (known) => (await queries.find(known, 'registeredAt', 2, undefined, { everything: true, branches: [] })).items.map(({ id }) => id),
   });
+  const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers! });
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
   const server = await buildServer({
     modules: [
@@ -77,6 +80,9 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       ledgerModule({ ledger, missingCustomers: (ids) => those(eventStore, ids, 'absent'), restrictedCustomers: (ids) => those(eventStore, ids, 'restricted') }),
       ledgerQueryRoutes({ store, vault, cached }),
       ...access.modules,
+      ownTransfersModule({
+        signIn: access.signIn.customers!, ledger, accountByNumber: (accountNumber) => accountNumbered(store, accountNumber), stepUpAbove: limitsFrom(config.stepUpAbove),
+      }),
       ...approvals.modules,
     ],
     authenticate: access.signIn.authenticate,

@@ -7,6 +7,8 @@ import { createErasures, type Erasures } from '../../services/customers/erasure/
 import { onlyItself, type ErasureHook, type IdsOf } from '../../services/customers/erasure/hooks.js';
 import { yearsAfterBusiness, yearsLater } from '../../services/customers/erasure/retention.js';
 import { startSweep, type Sweep } from '../../services/customers/erasure/sweep.js';
+import type { SignInParts } from '../../services/access/sign-in/parts.js';
+import { forgetSignIn } from '../../services/self-service/forgetting.js';
 import type { LedgerCommand } from '../../services/ledger/commands.js';
 import type { LedgerShard } from '../../services/ledger/ledger-shard.js';
 import { parseEscrowKey } from '../../shared/crypto/escrow.js';
@@ -24,6 +26,8 @@ export interface ErasureSources {
   readonly vault: Vault;
   readonly ledger: LedgerShard;
   readonly now: () => Date;
+  /** Customers' own. */
+  readonly signIn: SignInParts;
 }
 
 const READ_WAIT_MS = 5_000;
@@ -33,9 +37,10 @@ const MOST_A_ROUND = 100;
 const idsOf: IdsOf = onlyItself;
 
 /** Whoever else has something of a customer stands here, and nowhere else. */
-const hooksOf = ({ store, vault }: ErasureSources): readonly ErasureHook[] => [
+const hooksOf = ({ store, vault, signIn, now }: ErasureSources): readonly ErasureHook[] => [
   // The texts stay where they are, sealed under the key that is destroyed.
   { name: 'ledger', backUp: (customerId) => textsOfCustomer({ store, vault }, customerId), erase: async () => {} },
+  forgetSignIn(signIn, now),
 ];
 
 /** What erasing a customer asks of the ledger, its read model, the vault and the folder of backups; and who carries on with it after a crash. */

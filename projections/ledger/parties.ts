@@ -13,3 +13,9 @@ export async function partiesOf(store: ReadStore, kind: keyof typeof PARTIES, id
   const rows = await store.query<{ parties: string[] }>(PARTIES[kind], [id], `ledger_parties_${kind}`);
   return rows.length === 0 ? undefined : [...new Set(rows.flatMap(({ parties }) => parties))];
 }
+
+/** The account of somebody's that has this number; undefined for the bank's own, and where there is none (yet). */
+export async function accountNumbered(store: ReadStore, accountNumber: string): Promise<string | undefined> {
+  const [row] = await store.query<{ id: string }>('select id from ledger.accounts where account_number = $1 and cardinality(parties) > 0', [accountNumber], 'ledger_account_numbered');
+  return row?.id;
+}

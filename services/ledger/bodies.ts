@@ -10,7 +10,7 @@ import { withChecks } from '../../shared/http/validation.js';
 /** What HTTP takes. */
 
 const uuid = z.uuid().toLowerCase();
-const memo = z.string().trim().min(1).max(140).optional().meta({ description: 'Personal: sealed under each account\'s customer, between two of the bank\'s own accounts under the bank\'s key' });
+export const memo = z.string().trim().min(1).max(140).optional().meta({ description: 'Personal: sealed under each account\'s customer, between two of the bank\'s own accounts under the bank\'s key' });
 const reason = z.string().trim().min(1).max(200).meta({ description: 'Personal: sealed under the customers concerned' });
 const booked = {
   bookingDate: dateSchema.optional().meta({ description: 'Not after the bank\'s business date, which is the default' }),
@@ -41,7 +41,7 @@ const FAULTS: Readonly<Record<MoneyFault | 'amount_not_positive', string>> = {
   amount_too_large: 'is more than one posting may move',
 };
 
-const withMoney = <S extends z.ZodType>(schema: S): S => withChecks(schema, (candidate) => moneyFaults(candidate));
+export const withMoney = <S extends z.ZodType>(schema: S): S => withChecks(schema, (candidate) => moneyFaults(candidate));
 
 /** After validation only. */
 export function moneyIn(text: MoneyText): Money {

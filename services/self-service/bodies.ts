@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { internal } from '../../shared/access/classified.js';
 import { usernameSchema } from '../../shared/events/access/values.js';
 import { phoneSchema } from '../../shared/events/customers/profile.js';
+import { accountNumberSchema } from '../../shared/events/ledger/account-number.js';
+import { moneySchema } from '../../shared/events/values.js';
+import { memo, withMoney } from '../ledger/bodies.js';
 import { PASSWORD_LEAST, PASSWORD_MOST } from '../access/sign-in/password-rules.js';
 
 const token = z.string().min(1).max(200);
@@ -22,6 +25,13 @@ export const beginOnlineBody = z.strictObject({ idNumber: z.string().trim().min(
 export const begunOnlineSchema = z.object({ enrolment: opaque, expiresInSeconds: z.int() })
   .meta({ id: 'OnlineEnrolment', description: 'The same whether a code was sent or not: it is sent to a customer whose identity was checked, who has this phone and does not sign in yet' });
 export const confirmOnlineBody = z.strictObject({ enrolment: token, code: z.string().trim().regex(/^\d{6}$/, 'must be six digits'), username: usernameSchema, password });
+
+export const ownTransferBody = withMoney(z.strictObject({
+  from: z.uuid().toLowerCase().meta({ description: 'One of one\'s own accounts' }),
+  toAccountNumber: accountNumberSchema.meta({ description: 'The payee\'s, or another one of one\'s own' }),
+  money: moneySchema,
+  memo,
+}));
 
 export const meSchema = z.object({ customerId: z.uuid(), username: opaque });
 export const endedSchema = z.object({ status: z.literal('done'), sessionsEnded: z.int() });

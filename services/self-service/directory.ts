@@ -1,4 +1,5 @@
-import { CUSTOMER_ROLE, customerRights } from '../../shared/access/customer-role.js';
+import { CUSTOMER_ROLE } from '../../shared/access/customer-role.js';
+import type { Rights } from '../../shared/access/rights.js';
 import type { Records } from '../../shared/records/record.js';
 import type { Directory, Holder } from '../access/sign-in/directory.js';
 import { nameOf } from '../access/sign-in/sign-in.js';
@@ -12,7 +13,9 @@ export const maySignIn = (state: CustomerState): boolean =>
   state.status === 'active' && state.kind === 'individual' && state.restriction === null && !isUnderWay(state.erasure);
 
 /** Customers who may sign in, asked of the log itself at every request. */
-export function customerDirectory({ records, names }: { readonly records: Records; readonly names: Pick<CustomerNames, 'ownerOf'> }): Directory {
+export function customerDirectory({ records, names, rightsOf }: {
+  readonly records: Records; readonly names: Pick<CustomerNames, 'ownerOf'>; readonly rightsOf: (customerId: string) => Rights;
+}): Directory {
   async function byId(id: string): Promise<Holder | undefined> {
     const [customer, signIn] = await Promise.all([records.load(customerRecord, id), records.load(customerSignInRecord, id)]);
     return customer && maySignIn(customer.state) ? { id, username: signIn?.state.username ?? '', role: CUSTOMER_ROLE } : undefined;
@@ -26,7 +29,7 @@ export function customerDirectory({ records, names }: { readonly records: Record
       // What only looks like the name, or once was it, is none.
       return holder?.username === asked ? holder : undefined;
     },
-    rightsOf: async (id) => customerRights(id),
+    rightsOf: async (id) => rightsOf(id),
     actingRightsOf: async () => undefined,
     clientByKey: async () => undefined,
   };

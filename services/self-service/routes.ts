@@ -6,6 +6,7 @@ import { factorRoutes } from '../access/sign-in/factor-routes.js';
 import { onceOnly, originOf, ownRequest } from '../access/sign-in/requests.js';
 import { sessionRoutes } from '../access/sign-in/session-routes.js';
 import { signInRoutes } from '../access/sign-in/sign-in-routes.js';
+import { stepUpRoutes } from '../access/sign-in/step-up-routes.js';
 import { beginOnlineBody, begunOnlineSchema, confirmOnlineBody, endedSchema, enrolBody, enrolledSchema, enrolmentCodeSchema, giveCodeBody, meSchema } from './bodies.js';
 import { endSessionsOf, enrolWithCode, giveEnrolmentCode } from './enrolment.js';
 import { beginOnlineEnrolment, confirmOnlineEnrolment, type OnlineEnrolmentParts } from './online-enrolment.js';
@@ -60,5 +61,6 @@ export const selfServiceModule = (parts: OnlineEnrolmentParts): RouteModule => (
     signInRoutes(server, signIn);
     sessionRoutes(server, signIn);
     factorRoutes(server, signIn);
+    stepUpRoutes(server, signIn);
   },
 });

@@ -1,4 +1,10 @@
 import t from 'tap';
+import type { CustomerEvent } from '../../shared/events/customers/events.js';
+import { accept } from '../../shared/kernel/decision.js';
+import { stateOf } from '../access/sign-in/standing.js';
+import { namedCredentials } from '../access/sign-in/state.js';
+import { customerRecord } from '../customers/state.js';
+import { forgetSignIn } from './forgetting.js';
 import { company, person } from '../customers/testing/people.js';
 import { FIXED_TOKEN, PASSWORD } from '../access/sign-in/testing/sign-in-bank.js';
 import { CUSTOMER_PASSWORD, selfServiceBank } from './testing/self-service-bank.js';
@@ -157,4 +163,36 @@ t.test('online only who was verified enrols, and nobody learns who is a customer
   bank.laterBy(16 * 60_000);
   await begin();
   t.equal(bank.sent.length, 1, 'who enrolled already gets no code: another password is given at the counter');
+});
+
+t.test('of whoever is erased sign-in keeps nothing, and nobody else loses anything', async (t) => {
+  const bank = await selfServiceBank();
+  const [wang, li] = [await bank.customer('wang.fang'), await bank.customer('li.wei')];
+  const named = async (id: string) => [...namedCredentials(await stateOf(bank.customers, id))];
+  const code = await bank.giveCode(wang.id);
+  const ids = await named(wang.id);
+  t.equal((await bank.customers.credentials.read(ids)).length, 2, 'control: a password and an app');
+  const hook = forgetSignIn(bank.customers, () => bank.clock.now);
+  for (let times = 0; times < 2; times++) await hook.erase(wang.id);
+  t.strictSame(await bank.customers.credentials.read(ids), []);
+  t.strictSame(await bank.customers.sessions.list(wang.id, bank.clock.now), []);
+  t.match(await bank.get('/v1/my', wang.token), unauthenticated);
+  t.match(await bank.post('/v1/my/sessions/refresh', { refreshToken: wang.session.refreshToken }), { status: 401, body: { code: 'refresh_refused' } });
+  t.match(await bank.enrol(code, undefined), { status: 403, body: { code: 'invitation_refused' } });
+  t.match(await bank.signIn('wang.fang'), { status: 401, body: { code: 'sign_in_failed' } });
+  t.match(await bank.get('/v1/my', li.token), { status: 200 });
+});
+
+t.test('whoever may not be processed does not sign in, and is out at once', async (t) => {
+  const bank = await selfServiceBank();
+  const wang = await bank.customer('wang.fang');
+  const restrict = (event: CustomerEvent) => bank.parts.records.execute(customerRecord, wang.id, bank.context(), () => accept<CustomerEvent>(event));
+  await restrict({ type: 'CustomerRestricted', data: { customerId: wang.id, reason: 'objection' } });
+  t.match(await bank.get('/v1/my', wang.token), unauthenticated);
+  t.match(await bank.signIn('wang.fang'), { status: 401, body: { code: 'sign_in_failed' } });
+  t.match(await bank.post('/v1/my/sessions/refresh', { refreshToken: wang.session.refreshToken }), { status: 401 });
+  t.match(await bank.post(`/v1/customers/${wang.id}/enrolment`, {}, bank.teller), { status: 422, body: { code: 'customer_cannot_sign_in' } });
+  await restrict({ type: 'CustomerRestrictionLifted', data: { customerId: wang.id, reason: 'withdrawn' } });
+  bank.laterBy(1_000);
+  t.match(await bank.signIn('wang.fang'), { status: 200 }, 'control: once it is lifted');
 });

@@ -1,6 +1,7 @@
 import { viewsFrom, type Views } from './data-classes.js';
 import type { Permission } from './permissions.js';
-import type { Permit, Rights } from './rights.js';
+import { minorOf, type CurrencyCode } from '../kernel/money.js';
+import type { Limits, Permit, Rights } from './rights.js';
 
 /** As it stands in the log. */
 export const CUSTOMER_ROLE = 'customer';
@@ -16,5 +17,12 @@ const VIEWS: Views = viewsFrom({
 
 const OWN: readonly Permit[] = [{ scope: 'own' }];
 
-export const customerRights = (customerId: string): Rights =>
-  ({ holder: customerId, permits: new Map(PERMITTED.map((permission) => [permission, OWN])), views: VIEWS });
+/** Of every customer; `ownTransfers`: the largest single one. */
+export function customerRights({ ownTransfers }: { readonly ownTransfers: Limits }): (customerId: string) => Rights {
+  const permits = new Map<Permission, readonly Permit[]>([...PERMITTED.map((permission) => [permission, OWN] as const), ['own.transfer', [{ scope: 'own', limits: ownTransfers }]]]);
+  return (holder) => ({ holder, permits, views: VIEWS });
+}
+
+/** Decimals by currency, as limits. */
+export const limitsFrom = (texts: Readonly<Record<string, string>>): Limits =>
+  new Map(Object.entries(texts).map(([currency, amount]) => [currency as CurrencyCode, minorOf(amount, currency as CurrencyCode)]));

@@ -34,6 +34,7 @@ export const permissions = {
   'sessions.revoke': 'End the sessions of others',
   'audit.read': 'See the access log and the tamper evidence',
   'self.use': 'What everybody of staff signed in may do: own sessions, own factors, own password',
+  'own.transfer': 'Transfer from one\'s own account, as a customer',
   'own.use': 'The same for customers who signed in for themselves',
 } as const;
 

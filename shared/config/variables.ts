@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isAddressRange } from '../http/trusted-proxies.js';
+import { parseMoney } from '../kernel/money.js';
 
 /** One variable of the environment: everything Passbook can be told from outside stands in the table below and nowhere else. */
 export interface Variable<Value = unknown> {
@@ -39,6 +40,12 @@ const brokers = z.string().transform((text, context): readonly string[] => {
 const addressRanges = z.string().transform((text, context): readonly string[] => {
   const list = text.split(',').map((range) => range.trim());
   return list.every(isAddressRange) ? list : fault(context, 'must be IP addresses or ranges (10.0.0.0/8), several parted by commas');
+});
+
+const amounts = z.string().transform((text, context): Readonly<Record<string, string>> => {
+  const list = text.split(',').map((one) => one.trim().split(/ +/));
+  const faulty = list.some(([amount = '', currency = '', ...more]) => more.length > 0 || typeof parseMoney({ amount, currency }) === 'string');
+  return faulty ? fault(context, 'must be amounts with their currencies (1000.00 CNY, 20000 JPY), several parted by commas') : Object.fromEntries(list.map(([amount, currency]) => [currency!, amount!]));
 });
 
 const timeZone = z.string().superRefine((text, context) => {
@@ -107,6 +114,15 @@ export const variables = {
   secondFactor: variable('PASSBOOK_SECOND_FACTOR', z.enum(['required', 'when-enrolled'], 'must be required or when-enrolled'), {
     byDefault: 'required', describes: 'Whether staff who have enrolled no second factor may do more than enrol one',
   }),
+  ownTransferLimits: variable('PASSBOOK_OWN_TRANSFER_LIMITS', amounts, {
+    byDefault: '50000.00 CNY, 50000.00 HKD, 5000.00 USD, 5000.00 EUR, 100000.00 CZK, 1000000 JPY',
+    describes: 'The largest single transfer that a customer makes, by currency; in a currency that is not named none',
+  }),
+  stepUpAbove: variable('PASSBOOK_STEP_UP_ABOVE', amounts, {
+    byDefault: '1000.00 CNY, 1000.00 HKD, 100.00 USD, 100.00 EUR, 3000.00 CZK, 20000 JPY',
+    describes: 'Above it a customer\'s transfer needs a fresh second factor, as does the first to a payee; in a currency that is not named always',
+  }),
+  stepUpMinutes: variable('PASSBOOK_STEP_UP_MINUTES', integer(1, 60), { byDefault: '5', describes: 'So long a customer\'s second factor counts as fresh once it was proved again' }),
   demonstration: variable('PASSBOOK_DEMONSTRATION', z.literal('yes', 'must be yes, or not set'), {
     describes: 'Lets the people of the demonstration bank sign in (usernames that begin with `demo.`), with a password alone. Never where there are real customers', defaultInWords: 'set by `npm start` without --no-demo',
   }),

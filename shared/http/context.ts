@@ -8,6 +8,8 @@ export interface Principal {
   readonly id: string;
   /** Absent for staff and programs. */
   readonly kind?: 'customer';
+  /** Of a customer: until then the second factor counts as fresh. */
+  readonly steppedUpUntil?: Date;
   /** As it stands in the log beside the id. */
   readonly role: string;
   readonly rights: Rights;

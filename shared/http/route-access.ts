@@ -28,7 +28,9 @@ export interface RouteAccess {
   readonly further?: (request: FastifyRequest) => readonly Permission[];
   /** The body asks by its fields, or says what they shall be: those that are hidden from the reader are refused, because the answer would tell them. */
   readonly asksByBody?: true;
-  /** It never waits for approval: its answer shows a secret, once and to nobody but who asked. */
+  /** Of customers: whether this very request needs a fresh second factor. */
+  readonly stepUp?: (request: FastifyRequest) => boolean | Promise<boolean>;
+  /** It never waits for approval: its answer shows a secret, once and to nobody but who asked, or nobody of staff could have sent it and so none could approve it. */
   readonly runsAtOnce?: true;
   /** The class of what a list is sorted by, by the value of `sort` without its sign. */
   readonly sortsBy?: Readonly<Record<string, DataClass>>;
@@ -112,6 +114,15 @@ export async function reaches({ principal: { rights }, routeOptions, findTarget 
 export function refuseOutOfReach({ routeOptions }: FastifyRequest): never {
   const { permission } = routeOptions.config.access!;
   throw new Refusal({ code: 'outside_scope', detail: DETAILS.outside_scope(permission) });
+}
+
+/** After everything else that is asked of rights: of customers, whether the second factor is fresh enough. What was approved was asked for with one. */
+export async function checkStepUp(request: FastifyRequest): Promise<void> {
+  const { principal, receivedAt, routeOptions, approvedRun } = request;
+  const { stepUp } = routeOptions.config.access ?? {};
+  if (stepUp === undefined || principal.kind !== 'customer' || approvedRun !== undefined) return;
+  if (principal.steppedUpUntil !== undefined && receivedAt < principal.steppedUpUntil) return;
+  if (await stepUp(request)) throw new Refusal({ code: 'step_up_required', detail: 'prove your second factor again: POST /v1/my/step-up, and send this again with the token that it gives' });
 }
 
 /** The one place where an answer is cut to what its reader may see. */

@@ -19,7 +19,7 @@ import { addRequestDeadline } from './request-deadline.js';
 import { refuseFaults } from './request-faults.js';
 import type { RequestLimits } from './request-limits.js';
 import { addRequestLog } from './request-log.js';
-import { checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
+import { checkPermission, checkStepUp, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
 import { securityHeaders } from './security-headers.js';
 import { trusts } from './trusted-proxies.js';
 import { validatorCompiler } from './validation.js';
@@ -145,6 +145,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     refuseFaults(request);
     await waitForPosition(request, readWait);
     await checkTarget(request, findTarget);
+    await checkStepUp(request);
     return approvals && holdForApproval(approvals, request, reply);
   });
   server.addHook('preSerialization', async (request, _reply, payload) => shownTo(request, payload));

@@ -7,6 +7,7 @@ import { customersModule } from '../../../services/customers/routes.js';
 import { accessModule } from '../../../services/access/routes.js';
 import { CUSTOMERS, STAFF } from '../../../services/access/sign-in/people.js';
 import { signInModule } from '../../../services/access/sign-in/routes.js';
+import { ownTransfersModule } from '../../../services/self-service/own-transfers.js';
 import { selfServiceModule } from '../../../services/self-service/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
@@ -21,6 +22,7 @@ export const everyModule = (): readonly RouteModule[] => [
   accessModule({} as never),
   signInModule({ people: STAFF } as never),
   selfServiceModule({ signIn: { people: CUSTOMERS } } as never),
+  ownTransfersModule({} as never),
   approvalsModule({} as never),
   approvalQueryRoutes({} as never),
 ];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { classified, internal } from '../../../shared/access/classified.js';
 import { maskAccountNumber } from '../../../shared/access/masks.js';
 import type { CachedViews } from '../../../shared/cache/cached-views.js';
+import { accountNumberSchema } from '../../../shared/events/ledger/account-number.js';
 import { HOLDER_ROLES } from '../../../shared/events/ledger/events.js';
 import { currencySchema, moneySchema } from '../../../shared/events/values.js';
 import { etagOf } from '../../../shared/http/conditional.js';
@@ -43,9 +44,6 @@ const accountSchema = z
     revision: z.int().meta({ description: 'Of the last event that touched it, as in its ETag' }),
   })
   .meta({ id: 'Account' });
-
-/** As people write it, in groups or not; the search for customers reads it the same way. */
-const accountNumberSchema = z.string().max(60).transform((text) => text.normalize('NFKC').toUpperCase().replaceAll(/[\s./-]/g, '')).pipe(z.string().min(1).max(34));
 
 const filterSchema = z.strictObject({
   customerId: z.uuid().toLowerCase().optional().meta({ description: 'The owner or any holder' }),

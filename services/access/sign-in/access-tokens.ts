@@ -12,7 +12,10 @@ const TYPE = 'at+jwt'; // RFC 9068
 /** Processes' clocks differ a little. */
 const LEEWAY_S = 5;
 
-const claimsSchema = z.object({ kind: z.enum(HOLDER_KINDS), sub: z.uuid(), sid: z.uuid(), amr: z.array(z.enum(PROOFS)).min(1), auth_time: z.int(), exp: z.int() });
+/** In `acr`: `auth_time` is then when a second factor was proved again. */
+const STEPPED_UP = 'urn:passbook:stepped-up';
+
+const claimsSchema = z.object({ kind: z.enum(HOLDER_KINDS), sub: z.uuid(), sid: z.uuid(), amr: z.array(z.enum(PROOFS)).min(1), auth_time: z.int(), exp: z.int(), acr: z.literal(STEPPED_UP).optional() });
 
 /** What a token says once it is known to be ours and in its time; whether its session still stands is asked elsewhere. */
 export interface AccessClaims {
@@ -20,7 +23,9 @@ export interface AccessClaims {
   readonly holderId: string;
   readonly sessionId: string;
   readonly proofs: readonly Proof[];
+  /** Or proved a second factor again. */
   readonly signedInAt: Date;
+  readonly steppedUp: boolean;
   readonly expiresAt: Date;
 }
 
@@ -34,11 +39,11 @@ export interface AccessTokens {
 export function createAccessTokens(keys: SigningKeys, issuer: string): AccessTokens {
   const verified = new LRUCache<string, AccessClaims>({ max: 10_000 });
   return {
-    async issue({ id, kind, holderId, proofs, openedAt, expiresAt }, at) {
+    async issue({ id, kind, holderId, proofs, openedAt, expiresAt, steppedUpAt }, at) {
       const now = Math.floor(at.getTime() / 1_000);
       const exp = Math.min(now + ACCESS_TOKEN_LASTS_S, Math.floor(expiresAt.getTime() / 1_000));
       const { kid, key } = await keys.signing(at);
-      const token = await new SignJWT({ kind, sid: id, amr: [...proofs], auth_time: Math.floor(openedAt.getTime() / 1_000) })
+      const token = await new SignJWT({ kind, sid: id, amr: [...proofs], auth_time: Math.floor((steppedUpAt ?? openedAt).getTime() / 1_000), ...(steppedUpAt && { acr: STEPPED_UP }) })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: TYPE })
         .setSubject(holderId).setIssuer(issuer).setAudience(AUDIENCE).setJti(randomUUID()).setIssuedAt(now).setExpirationTime(exp)
         .sign(key);
@@ -54,8 +59,8 @@ export function createAccessTokens(keys: SigningKeys, issuer: string): AccessTok
           if (key === undefined) throw new errors.JWKSNoMatchingKey();
           return key;
         }, { algorithms: ['EdDSA'], issuer, audience: AUDIENCE, typ: TYPE, requiredClaims: ['sub', 'sid', 'exp', 'iat'], currentDate: at, clockTolerance: LEEWAY_S });
-        const { kind, sub, sid, amr, auth_time, exp } = claimsSchema.parse(payload);
-        const claims = { kind, holderId: sub, sessionId: sid, proofs: amr, signedInAt: new Date(auth_time * 1_000), expiresAt: new Date((exp + LEEWAY_S) * 1_000) };
+        const { kind, sub, sid, amr, auth_time, exp, acr } = claimsSchema.parse(payload);
+        const claims = { kind, holderId: sub, sessionId: sid, proofs: amr, signedInAt: new Date(auth_time * 1_000), steppedUp: acr !== undefined, expiresAt: new Date((exp + LEEWAY_S) * 1_000) };
         verified.set(token, claims);
         return claims;
       } catch (error) {

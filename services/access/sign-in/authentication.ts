@@ -26,6 +26,8 @@ export interface AuthenticationOptions {
   readonly directory: Directory;
   /** Customers who sign in for themselves; where absent there are none. */
   readonly customers?: Pick<Directory, 'byId' | 'rightsOf'>;
+  /** So long a customer's second factor counts as fresh. */
+  readonly stepUpLastsMs?: number;
   readonly clientOf: (token: string, at: Date) => Promise<Client | undefined>;
   /** Asked about tokens that are neither: the fixed ones of founding clients. */
   readonly fixed?: Authenticate;
@@ -37,7 +39,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** Says who sends a request: by an access token, a client's key, or one of the fixed tokens. Rights are those of this moment, never those of the token. */
-export function createAuthenticate({ tokens, revocations, directory, customers, clientOf, fixed, secondFactor, now }: AuthenticationOptions): Authenticate {
+export function createAuthenticate({ tokens, revocations, directory, customers, stepUpLastsMs = 5 * 60_000, clientOf, fixed, secondFactor, now }: AuthenticationOptions): Authenticate {
   return async (request) => {
     const token = bearerOf(request);
     const at = now();
@@ -45,7 +47,7 @@ export function createAuthenticate({ tokens, revocations, directory, customers, 
     const claims = JWT.test(token) ? await tokens.verify(token, at) : undefined;
     if (claims === undefined) return fixed === undefined ? refuse() : fixed(request);
     if (revocations.isRevoked(claims.sessionId)) return refuse();
-    if (claims.kind === 'customer') return customerPrincipal(customers, claims, request, at);
+    if (claims.kind === 'customer') return customerPrincipal({ customers, stepUpLastsMs }, claims, request, at);
     const holder = (await directory.byId(claims.holderId, at)) ?? refuse();
     const actingAs = actingAsOf(request);
     const rights = (await (actingAs === undefined ? directory.rightsOf(holder.id, at) : directory.actingRightsOf(holder.id, actingAs, at))) ?? refuseActing(actingAs);
@@ -87,12 +89,12 @@ function enrolmentOnly({ holder, permits }: Rights, { permission }: People): Rig
 }
 
 /** Of a customer a second factor is always asked for, and nobody acts in their place. */
-async function customerPrincipal(customers: AuthenticationOptions['customers'], claims: AccessClaims, request: FastifyRequest, at: Date): Promise<SignedInPrincipal> {
+async function customerPrincipal({ customers, stepUpLastsMs }: Pick<AuthenticationOptions, 'customers'> & { readonly stepUpLastsMs: number }, claims: AccessClaims, request: FastifyRequest, at: Date): Promise<SignedInPrincipal> {
   const holder = (await customers?.byId(claims.holderId, at)) ?? refuse();
   if (actingAsOf(request) !== undefined) return refuseActing(holder.id);
   const rights = (await customers!.rightsOf(holder.id, at)) ?? refuse();
   const principal = staffPrincipal(holder, claims, isTwofold(claims) ? rights : enrolmentOnly(rights, CUSTOMERS));
-  return { ...principal, kind: 'customer' };
+  return { ...principal, kind: 'customer', ...(claims.steppedUp && { steppedUpUntil: new Date(claims.signedInAt.getTime() + stepUpLastsMs) }) };
 }
 
 const staffPrincipal = ({ id, role, branch }: Holder, { sessionId, signedInAt }: AccessClaims, rights: Rights): SignedInPrincipal =>

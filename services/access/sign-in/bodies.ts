@@ -37,6 +37,14 @@ export const secondFactorBody = z.strictObject({
     z.strictObject({ kind: z.literal('passkey'), response: assertion }),
   ]),
 });
+export const stepUpBody = z.strictObject({
+  challenge: token,
+  proof: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('totp'), code }),
+    z.strictObject({ kind: z.literal('message'), code }),
+    z.strictObject({ kind: z.literal('passkey'), response: assertion }),
+  ]),
+});
 export const challengeBody = z.strictObject({ challenge: token });
 export const passkeySignInBody = z.strictObject({ challenge: token, response: assertion });
 export const refreshBody = z.strictObject({ refreshToken: token });
@@ -58,6 +66,8 @@ export const signedInSchema = z.object({
 export const secondFactorSchema = z.object({
   status: z.literal('second-factor'), challenge: opaque, expiresInSeconds: z.int(), kinds: z.array(z.enum(FACTOR_KINDS)), passkeyOptions: webauthnOptions.optional(),
 }).meta({ id: 'SecondFactorWanted' });
+export const stepUpAskedSchema = secondFactorSchema.omit({ status: true }).meta({ id: 'StepUpAsked' });
+export const steppedUpSchema = z.object({ accessToken: opaque, tokenType: z.literal('Bearer'), expiresInSeconds: z.int() }).meta({ id: 'SteppedUp', description: 'accessToken: of the same session, with a fresh second factor' });
 export const signInAnswerSchema = z.discriminatedUnion('status', [signedInSchema, secondFactorSchema]);
 export const passkeyOptionsSchema = z.object({ challenge: opaque, expiresInSeconds: z.int(), options: webauthnOptions });
 export const doneSchema = z.object({ status: z.enum(['done', 'sent']) });

@@ -2,6 +2,8 @@
 export type Challenge =
   /** The password was right; a second factor is missing. */
   | { readonly kind: 'second-factor'; readonly holderId: string; readonly passwordId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
+  /** Whoever is signed in proves it again, in this session. */
+  | { readonly kind: 'step-up'; readonly holderId: string; readonly passwordId: string; readonly sessionId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
   /** A passkey alone, nobody named yet. */
   | { readonly kind: 'passkey-sign-in'; readonly passkeyChallenge: string }
   | { readonly kind: 'totp-enrolment'; readonly holderId: string; readonly credentialId: string }

@@ -26,6 +26,8 @@ export interface Credentials {
   read(ids: readonly string[]): Promise<Credential[]>;
   /** Only where the row is still at this version: of two who use the same code at once, one is refused. */
   replace(id: string, version: number, content: CredentialContent): Promise<boolean>;
+  /** Of whoever is erased: no row is left, named by an event or not. */
+  forget(holderId: string): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
   /** Rows made before a moment, by id, after this id. */
   madeBefore(at: Date, after: string | undefined, limit: number): Promise<{ readonly id: string; readonly holderId: string }[]>;

@@ -38,7 +38,7 @@ export interface OpenSignInOptions extends FirstAdministratorOptions {
   readonly directory: Directory;
   readonly sendCode: SendCode;
   /** Customers who sign in for themselves; where absent none do. */
-  readonly customers?: Pick<SignInParts, 'directory' | 'sendCode'>;
+  readonly customers?: Pick<SignInParts, 'directory' | 'sendCode'> & { readonly stepUpLastsMs: number };
   readonly party: RelyingParty;
   /** Names the bank in its tokens. */
   readonly issuer: string;
@@ -107,7 +107,7 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
     ...(customers && { customers }),
     module: signInModule({ ...parts, keys, hasAdministrator: options.hasAdministrator, createAdministrator: options.createAdministrator }),
     authenticate: createAuthenticate({
-      tokens, revocations, directory, ...(options.customers && { customers: options.customers.directory }), clientOf: machineClients(credentials, directory), secondFactor, now, ...(options.fixed && { fixed: options.fixed }),
+      tokens, revocations, directory, ...(options.customers && { customers: options.customers.directory, stepUpLastsMs: options.customers.stepUpLastsMs }), clientOf: machineClients(credentials, directory), secondFactor, now, ...(options.fixed && { fixed: options.fixed }),
     }),
     firstAdministratorToken: () => firstAdministratorToken(parts, options, now()),
     issueMachineKey: (clientId, at) => issueMachineKey(credentials, clientId, at),

@@ -37,6 +37,10 @@ export async function postgresCredentials({ pool, secret }: { readonly pool: Poo
       await pool.query('DELETE FROM sign_in.credentials WHERE credential_id = ANY ($1::uuid[])', [ids]);
     },
 
+    async forget(holderId) {
+      await pool.query('DELETE FROM sign_in.credentials WHERE holder_id = $1', [holderId]);
+    },
+
     async madeBefore(at, after, limit) {
       const { rows } = await pool.query<{ credential_id: string; holder_id: string }>(
         'SELECT credential_id, holder_id FROM sign_in.credentials WHERE made_at < $1 AND credential_id > $2 ORDER BY credential_id LIMIT $3', [at, after ?? NO_ID, limit]);

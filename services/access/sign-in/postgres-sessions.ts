@@ -20,9 +20,10 @@ interface SessionRow {
   readonly last_used_at: Date;
   readonly expires_at: Date;
   readonly revoked_at: Date | null;
+  readonly stepped_up_at: Date | null;
 }
 
-const COLUMNS = 's.session_id, s.holder_kind, s.holder_id, s.proofs, s.device, s.place, s.opened_at, s.last_used_at, s.expires_at, s.revoked_at';
+const COLUMNS = 's.session_id, s.holder_kind, s.holder_id, s.proofs, s.device, s.place, s.opened_at, s.last_used_at, s.expires_at, s.revoked_at, s.stepped_up_at';
 const LIVE = 's.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $2::timestamptz - $3 * interval \'1 ms\'';
 
 /** `pool`: of the database `ops`. Migrates it for challenges and attempts as well. */
@@ -70,6 +71,15 @@ export async function postgresSessions(pool: Pool): Promise<Sessions> {
       await pool.query('UPDATE sign_in.sessions SET proofs = array_append(proofs, $2) WHERE session_id = $1 AND NOT ($2 = ANY (proofs))', [id, proof]);
     },
 
+    async stepUp(id, proof, at) {
+      const proofs = 'CASE WHEN $4 = ANY (proofs) THEN proofs ELSE array_append(proofs, $4) END';
+      return (await rows(pool, `UPDATE sign_in.sessions s SET stepped_up_at = $2, proofs = ${proofs} WHERE session_id = $1 AND ${LIVE} RETURNING ${COLUMNS}`, [id, at, SESSION_IDLES_MS, proof])).map(sessionOf)[0];
+    },
+
+    async forget(holderId) {
+      await pool.query('DELETE FROM sign_in.sessions WHERE holder_id = $1', [holderId]);
+    },
+
     revoke: ({ holderId, only, except }, why, at) =>
       withTransaction(pool, (client) =>
         revokeWhere(client, 's.holder_id = $4 AND ($5::uuid IS NULL OR s.session_id = $5) AND ($6::uuid IS NULL OR s.session_id <> $6)', [holderId, only ?? null, except ?? null], why, at)),
@@ -96,5 +106,5 @@ async function revokeWhere(client: Queryable, condition: string, values: readonl
 
 const sessionOf = (row: SessionRow): Session => ({
   id: row.session_id, kind: row.holder_kind, holderId: row.holder_id, proofs: row.proofs, device: row.device, place: row.place,
-  openedAt: row.opened_at, lastUsedAt: row.last_used_at, expiresAt: row.expires_at,
+  openedAt: row.opened_at, lastUsedAt: row.last_used_at, expiresAt: row.expires_at, ...(row.stepped_up_at && { steppedUpAt: row.stepped_up_at }),
 });

@@ -21,30 +21,38 @@ export type SecondProof =
 const PROOF_OF: Readonly<Record<FactorKind, Proof>> = { totp: 'otp', passkey: 'hwk', message: 'sms', 'recovery-codes': 'rec' };
 const MOST_CODES_SENT = 3;
 
-interface Begun {
-  readonly content: ChallengeOf<'second-factor'>;
+/** What a second factor answers: a sign-in, or a step-up within one. */
+export type Asked = 'second-factor' | 'step-up';
+
+export interface Begun<Content extends ChallengeOf<Asked> = ChallengeOf<Asked>> {
+  readonly content: Content;
   readonly holder: Holder;
   readonly state: SignInState;
 }
 
 /** The second step, of the sign-in that the challenge names. A challenge opens one session. */
 export async function signInWithSecondFactor(parts: SignInParts, { challenge, proof }: { challenge: string; proof: SecondProof }, origin: Origin): Promise<SignedInAnswer> {
-  const begun = await begunSignIn(parts, challenge, origin.at);
+  const begun = await begunWith(parts, 'second-factor', challenge, origin.at);
+  const kind = await proveAgain(parts, begun, proof, origin);
+  if ((await parts.challenges.take('second-factor', challenge, origin.at)) === undefined) throw new Refusal({ code: 'challenge_invalid' });
+  return openSession(parts, begun.holder, ['pwd', kind], origin);
+}
+
+/** Throws Refusal where it proves nothing; tells what it was. */
+export async function proveAgain(parts: SignInParts, begun: Begun, proof: SecondProof, origin: Origin): Promise<Proof> {
   const { holder } = begun;
   const kind = PROOF_OF[proof.kind];
   await guarded(parts, {
     subject: { kind: 'factor', name: holder.id }, proof: kind, origin,
     prove: async () => ({ holder, proved: (await accepted(parts, begun, proof, origin)) || undefined }),
   });
-  if ((await parts.challenges.take('second-factor', challenge, origin.at)) === undefined) throw new Refusal({ code: 'challenge_invalid' });
-  return openSession(parts, holder, ['pwd', kind], origin);
+  return kind;
 }
 
 /** Sends a code to where the bank knows that the person is; the last one sent is the one that counts. */
-export async function sendSignInCode(parts: SignInParts, challenge: string, at: Date): Promise<void> {
-  const { content, holder, state } = await begunSignIn(parts, challenge, at);
+export async function sendChallengeCode(parts: SignInParts, challenge: string, { content, holder, state }: Begun, at: Date): Promise<void> {
   if (!state.factors.some(({ kind }) => kind === 'message')) throw new Refusal({ code: 'message_not_sent', detail: 'no codes were agreed on' });
-  if (content.codesSent >= MOST_CODES_SENT) throw new Refusal({ code: 'too_many_attempts', detail: `${MOST_CODES_SENT} codes were sent; sign in anew` }, 60);
+  if (content.codesSent >= MOST_CODES_SENT) throw new Refusal({ code: 'too_many_attempts', detail: `${MOST_CODES_SENT} codes were sent; begin anew` }, 60);
   const code = newMessageCode();
   const next = { ...content, codeHash: hashOfMessageCode(parts.secret, content.passkeyChallenge, code), codesSent: content.codesSent + 1 };
   if (!(await parts.challenges.replace(challenge, content, next))) throw new Refusal({ code: 'challenge_invalid' });
@@ -52,11 +60,12 @@ export async function sendSignInCode(parts: SignInParts, challenge: string, at: 
 }
 
 /** Throws Refusal `challenge_invalid` also where the password was changed or the person suspended meanwhile. */
-async function begunSignIn(parts: SignInParts, challenge: string, at: Date): Promise<Begun> {
-  const content = await parts.challenges.look('second-factor', challenge, at);
-  const holder = content && (await parts.directory.byId(content.holderId, at));
+export async function begunWith<Kind extends Asked>(parts: SignInParts, kind: Kind, challenge: string, at: Date): Promise<Begun<ChallengeOf<Kind>>> {
+  const content: ChallengeOf<Kind> | undefined = await parts.challenges.look(kind, challenge, at);
+  const { holderId, passwordId } = (content ?? {}) as Partial<ChallengeOf<Asked>>;
+  const holder = holderId === undefined ? undefined : await parts.directory.byId(holderId, at);
   const state = holder && (await stateOf(parts, holder.id));
-  if (!content || !holder || !state || state.password !== content.passwordId) throw new Refusal({ code: 'challenge_invalid' });
+  if (!content || !holder || !state || state.password !== passwordId) throw new Refusal({ code: 'challenge_invalid' });
   return { content, holder, state };
 }
 

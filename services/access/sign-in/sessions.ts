@@ -14,6 +14,8 @@ export interface Session {
   readonly lastUsedAt: Date;
   /** At the latest, however much it is used. */
   readonly expiresAt: Date;
+  /** When a second factor was proved again within it. */
+  readonly steppedUpAt?: Date;
 }
 
 export interface OpenSession {
@@ -47,10 +49,14 @@ export interface Sessions {
   find(id: string, at: Date): Promise<Session | undefined>;
   /** The holder proved more within the session. */
   addProof(id: string, proof: Proof): Promise<void>;
+  /** A second factor was proved again; undefined where it is not live. */
+  stepUp(id: string, proof: Proof, at: Date): Promise<Session | undefined>;
   /** Of a holder: this one, or all but this one. Tells which were live and are not any more. Other processes hear of it at once. */
   revoke(which: { readonly holderId: string; readonly only?: string; readonly except?: string }, why: SessionEnd, at: Date): Promise<string[]>;
   /** Ids revoked after a moment. */
   revokedSince(at: Date): Promise<string[]>;
+  /** Of whoever is erased: no row is left. */
+  forget(holderId: string): Promise<void>;
   /** Removes what ended long ago. */
   sweep(at: Date): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { HttpServer } from '../../../shared/http/route-module.js';
 import { challengeBody, doneSchema, passkeyOptionsSchema, passkeySignInBody, secondFactorBody, signedInSchema, signInAnswerSchema, signInBody } from './bodies.js';
 import type { SignInParts } from './parts.js';
 import { originOf } from './requests.js';
-import { sendSignInCode, signInWithSecondFactor } from './second-factor.js';
+import { begunWith, sendChallengeCode, signInWithSecondFactor } from './second-factor.js';
 import { passkeySignInOptions, signInWithPasskey, signInWithPassword } from './sign-in.js';
 
 const guessed = { public: true, limit: 'sign-in' } as const;
@@ -22,7 +22,8 @@ export function signInRoutes(server: HttpServer, parts: SignInParts): void {
   server.post(`${path}/sign-in/second-factor/message`, {
     config: guessed, schema: { tags, security: [], summary: 'Have a code sent', body: challengeBody, response: { 200: doneSchema } },
   }, async (request) => {
-    await sendSignInCode(parts, request.body.challenge, request.receivedAt);
+    const { body: { challenge }, receivedAt } = request;
+    await sendChallengeCode(parts, challenge, await begunWith(parts, 'second-factor', challenge, receivedAt), receivedAt);
     return { status: 'sent' as const };
   });
 

@@ -19,6 +19,8 @@ export interface SignInState {
   /** Credentials of passwords before this one, newest first. */
   readonly formerPasswords: readonly string[];
   readonly factors: readonly Factor[];
+  /** Accounts that a customer has paid with a fresh second factor. */
+  readonly payees: ReadonlySet<string>;
 }
 
 /** A new password must differ from so many before it, the present one included. */
@@ -26,7 +28,7 @@ export const PASSWORDS_REMEMBERED = 5;
 
 const signInRecordOf = (name: string) => defineRecord<SignInState, SignInEvent>({
   name,
-  initial: { username: undefined, password: undefined, formerPasswords: [], factors: [] },
+  initial: { username: undefined, password: undefined, formerPasswords: [], factors: [], payees: new Set() },
   evolve(state, event, { metadata }) {
     switch (event.type) {
       case 'PasswordSet':
@@ -43,6 +45,9 @@ const signInRecordOf = (name: string) => defineRecord<SignInState, SignInEvent>(
         return { ...state, factors: state.factors.filter(({ id }) => id !== event.data.factorId) };
       case 'SignInNameChosen':
         return readable(event.data.username) ? { ...state, username: event.data.username } : state;
+      case 'PayeeTrusted':
+        return { ...state, payees: new Set([...state.payees, event.data.accountId]) };
+      case 'SteppedUp':
       case 'RecoveryCodeUsed':
       case 'SignedIn':
       case 'SignInFailed':

@@ -69,4 +69,5 @@ export const signInSteps: readonly MigrationStep[] = [
     name: '002-kinds-of-people',
     sql: `ALTER TABLE sessions ADD COLUMN holder_kind text NOT NULL DEFAULT 'staff';`,
   },
+  { name: '003-step-up', sql: 'ALTER TABLE sessions ADD COLUMN stepped_up_at timestamptz;' },
 ];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
+import { customerRights, limitsFrom } from '../../../shared/access/customer-role.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import type { SignInParts } from '../../access/sign-in/parts.js';
 import { CUSTOMERS } from '../../access/sign-in/people.js';
@@ -8,22 +9,26 @@ import { signInBank } from '../../access/sign-in/testing/sign-in-bank.js';
 import { customersModule } from '../../customers/routes.js';
 import { customerRecord } from '../../customers/state.js';
 import { person } from '../../customers/testing/people.js';
+import type { LedgerShard } from '../../ledger/ledger-shard.js';
+import { ledgerModule } from '../../ledger/routes.js';
 import { customerDirectory } from '../directory.js';
 import { customerNames } from '../names.js';
+import { ownTransfersModule } from '../own-transfers.js';
 import { toPhoneOnRecord } from '../phone-on-record.js';
 import { selfServiceModule } from '../routes.js';
 
 export const CUSTOMER_PASSWORD = 'marble-orchid-station-93';
 
 /** Sign-in of staff and of customers behind one HTTP server, with the customers module beside it; everything in memory, a clock that stands unless it is moved. */
-export async function selfServiceBank() {
+export async function selfServiceBank({ ledger }: { readonly ledger?: Pick<LedgerShard, 'execute' | 'partiesOfAccount'> } = {}) {
   const verified = new Set<string>();
   const known: { idNumber: string; phone: string; id: string }[] = [];
+  const accounts = new Map<string, string>();
   const held: { customers?: SignInParts } = {};
   const bank = await signInBank({
     beside({ parts, store, vault, now }) {
       const names = customerNames({ records: parts.records, secret: parts.secret });
-      const directory = customerDirectory({ records: parts.records, names });
+      const directory = customerDirectory({ records: parts.records, names, rightsOf: customerRights({ ownTransfers: limitsFrom({ CNY: '500.00' }) }) });
       const customers: SignInParts = { ...parts, people: CUSTOMERS, directory, secondFactor: 'required', sendCode: toPhoneOnRecord(parts.records, parts.sendCode) };
       held.customers = customers;
       return {
@@ -34,12 +39,17 @@ export async function selfServiceBank() {
             findCustomers: async ({ idNumber, phone }) => known.filter((one) => one.idNumber === idNumber && one.phone === phone).map(({ id }) => id),
             identityVerified: async (id) => verified.has(id),
           }),
+          ...(ledger ? [
+            ownTransfersModule({ signIn: customers, ledger, accountByNumber: async (number) => accounts.get(number), stepUpAbove: limitsFrom({ CNY: '100.00' }) }),
+            ledgerModule({ ledger, missingCustomers: async () => [], restrictedCustomers: async () => [] }),
+          ] : []),
           customersModule({
             store, codec: createCodec(vault), secret: Buffer.alloc(32, 3), timeZone: 'Asia/Shanghai', now,
             findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, currentView: async () => undefined,
           }),
         ],
         findTarget: async ({ kind, id }) => {
+          if (kind === 'account') return { customers: ledger?.partiesOfAccount(id) ?? [] };
           const state = kind === 'customer' ? (await parts.records.load(customerRecord, id))?.state : undefined;
           return state === undefined || state.status === 'absent' ? undefined : { branch: state.branch ?? undefined, manager: state.manager ?? undefined, customers: [id] };
         },
@@ -58,7 +68,7 @@ export async function selfServiceBank() {
   const signIn = (username: string, password = CUSTOMER_PASSWORD) => bank.post('/v1/my/sign-in', { username, password });
 
   return {
-    ...bank, teller, verified, known, register, giveCode, signIn, staffSignIn: bank.signIn, customers: held.customers!,
+    ...bank, accounts, teller, verified, known, register, giveCode, signIn, staffSignIn: bank.signIn, customers: held.customers!,
     enrol: (code: string, username: string | undefined, password = CUSTOMER_PASSWORD) => bank.post('/v1/my/enrolment', { code, username, password }),
     /** A customer who has a name, a password, an app, and signed in with both. `code`: what the app shows now, another every 30 s. */
     async customer(username: string, body?: object) {
@@ -72,7 +82,14 @@ export async function selfServiceBank() {
       await bank.revocations.read();
       const { challenge } = (await signIn(username)).body;
       const { body: session } = await bank.post('/v1/my/sign-in/second-factor', { challenge, proof: { kind: 'totp', code: code() } });
-      return { id, code, session, token: session.accessToken as string };
+      /** Another access token of the session, with a fresh second factor. */
+      const stepUp = async (): Promise<string> => {
+        bank.laterBy(30_000);
+        await bank.revocations.read();
+        const { body: { challenge } } = await bank.post('/v1/my/step-up', undefined, session.accessToken);
+        return (await bank.post('/v1/my/step-up/confirm', { challenge, proof: { kind: 'totp', code: code() } }, session.accessToken)).body.accessToken;
+      };
+      return { id, code, stepUp, session, token: session.accessToken as string };
     },
     /** What the log says of a customer's sign-in. */
     toldOf: async (id: string) => ((await bank.parts.records.history(customerSignInRecord, id, { direction: 'forwards', limit: 500 })) ?? []).map(({ event }) => event),

@@ -38,6 +38,8 @@ export const FactorEnrolled = signInEvent('FactorEnrolled', { factorId: idSchema
 export const FactorRemoved = signInEvent('FactorRemoved', { factorId: idSchema });
 export const RecoveryCodeUsed = signInEvent('RecoveryCodeUsed', { factorId: idSchema, left: z.int().min(0) });
 export const SignedIn = signInEvent('SignedIn', { sessionId: idSchema, proofs: z.array(z.enum(PROOFS)).min(1).max(4), from });
+/** A second factor was proved again, within a session. */
+export const SteppedUp = defineEvent({ module, type: 'SteppedUp', shape: { ...whose, sessionId: idSchema, proof: z.enum(PROOFS), from } });
 /** At most as many as the limits of attempts let through (docs of services/access/sign-in). */
 export const SignInFailed = signInEvent('SignInFailed', { proof: z.enum(PROOFS), failures: z.int().min(1), from });
 export const LockedOut = signInEvent('LockedOut', { until: timeSchema, from });
@@ -47,8 +49,12 @@ export const Invited = signInEvent('Invited', { why: z.enum(['first', 'reset']),
 /** The name a customer signs in with from now on. Staff's is the access module's. */
 export const SignInNameChosen = defineEvent({ module, type: 'SignInNameChosen', shape: { customerId: idSchema, username: personal(usernameSchema) } });
 
+/** A transfer to this account was made with a fresh second factor: the next ones need none for it being new. */
+export const PayeeTrusted = defineEvent({ module, type: 'PayeeTrusted', shape: { customerId: idSchema, accountId: idSchema } });
+
 export const signInEvents = [
   PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked, Invited, SignInNameChosen,
+  SteppedUp, PayeeTrusted,
 ] as const;
 export type SignInEvent = EventOf<(typeof signInEvents)[number]>;
 

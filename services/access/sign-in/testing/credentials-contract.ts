@@ -28,6 +28,14 @@ export async function credentialsContract(t: Test, open: () => Promise<Credentia
     t.equal(await store.replace(randomUUID(), 1, { kind: 'recovery-codes', unused: [] }), false, 'nothing is made by replacing');
   });
 
+  await t.test('of whoever is forgotten no row is left', async (t) => {
+    const store = await open();
+    const [holderId, other] = [randomUUID(), randomUUID()];
+    const [one, two, others] = [await store.add(holderId, { kind: 'message', label: '' }, at), await store.add(holderId, { kind: 'message', label: '' }, at), await store.add(other, { kind: 'message', label: '' }, at)];
+    await store.forget(holderId);
+    t.strictSame((await store.read([one, two, others])).map(({ id }) => id), [others]);
+  });
+
   await t.test('old rows are listed page by page, and removed', async (t) => {
     const store = await open();
     const holderId = randomUUID();

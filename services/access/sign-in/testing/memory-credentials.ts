@@ -25,6 +25,9 @@ export function memoryCredentials(): Credentials {
     async remove(ids) {
       for (const id of ids) rows.delete(id);
     },
+    async forget(holderId) {
+      for (const [id, row] of rows) if (row.holderId === holderId) rows.delete(id);
+    },
     async madeBefore(at, after = '', limit) {
       return [...rows.values()]
         .filter(({ id, madeAt }) => madeAt < at && id > after)

@@ -55,6 +55,15 @@ export function memorySessions(onRevoked: (id: string) => void = () => {}): Sess
       const row = rows.get(id);
       if (row && !row.session.proofs.includes(proof)) row.session = { ...row.session, proofs: [...row.session.proofs, proof] };
     },
+    async stepUp(id, proof, at) {
+      const row = rows.get(id);
+      if (!row || !live(row, at)) return undefined;
+      row.session = { ...row.session, proofs: [...new Set([...row.session.proofs, proof])], steppedUpAt: at };
+      return row.session;
+    },
+    async forget(holderId) {
+      for (const [id, { session }] of rows) if (session.holderId === holderId) rows.delete(id);
+    },
     async revoke({ holderId, only, except }, _why, at) {
       return [...rows.values()]
         .filter(({ session, revokedAt }) => revokedAt === undefined && session.holderId === holderId && (only === undefined || session.id === only) && session.id !== except)

@@ -82,6 +82,24 @@ export async function sessionsContract(t: Test, sessions: Sessions): Promise<voi
     t.equal(await sessions.find(session.id, after(0)), undefined);
   });
 
+  await t.test('a second factor is proved again within it, and stays with its tokens', async (t) => {
+    const { session, refreshToken } = await open();
+    t.match(await sessions.stepUp(session.id, 'hwk', after(MINUTE_MS)), { id: session.id, proofs: ['pwd', 'otp', 'hwk'], steppedUpAt: after(MINUTE_MS), openedAt: after(0) });
+    t.match(await refresh(refreshToken, 2 * MINUTE_MS), { session: { steppedUpAt: after(MINUTE_MS) } });
+    await sessions.revoke({ holderId: session.holderId }, 'signed-out', after(3 * MINUTE_MS));
+    t.equal(await sessions.stepUp(session.id, 'hwk', after(3 * MINUTE_MS)), undefined, 'not in one that has ended');
+    t.equal(await sessions.stepUp(randomUUID(), 'hwk', after(1)), undefined);
+  });
+
+  await t.test('of whoever is forgotten nothing is left', async (t) => {
+    const [one, other] = [await open(), await open()];
+    await refresh(one.refreshToken, 1);
+    await sessions.forget(one.session.holderId);
+    t.strictSame(await refresh(one.refreshToken, 2), { outcome: 'refused' }, 'not even that it was spent');
+    t.equal(await sessions.find(one.session.id, after(2)), undefined);
+    t.ok(await sessions.find(other.session.id, after(2)));
+  });
+
   await t.test('one, or all but one, are revoked, and nobody else\'s', async (t) => {
     const holderId = randomUUID();
     const [a, b, c, other] = [await open(holderId), await open(holderId), await open(holderId), await open()];

@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import type { ErasureHook } from '../customers/erasure/hooks.js';
+import type { SignInParts } from '../access/sign-in/parts.js';
+import { endSessions } from '../access/sign-in/telling.js';
+
+/** What sign-in has of a customer: sessions with their places, and secrets. Nothing of it is worth a backup. */
+export const forgetSignIn = (signIn: SignInParts, now: () => Date): ErasureHook => ({
+  name: 'sign-in',
+  async *backUp() {},
+  async erase(customerId) {
+    const commandId = randomUUID();
+    const context = { commandId, repeatable: false, correlationId: commandId, actor: { id: 'erasure', role: 'system', channel: 'system' }, at: now() };
+    await endSessions(signIn, { holderId: customerId }, 'ended-by-other', context);
+    for (const kind of ['second-factor', 'step-up', 'totp-enrolment', 'passkey-enrolment', 'message-enrolment', 'invitation', 'online-enrolment'] as const) await signIn.challenges.withdraw(kind, customerId);
+    await signIn.sessions.forget(customerId);
+    await signIn.credentials.forget(customerId);
+  },
+});
