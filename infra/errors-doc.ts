@@ -5,6 +5,7 @@ import { approvalRejections } from '../services/approvals/rejections.js';
 import { customerRejections } from '../services/customers/rejections.js';
 import { ownSelfServiceRejections } from '../services/self-service/rejections.js';
 import { customerFieldCodes } from '../services/customers/validation/field-codes.js';
+import { documentRejections } from '../services/documents/rejections.js';
 import { ledgerFieldCodes } from '../services/ledger/field-codes.js';
 import { ledgerRejections } from '../services/ledger/rejections.js';
 import { errorsPage } from '../shared/http/errors-page.js';
@@ -12,6 +13,7 @@ import { errorsPage } from '../shared/http/errors-page.js';
 /** docs/errors.md: a new module adds its tables here. */
 export const errorsDocument = (): string => errorsPage([
   { module: 'customers', rejections: customerRejections, fieldCodes: customerFieldCodes },
+  { module: 'documents', rejections: documentRejections },
   { module: 'accounts and money: commands', rejections: ledgerRejections, fieldCodes: ledgerFieldCodes },
   { module: 'accounts and money: queries', rejections: ledgerQueryRejections },
   { module: 'approvals', rejections: approvalRejections },

@@ -5,6 +5,8 @@ import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
 import { withTransaction } from '../../shared/read-store/pool.js';
 import type { ReadRows } from '../../shared/read-store/verify.js';
+import { fileBlobs } from '../../shared/blobs/files.js';
+import { DocumentCheck } from './check-documents.js';
 import { LedgerCheck } from './check-ledger.js';
 import { LogCheck } from './check-log.js';
 import { letCatchUp } from './catching-up.js';
@@ -23,18 +25,18 @@ export interface Verification {
 /** Reads the whole log once and tells everything that is wrong with it. */
 export const verifyLog = (records: BankRecords, tell: (finding: Finding) => void, tree?: TreeCheck): Promise<Verification> => verify(records, [], tell, tree);
 
-/** The log, and every row of every read model against it, in one reading. Memory grows with ids only; docs/decisions/verify.md has the figures. */
+/** The log, and every row of every read model and every document's content against it, in one reading. Memory grows with ids only; docs/decisions/verify.md has the figures. */
 export async function verifyEverything(records: BankRecords, tell: (finding: Finding) => void, tree?: TreeCheck): Promise<Verification> {
   const end = (await lastPosition(records.log)) ?? 0n;
   if (!records.stopped) await letCatchUp(records.readPool, Object.keys(READ_MODELS), end);
   return withTransaction(records.readPool, async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const query: ReadRows = async (text, values, name) => (await client.query({ text, ...(values && { values: [...values] }), ...(name !== undefined && { name }) })).rows;
-    return verify(records, await ReadModelCheck.ofAll(records, query, end), tell, tree);
+    return verify(records, await ReadModelCheck.ofAll(records, query, end), tell, tree, new DocumentCheck({ ...records, blobs: fileBlobs(records.config.blobDir) }));
   });
 }
 
-async function verify(records: BankRecords, readModels: readonly ReadModelCheck[], tell: (finding: Finding) => void, tree: TreeCheck | undefined): Promise<Verification> {
+async function verify(records: BankRecords, readModels: readonly ReadModelCheck[], tell: (finding: Finding) => void, tree: TreeCheck | undefined, documents?: DocumentCheck): Promise<Verification> {
   const log = new LogCheck();
   const shards = new Map<string, LedgerCheck>();
   let events = 0;
@@ -46,11 +48,13 @@ async function verify(records: BankRecords, readModels: readonly ReadModelCheck[
     const recorded = await readable(records.codec, stored, findings);
     if (recorded && stored.stream.startsWith('ledger-')) findings.push(...shardOf(shards, stored.stream).check(recorded as Recorded<LedgerEvent>));
     findings.forEach(tell);
+    if (recorded && stored.stream.startsWith('dossier-')) await documents?.check(stored);
     // The projectors set aside what has not its published shape or cannot be read.
     if (!recorded || findings.some(({ code }) => code === 'event_shape' || code === 'event_unreadable')) continue;
     for (const model of readModels) for await (const finding of model.check(stored, recorded) ?? []) tell(finding);
   }
   await tree?.finish(tell);
+  await documents?.finish(tell);
   for (const model of readModels) for await (const finding of model.finish()) tell(finding);
   return { events, streams: log.streams, accounts: [...shards.values()].reduce((sum, { accounts }) => sum + accounts.count, 0) };
 }

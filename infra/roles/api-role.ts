@@ -24,6 +24,7 @@ import { openAccess } from './access.js';
 import { openApprovals } from './approvals.js';
 import { cachedViews } from './cached-views.js';
 import { bankErasures } from './erasures.js';
+import { openDocuments } from './documents.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
 import { offerFirstAdministrator } from './first-administrator.js';
@@ -61,11 +62,12 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const records = createRecords({ store: eventStore, codec });
+  const documents = openDocuments(parts, { vault, records });
   const access = await openAccess(parts, {
     eventStore, vault, codec, records, opsPool,
     findCustomers: async (known) => (await queries.find(known, 'registeredAt', 2, undefined, { everything: true, branches: [] })).items.map(({ id }) => id),
   });
-  const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers! });
+  const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
   const server = await buildServer({
     modules: [
@@ -84,6 +86,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         signIn: access.signIn.customers!, ledger, accountByNumber: (accountNumber) => accountNumbered(store, accountNumber), stepUpAbove: limitsFrom(config.stepUpAbove),
       }),
       ...approvals.modules,
+      documents.module,
     ],
     authenticate: access.signIn.authenticate,
     logger, now,

@@ -8,6 +8,7 @@ import { onlyItself, type ErasureHook, type IdsOf } from '../../services/custome
 import { yearsAfterBusiness, yearsLater } from '../../services/customers/erasure/retention.js';
 import { startSweep, type Sweep } from '../../services/customers/erasure/sweep.js';
 import type { SignInParts } from '../../services/access/sign-in/parts.js';
+import type { DocumentsErasing } from '../../services/documents/erasing.js';
 import { forgetSignIn } from '../../services/self-service/forgetting.js';
 import type { LedgerCommand } from '../../services/ledger/commands.js';
 import type { LedgerShard } from '../../services/ledger/ledger-shard.js';
@@ -25,6 +26,7 @@ export interface ErasureSources {
   readonly records: Records;
   readonly vault: Vault;
   readonly ledger: LedgerShard;
+  readonly documents: DocumentsErasing;
   readonly now: () => Date;
   /** Customers' own. */
   readonly signIn: SignInParts;
@@ -37,10 +39,11 @@ const MOST_A_ROUND = 100;
 const idsOf: IdsOf = onlyItself;
 
 /** Whoever else has something of a customer stands here, and nowhere else. */
-const hooksOf = ({ store, vault, signIn, now }: ErasureSources): readonly ErasureHook[] => [
+const hooksOf = ({ store, vault, signIn, documents, now }: ErasureSources): readonly ErasureHook[] => [
   // The texts stay where they are, sealed under the key that is destroyed.
   { name: 'ledger', backUp: (customerId) => textsOfCustomer({ store, vault }, customerId), erase: async () => {} },
   forgetSignIn(signIn, now),
+  { name: 'documents', ...documents },
 ];
 
 /** What erasing a customer asks of the ledger, its read model, the vault and the folder of backups; and who carries on with it after a crash. */

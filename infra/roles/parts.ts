@@ -72,7 +72,7 @@ export class Parts {
 
 const CATEGORIES: Readonly<Record<string, string>> = {
   access: 'access', signin: 'access', customersignin: 'access', customername: 'access',
-  approval: 'approvals', customer: 'customers', customeridentity: 'customers', ledger: 'ledger',
+  approval: 'approvals', customer: 'customers', customeridentity: 'customers', dossier: 'documents', ledger: 'ledger',
 };
 
 export const topicOf: TopicOf = createTopicOf({

@@ -14,6 +14,7 @@ export const permissions = {
   'customers.verify': 'Have a customer\'s identity checked',
   'documents.read': 'See documents',
   'documents.add': 'Attach documents',
+  'documents.remove': 'Remove documents; their content is destroyed',
   'accounts.read': 'See accounts, holds and transactions',
   'accounts.open': 'Open an account',
   'accounts.maintain': 'Change who holds an account',

@@ -20,6 +20,9 @@ t.test('an empty environment gives the documented defaults', async (t) => {
     httpHost: '127.0.0.1',
     statusPort: 0,
     dataDir: resolve('.passbook'),
+    blobDir: resolve('.passbook/blobs'),
+    documentMaxBytes: 20_971_520,
+    uploadSeconds: 30,
     rootKeyFile: resolve('.passbook/vault/root.key'),
     notaryKeyFile: resolve('.passbook/vault/notary.key'),
     notaryHeadsDir: resolve('.passbook/heads'),
@@ -63,6 +66,10 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_OWN_TRANSFER_LIMITS: '10.00 CNY,5 JPY',
     PASSBOOK_STEP_UP_ABOVE: '1.00 CNY',
     PASSBOOK_STEP_UP_MINUTES: '10',
+    PASSBOOK_BLOB_DIR: '/documents',
+    PASSBOOK_DOCUMENT_MAX_BYTES: '1048576',
+    PASSBOOK_UPLOAD_SECONDS: '10',
+    PASSBOOK_MALWARE_SCANNER: 'clamd.bank.example:3310',
     PASSBOOK_ROOT_KEY_FILE: '/keys/root',
     PASSBOOK_NOTARY_KEY_FILE: '/keys/notary',
     PASSBOOK_NOTARY_HEADS_DIR: '/outside/heads',
@@ -99,6 +106,10 @@ t.test('every variable is read, typed and frozen', async (t) => {
     kafkaBrokers: ['a:9092', 'b:9092'],
     postgresUrl: 'postgres://u:p@db/postgres',
     redisUrl: 'rediss://cache:6380',
+    blobDir: '/documents',
+    documentMaxBytes: 1_048_576,
+    uploadSeconds: 10,
+    malwareScanner: { host: 'clamd.bank.example', port: 3_310 },
     rootKeyFile: '/keys/root',
     notaryKeyFile: '/keys/notary',
     notaryHeadsDir: '/outside/heads',
@@ -131,6 +142,15 @@ t.test('every variable is read, typed and frozen', async (t) => {
   });
   t.throws(() => Object.assign(config, { httpPort: 1 }), TypeError);
   t.throws(() => (config.kafkaBrokers as string[]).push('c:9092'), TypeError);
+});
+
+t.test('a scanner is an address, a socket, or none', async (t) => {
+  const scanner = (text: string) => loadConfig({ PASSBOOK_MALWARE_SCANNER: text }).malwareScanner;
+  t.same(scanner('127.0.0.1:3310'), { host: '127.0.0.1', port: 3_310 });
+  t.same(scanner('[::1]:3310'), { host: '::1', port: 3_310 });
+  t.same(scanner('/run/clamav/clamd.ctl'), { path: '/run/clamav/clamd.ctl' });
+  t.equal(scanner('test-file-only'), 'test-file-only');
+  for (const text of ['clamd', 'none', 'a:99999', 'tcp://a:1']) t.same(faultsOf({ PASSBOOK_MALWARE_SCANNER: text }), ['PASSBOOK_MALWARE_SCANNER must be host:port, the path of a socket, or test-file-only']);
 });
 
 t.test('every fault is reported at once, by name and without the value', async (t) => {

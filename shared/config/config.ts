@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { erasureBackupsDirIn, notaryHeadsDirIn, notaryKeyFileIn, rootKeyFileIn, variables, type Variable } from './variables.js';
+import { blobDirIn, erasureBackupsDirIn, notaryHeadsDirIn, notaryKeyFileIn, rootKeyFileIn, variables, type Variable } from './variables.js';
 
 type Table = typeof variables;
 type Setting<Entry extends Variable> = z.output<Entry['schema']> | (Entry extends { byDefault: string } ? never : undefined);
@@ -10,7 +10,7 @@ type Setting<Entry extends Variable> = z.output<Entry['schema']> | (Entry extend
 export type Config = Readonly<Omit<{ [Key in keyof Table]: Setting<Table[Key]> }, PlacedPath>> & Readonly<Record<PlacedPath, string>>;
 
 /** Paths that stand in the data folder unless they are told. */
-type PlacedPath = 'rootKeyFile' | 'notaryKeyFile' | 'notaryHeadsDir' | 'erasureBackupsDir';
+type PlacedPath = 'blobDir' | 'rootKeyFile' | 'notaryKeyFile' | 'notaryHeadsDir' | 'erasureBackupsDir';
 
 /** Every fault of the environment at once, a line each, each naming its variable; values are not repeated, because they may be secrets. */
 export class ConfigFault extends Error {
@@ -39,6 +39,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const placed = (key: PlacedPath, byDefault: string): string => resolve((settings[key] as string | undefined) ?? byDefault);
   return Object.freeze({
     ...settings, dataDir,
+    blobDir: placed('blobDir', blobDirIn(dataDir)),
     rootKeyFile: placed('rootKeyFile', rootKeyFileIn(dataDir)),
     notaryKeyFile: placed('notaryKeyFile', notaryKeyFileIn(dataDir)),
     notaryHeadsDir: placed('notaryHeadsDir', notaryHeadsDirIn(dataDir)),

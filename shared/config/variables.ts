@@ -48,6 +48,14 @@ const amounts = z.string().transform((text, context): Readonly<Record<string, st
   return faulty ? fault(context, 'must be amounts with their currencies (1000.00 CNY, 20000 JPY), several parted by commas') : Object.fromEntries(list.map(([amount, currency]) => [currency!, amount!]));
 });
 
+/** Where clamd listens, as node:net takes it; or the scanner that needs nobody. */
+const malwareScanner = z.string().transform((text, context): 'test-file-only' | { readonly host: string; readonly port: number } | { readonly path: string } => {
+  if (text === 'test-file-only') return text;
+  if (text.startsWith('/')) return { path: text };
+  const [, host, port] = /^\[?([^\s/[\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  return host !== undefined && Number(port) <= 65_535 ? { host, port: Number(port) } : fault(context, 'must be host:port, the path of a socket, or test-file-only');
+});
+
 const timeZone = z.string().superRefine((text, context) => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
@@ -93,6 +101,15 @@ export const variables = {
     byDefault: 'passbook.local/log', describes: 'The log\'s name in every signed tree head, fixed when the bank is founded; like a URL without its scheme',
   }),
   notarySignSeconds: variable('PASSBOOK_NOTARY_SIGN_SECONDS', integer(1, 86_400), { byDefault: '60', describes: 'A grown tree is signed after at most so many seconds, or 100000 events' }),
+  blobDir: variable('PASSBOOK_BLOB_DIR', z.string(), {
+    describes: 'Folder of the documents\' contents, sealed under the customers\' keys; several instances share one. Part of every backup', defaultInWords: '`blobs` in the data folder',
+  }),
+  documentMaxBytes: variable('PASSBOOK_DOCUMENT_MAX_BYTES', integer(1_024, 1_073_741_824), { byDefault: '20971520', describes: 'Largest document. A scanner must take as much: StreamMaxLength of clamd' }),
+  uploadSeconds: variable('PASSBOOK_UPLOAD_SECONDS', integer(1, 30), { byDefault: '30', describes: 'How long a document may take to come in; what was begun and never finished is cleared away after twice that and 10 s' }),
+  malwareScanner: variable('PASSBOOK_MALWARE_SCANNER', malwareScanner, {
+    describes: 'clamd of ClamAV, as host:port or the path of its socket; or `test-file-only`, which knows the EICAR test file and protects from nothing. Without one no document can be read',
+    defaultInWords: 'none; `test-file-only` for the demonstration bank',
+  }),
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
   }),
@@ -153,6 +170,7 @@ export const variables = {
 export const rootKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'root.key');
 export const notaryKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'notary.key');
 export const erasureBackupsDirIn = (dataDir: string): string => join(dataDir, 'erased');
+export const blobDirIn = (dataDir: string): string => join(dataDir, 'blobs');
 export const notaryHeadsDirIn = (dataDir: string): string => join(dataDir, 'heads');
 
 function fault<Value>(context: z.core.$RefinementCtx, message: string): Value {

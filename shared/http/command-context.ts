@@ -26,9 +26,10 @@ declare module 'fastify' {
 
 /**
  * What a command takes from its request besides the body. `channel` is the one the body names, where the module lets it; else the principal's.
- * A repeat is recognised by principal, route (with its parameters) and key; the hash tells whether it is the same request.
+ * A repeat is recognised by principal, route (with its parameters) and key; the hash tells whether it is the same request. `body`: what stands for
+ * one that came as a file.
  */
-export function commandContext(request: FastifyRequest, channel?: Channel): CommandContext {
+export function commandContext(request: FastifyRequest, channel?: Channel, body: unknown = request.body): CommandContext {
   const { principal } = request;
   const { approvedRun } = request;
   const key = keyOf(request);
@@ -36,7 +37,7 @@ export function commandContext(request: FastifyRequest, channel?: Channel): Comm
   const route = `${request.method} ${request.routeOptions.url} ${canonicalJson(request.params)}`;
   return {
     commandId: approvedRun?.commandId ?? (key === undefined ? randomUUID() : commandIdOf(principal.id, route, key)),
-    ...((key !== undefined || approvedRun) && { commandHash: hashOf(request) }),
+    ...((key !== undefined || approvedRun) && { commandHash: hashOf(request, body) }),
     repeatable: key !== undefined || approvedRun !== undefined,
     correlationId: request.id,
     actor: {
@@ -66,7 +67,7 @@ export function idempotencyKeyFault(request: FastifyRequest): FieldError | undef
 const keyOf = (request: FastifyRequest): string | undefined => single(request.headers['idempotency-key']);
 
 /** A body that may be left out is the same as one with nothing in it. */
-export const hashOf = (request: FastifyRequest): string =>
-  createHmac('sha256', request.commandSecret).update(canonicalJson({ params: request.params, body: request.body ?? {} })).digest('hex');
+export const hashOf = (request: FastifyRequest, body: unknown = request.body): string =>
+  createHmac('sha256', request.commandSecret).update(canonicalJson({ params: request.params, body: body ?? {} })).digest('hex');
 
 const single = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(', ') : header);

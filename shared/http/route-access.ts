@@ -30,7 +30,10 @@ export interface RouteAccess {
   readonly asksByBody?: true;
   /** Of customers: whether this very request needs a fresh second factor. */
   readonly stepUp?: (request: FastifyRequest) => boolean | Promise<boolean>;
-  /** It never waits for approval: its answer shows a secret, once and to nobody but who asked, or nobody of staff could have sent it and so none could approve it. */
+  /**
+   * It never waits for approval: its answer shows a secret, once and to nobody but who asked, or nobody of staff could have sent it and so none could approve it,
+   * or it takes a file, which a request for approval cannot hold.
+   */
   readonly runsAtOnce?: true;
   /** The class of what a list is sorted by, by the value of `sort` without its sign. */
   readonly sortsBy?: Readonly<Record<string, DataClass>>;

@@ -9,6 +9,7 @@ import { CUSTOMERS, STAFF } from '../../../services/access/sign-in/people.js';
 import { signInModule } from '../../../services/access/sign-in/routes.js';
 import { ownTransfersModule } from '../../../services/self-service/own-transfers.js';
 import { selfServiceModule } from '../../../services/self-service/routes.js';
+import { documentsModule } from '../../../services/documents/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 
@@ -17,6 +18,7 @@ export const everyModule = (): readonly RouteModule[] => [
   customersModule({ now: () => new Date(), timeZone: 'UTC' } as never),
   erasureModule({} as never),
   customerQueryRoutes({} as never),
+  documentsModule({} as never),
   ledgerModule({} as never),
   ledgerQueryRoutes({} as never),
   accessModule({} as never),

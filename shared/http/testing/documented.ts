@@ -6,7 +6,7 @@ interface Media { readonly schema?: object; readonly examples?: object }
 interface Declared { readonly $ref?: string; readonly headers?: object; readonly content?: Readonly<Record<string, Media>> }
 interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
-  readonly requestBody?: { readonly required?: boolean };
+  readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, Declared>>;
 }
 interface Document {
@@ -75,11 +75,16 @@ function requestFaults(
 ): string[] {
   const sent = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   const asked = [...new URLSearchParams(query).keys()];
-  const body: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
+  const sentType = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const type = String(sentType ?? 'application/json').split(';', 1)[0]!.trim().toLowerCase();
+  // A file is not looked into: that its type is documented is all.
+  const isJson = type.endsWith('json');
+  const body: unknown = typeof payload === 'string' && isJson ? JSON.parse(payload) : payload;
   return [
     ...asked.filter((name) => !parameters.some((parameter) => parameter.in === 'query' && parameter.name === name)).map((name) => `?${name} is taken and not documented`),
     ...parameters.filter((parameter) => parameter.in === 'header' && parameter.required && !sent.has(parameter.name.toLowerCase())).map(({ name }) => `${name} is documented as required`),
     ...(body === undefined && requestBody?.required ? ['the body is documented as required'] : []),
-    ...(body !== undefined && requestBody ? violates(['paths', template, method, 'requestBody', 'content', 'application/json', 'schema'], body) : []),
+    ...(body !== undefined && requestBody && !isJson && !(type in requestBody.content) ? [`a body of ${type} is taken and not documented`] : []),
+    ...(body !== undefined && requestBody && isJson ? violates(['paths', template, method, 'requestBody', 'content', 'application/json', 'schema'], body) : []),
   ];
 }
