@@ -34,7 +34,8 @@ export function createApprovalGate({ runs, approvals, approvalRules, bootstrapIs
       const approvalId = createdIdOf(context.commandId, 'approval');
       const about = request.routeOptions.config.access!.about?.(request);
       const target = about === undefined || about === EVERYTHING ? undefined : await request.findTarget(about);
-      const customerId = customerOf(about, target);
+      const { registersCustomer } = request.routeOptions.config.access!;
+      const customerId = registersCustomer ? createdIdOf(context.commandId, 'customer') : customerOf(about, target);
       const { position, repeated } = await orImpossible(approvals.request({
         approvalId, commandId: context.commandId, commandHash: hashOf(request),
         rule: rule.name, permission: request.routeOptions.config.access!.permission, method: request.method, route: request.routeOptions.url!,

@@ -66,7 +66,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
     problemMembers: { customer_duplicate: { candidates: candidatesSchema }, customer_probable_duplicate: { candidates: candidatesSchema } },
     routes(server) {
       server.post('/v1/customers', {
-        config: { idempotency: 'honoured', sends: ['ETag', 'Location'], access: { permission: 'customers.register', about: aboutBranch } },
+        config: { idempotency: 'honoured', sends: ['ETag', 'Location'], access: { permission: 'customers.register', about: aboutBranch, registersCustomer: true } },
         schema: { tags, summary: 'Register a customer', body: withChecks(registerBody.clone(), faults), response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { manager, channel, notDuplicateOf, branch = request.principal.branch, ...profile } = request.body;

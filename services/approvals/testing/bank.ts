@@ -127,7 +127,7 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
   }
 
   return {
-    log, clock, till, paid, present, records, send, outstanding,
+    log, vault, clock, till, paid, present, records, send, outstanding,
     get approvals() { return running.approvals; },
     get server() { return running.server; },
     laterBy: (ms: number) => void (clock.now = new Date(clock.now.getTime() + ms)),
