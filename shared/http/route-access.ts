@@ -30,6 +30,8 @@ export interface RouteAccess {
   readonly asksByBody?: true;
   /** Of customers: whether this very request needs a fresh second factor. */
   readonly stepUp?: (request: FastifyRequest) => boolean | Promise<boolean>;
+  /** The command makes a customer, whose id is made from the command's (`createdIdOf(commandId, 'customer')`): what waits for approval is sealed under that key. */
+  readonly registersCustomer?: true;
   /**
    * It never waits for approval: its answer shows a secret, once and to nobody but who asked, or nobody of staff could have sent it and so none could approve it,
    * or it takes a file, which a request for approval cannot hold.
