@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { certificatesCommand } from './infra/certificates/certificates-command.js';
 import { auditCommand } from './infra/audit/audit-command.js';
 import { importCommand } from './infra/import/import-command.js';
 import { PartFailure } from './infra/processes/part-failure.js';
@@ -15,6 +16,7 @@ try {
     .addCommand(roleCommand())
     .addCommand(auditCommand())
     .addCommand(importCommand())
+    .addCommand(certificatesCommand())
     .parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;

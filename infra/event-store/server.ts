@@ -1,7 +1,8 @@
 /** The embedded event store: EventStoreDB's gRPC protocol over Postgres tables. A development part; see README.md beside it. */
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { experimental, Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import type { TlsFiles } from '../../shared/tls/tls-files.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
 import { UNAVAILABLE } from './calls.js';
 import type { ReaderCall } from './calls.js';
@@ -14,12 +15,14 @@ import { handlersOf } from './services.js';
 export interface EventStoreServerOptions {
   /** Names the log's own database (`…/log`), which is created where it is missing. */
   readonly postgresUrl: string;
-  /** Default 127.0.0.1: the protocol is served without TLS and without users. */
+  /** Default 127.0.0.1: without `tls` the protocol is served in plain text, and without users. */
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  /** TLS, and a certificate of the same authority from whoever connects. New files are taken while it runs. */
+  readonly tls?: TlsFiles;
 }
 
 export interface EventStoreServer {
@@ -35,7 +38,7 @@ const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 const FLOW_CONTROL_BYTES = 4 * 1024 * 1024;
 
 /** Throws LogIsTaken where another server already writes this database. */
-export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', port, logger, metrics }: EventStoreServerOptions): Promise<EventStoreServer> => {
+export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', port, logger, metrics, tls }: EventStoreServerOptions): Promise<EventStoreServer> => {
   await createDatabase(postgresUrl);
   const log: Log = new Log(postgresUrl, logger, logMeters(metrics, () => log));
   const reader = new LogReader(postgresUrl, logger);
@@ -59,7 +62,7 @@ export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', p
   try {
     await log.open();
     boundPort = await new Promise<number>((resolve, reject) => {
-      grpc.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      grpc.bindAsync(`${host}:${port}`, credentialsFrom(tls), (error, bound) => {
         if (error === null) resolve(bound);
         else reject(new Error(`the event store cannot listen on ${host}:${port}: ${error.message}`, { cause: error }));
       });
@@ -84,8 +87,18 @@ export const startEventStoreServer = async ({ postgresUrl, host = '127.0.0.1', p
     await reader.close();
   };
   let stopping: Promise<void> | undefined;
-  return { url: `esdb://${host}:${boundPort}?tls=false`, port: boundPort, check: () => checkAvailable(log), stop: () => (stopping ??= stop()) };
+  return { url: `esdb://${host}:${boundPort}?tls=${tls !== undefined}`, port: boundPort, check: () => checkAvailable(log), stop: () => (stopping ??= stop()) };
 };
+
+const RELOAD_EVERY_MS = 1_000;
+
+function credentialsFrom(tls: TlsFiles | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const files = new experimental.FileWatcherCertificateProvider({
+    caCertificateFile: tls.caFile, certificateFile: tls.certFile, privateKeyFile: tls.keyFile, refreshIntervalMs: RELOAD_EVERY_MS,
+  });
+  return experimental.createCertificateProviderServerCredentials(files, files, true);
+}
 
 const checkAvailable = ({ available }: Log): void => {
   if (!available) throw new Error('the log cannot be written: its database session is lost');

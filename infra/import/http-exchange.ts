@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import { text } from 'node:stream/consumers';
 
 export interface HttpAnswer {
@@ -14,9 +15,10 @@ export class HttpExchange {
   readonly #agent: http.Agent;
   readonly #request: typeof http.request;
 
-  constructor(private readonly url: string, private readonly timeoutMs: number) {
+  /** `tls`: the authority to trust and the certificate to show, where they are not the machine's. */
+  constructor(private readonly url: string, private readonly timeoutMs: number, tls: SecureContextOptions = {}) {
     const secure = url.startsWith('https:');
-    this.#agent = secure ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+    this.#agent = secure ? new https.Agent({ ...tls, keepAlive: true }) : new http.Agent({ keepAlive: true });
     this.#request = secure ? https.request : http.request;
   }
 

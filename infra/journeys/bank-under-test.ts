@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readTls } from '../../shared/tls/tls-files.js';
 import { bankClient, type BankClient } from '../demonstration/http-client.js';
 import { endProcess } from '../processes/end-process.js';
 import { isStillRunning } from '../processes/process-identity.js';
@@ -22,13 +23,13 @@ export interface BankUnderTest {
 }
 
 export const program = path.resolve('dist/main.js');
-const OPEN = /API\s+(http:\S+)\/v1/;
+const OPEN = /API\s+(https?:\S+)\/v1/;
 const START_DEADLINE_MS = 120_000;
 export const TEST_TOKEN = 'test-bootstrap-token-0001';
 
-export async function startBankUnderTest(options: { readonly real?: boolean; readonly dataDir: string; readonly environment?: Readonly<Record<string, string>> }): Promise<BankUnderTest> {
-  const { dataDir, real = false } = options;
-  const child = spawn(process.execPath, [program, 'all', '--no-demo', ...(real ? ['--real'] : [])], {
+export async function startBankUnderTest(options: { readonly real?: boolean; readonly tls?: boolean; readonly dataDir: string; readonly environment?: Readonly<Record<string, string>> }): Promise<BankUnderTest> {
+  const { dataDir, real = false, tls = false } = options;
+  const child = spawn(process.execPath, [program, 'all', '--no-demo', ...(real ? ['--real'] : []), ...(tls ? ['--tls'] : [])], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: dataDir, PASSBOOK_HTTP_PORT: '0', PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -38,7 +39,7 @@ export async function startBankUnderTest(options: { readonly real?: boolean; rea
     url,
     token: TEST_TOKEN,
     dataDir,
-    client: bankClient(url, TEST_TOKEN),
+    client: bankClient(url, TEST_TOKEN, tls ? readTls({ caFile: path.join(dataDir, 'tls', 'ca.crt'), certFile: path.join(dataDir, 'tls', 'tools.crt'), keyFile: path.join(dataDir, 'tls', 'tools.key') }) : undefined),
     kill(name) {
       const one = readProcessList(dataDir)[name];
       if (!one || !isStillRunning(one)) return false;

@@ -1,12 +1,22 @@
+/** PEM files: with them everything is TLS, and whoever connects shows a certificate. */
+export interface BrokerStores {
+  readonly keystore: string;
+  readonly truststore: string;
+}
+
 /** One lean broker that is its own controller. Topics are made explicitly and kept for ever, as in production. */
-export const brokerProperties = (logDir: string, brokerPort: number, controllerPort: number): string => Object.entries({
+export const brokerProperties = (logDir: string, brokerPort: number, controllerPort: number, stores?: BrokerStores): string => Object.entries({
   'process.roles': 'broker,controller',
   'node.id': 1,
-  'listeners': `PLAINTEXT://127.0.0.1:${brokerPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'advertised.listeners': `PLAINTEXT://127.0.0.1:${brokerPort}`,
-  'inter.broker.listener.name': 'PLAINTEXT',
+  'listeners': `BROKER://127.0.0.1:${brokerPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'advertised.listeners': `BROKER://127.0.0.1:${brokerPort}`,
+  'inter.broker.listener.name': 'BROKER',
   'controller.listener.names': 'CONTROLLER',
-  'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+  'listener.security.protocol.map': stores ? 'CONTROLLER:SSL,BROKER:SSL' : 'CONTROLLER:PLAINTEXT,BROKER:PLAINTEXT',
+  ...(stores && {
+    'ssl.keystore.type': 'PEM', 'ssl.keystore.location': escape(stores.keystore), 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': escape(stores.truststore),
+    'ssl.client.auth': 'required', 'ssl.enabled.protocols': 'TLSv1.3,TLSv1.2',
+  }),
   'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
   'log.dirs': escape(logDir),
   'log.retention.ms': -1,

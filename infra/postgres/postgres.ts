@@ -10,6 +10,8 @@ import type { PartOptions } from '../processes/running-part.js';
 import { locateBinaries } from './binaries.js';
 import { clusterPaths, ensureCluster, readOrEmpty, serverEnvironment } from './create-cluster.js';
 import { endOrphan, POSTGRES_LADDER } from './end-orphan.js';
+import type { TlsFiles } from '../../shared/tls/tls-files.js';
+import { tlsSettings } from './tls-settings.js';
 import { chooseRunAs, commandFor, type RunAsKind } from './run-as.js';
 
 export interface PostgresOptions extends PartOptions {
@@ -19,12 +21,14 @@ export interface PostgresOptions extends PartOptions {
   readonly port?: number | undefined;
   /** Server settings over the defaults, e.g. `{ max_connections: '300' }`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Nothing but TLS is spoken, and whoever connects shows a certificate besides the password. */
+  readonly tls?: TlsFiles | undefined;
   /** Only for tests. */
   readonly runAs?: RunAsKind | undefined;
 }
 
 export interface RunningPostgres {
-  /** Superuser URL of database `postgres` on 127.0.0.1, password included. */
+  /** Superuser URL of database `postgres` on 127.0.0.1 (with TLS: by its name, localhost), password included. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
@@ -51,9 +55,10 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
     const { cluster, password, log, port: portFile } = clusterPaths(dataDir);
     await endOrphan(cluster, logger);
     ensureCluster(dataDir, binaries, runAs, logger);
+    const settings = { ...options.settings, ...(options.tls && tlsSettings(cluster, options.tls, runAs)) };
     for (let attempt = 1; ; attempt++) {
       const port = await choosePort(portFile, options.port);
-      const [command, args] = commandFor(runAs, binaries.postgres, serverArguments(cluster, port, options.settings));
+      const [command, args] = commandFor(runAs, binaries.postgres, serverArguments(cluster, port, settings));
       const child = launch(log, command, args);
       const exited = new Promise<void>((resolve) => { child.once('exit', () => resolve()); child.once('error', () => resolve()); });
       const failure = await untilReady(child, cluster, log);
@@ -62,7 +67,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
         writeFileSync(portFile, `${port}\n`, { mode: 0o600 });
         void exited.then(release);
         logger.info({ pid, port, runAs: runAs.kind }, 'Postgres is ready');
-        const url = `postgres://postgres:${readOrEmpty(password).trim()}@127.0.0.1:${port}/postgres`;
+        const url = `postgres://postgres:${readOrEmpty(password).trim()}@${options.tls ? 'localhost' : '127.0.0.1'}:${port}/postgres`;
         return { url, port, pid, exited, stop: async () => { await endProcess(pid, POSTGRES_LADDER); await exited; release(); } };
       }
       const isWorthRetrying = failure !== undefined && /Address already in use|pre-existing shared memory block/.test(failure) && options.port === undefined;

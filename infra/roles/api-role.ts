@@ -69,6 +69,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   });
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
+  const tls = parts.listenerTls();
   const server = await buildServer({
     modules: [
       customersModule({
@@ -108,9 +109,11 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
     metrics,
     limits: requestLimits(parts, { secret: await vault.secret('command'), isAdministered: access.isAdministered }),
     connectionLimits: config,
+    ...(tls && { tls }),
     ...(config.trustedProxies && { trustedProxies: config.trustedProxies }),
   });
   await server.listen({ host: config.httpHost, port: config.httpPort });
+  parts.reloading(server.server);
   await offerFirstAdministrator(await access.signIn.firstAdministratorToken(), config.dataDir);
   const clock = approvals.startClock();
   const { port } = server.server.address() as { port: number };

@@ -8,7 +8,7 @@ export async function eventStoreRole(parts: Parts): Promise<RunningRole> {
   const { hostname, port } = new URL(parts.required('eventStoreUrl'));
   const server = await startEventStoreServer({
     postgresUrl: await ensureDatabase(parts.required('postgresUrl'), 'log'), host: hostname, port: Number(port),
-    logger: parts.logger, metrics: parts.metrics,
+    logger: parts.logger, metrics: parts.metrics, ...(parts.config.tls && { tls: parts.config.tls }),
   });
   const statusPort = await parts.serveStatus({ log: async () => server.check() });
   return { stop: () => server.stop(), info: { port: server.port, statusPort } };

@@ -14,6 +14,9 @@ import type { EventStore } from '../../shared/event-store/port.js';
 import type { HealthChecks } from '../../shared/http/health.js';
 import { createPool, ensureDatabase, type Pool, type PoolOptions } from '../../shared/read-store/pool.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
+import type { Server as TlsServer } from 'node:tls';
+import type { ListenerTls } from '../../shared/http/server.js';
+import { readTls, reloadCertificates } from '../../shared/tls/tls-files.js';
 import { startStatusListener } from './status-listener.js';
 
 /** The outside parts of one process, opened as configured; whatever was opened is closed again in the opposite order. */
@@ -49,10 +52,10 @@ export class Parts {
 
   /** Kafka where brokers are configured, else the bus within this process. */
   bus(eventStore: EventStore): EventBus {
-    const { kafkaBrokers, ledgerShards } = this.config;
+    const { kafkaBrokers, kafkaSasl, ledgerShards, tls } = this.config;
     const options = { logger: this.logger, partitionsOf: partitionsOfBank(ledgerShards) };
     const bus = kafkaBrokers
-      ? createKafkaBus({ ...options, brokers: kafkaBrokers, clientId: 'passbook' })
+      ? createKafkaBus({ ...options, brokers: kafkaBrokers, clientId: 'passbook', ...(tls && { ssl: readTls(tls) }), ...(kafkaSasl && { sasl: kafkaSasl }) })
       : createInProcessBus({ ...options, readLog: (after) => readLog(eventStore, after) });
     return this.keep(bus, () => bus.close());
   }
@@ -60,7 +63,22 @@ export class Parts {
   /** Health and metrics of a role that has no API; the port they are at. */
   async serveStatus(checks: HealthChecks): Promise<number> {
     const { config: { httpHost: host, statusPort: port }, metrics, logger } = this;
-    return this.keep(await startStatusListener({ host, port, checks, metrics, logger }), (listener) => listener.stop()).port;
+    const tls = this.listenerTls();
+    const listener = this.keep(await startStatusListener({ host, port, checks, metrics, logger, ...(tls && { tls }) }), (one) => one.stop());
+    this.reloading(listener.server);
+    return listener.port;
+  }
+
+  /** How HTTP is listened to; undefined: in plain text. */
+  listenerTls(): ListenerTls | undefined {
+    const { httpTls, httpClientCertificates: clientCertificates } = this.config;
+    return httpTls && { material: readTls(httpTls), clientCertificates };
+  }
+
+  /** New certificates are taken while the listener runs. */
+  reloading(server: object): void {
+    const { httpTls } = this.config;
+    if (httpTls) this.keep(reloadCertificates(server as TlsServer, httpTls, this.logger), async (reloading) => reloading.stop());
   }
 
   required(key: 'postgresUrl' | 'eventStoreUrl'): string {

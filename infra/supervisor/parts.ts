@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { TlsFiles } from '../../shared/tls/tls-files.js';
 import { startKafka } from '../kafka/kafka.js';
 import { startPostgres } from '../postgres/postgres.js';
 import { missingTools } from '../real-parts.js';
@@ -21,10 +22,10 @@ export interface PartStarter {
   start(): Promise<OutsidePart>;
 }
 
-export const embeddedPostgres = (dataDir: string, logger: Logger, onStarted: () => void): PartStarter => ({
+export const embeddedPostgres = (dataDir: string, logger: Logger, onStarted: () => void, tls?: TlsFiles): PartStarter => ({
   what: 'Postgres',
   async start() {
-    const first = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), logger });
+    const first = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), logger, tls });
     let running = first;
     return keptRunning(logger, {
       name: 'postgres',
@@ -32,28 +33,28 @@ export const embeddedPostgres = (dataDir: string, logger: Logger, onStarted: () 
       current: () => running,
       onStarted,
       restart: async () => {
-        running = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), port: first.port, logger });
+        running = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), port: first.port, logger, tls });
       },
     });
   },
 });
 
 /** A real Kafka and a real Redis on this machine. @throws PartFailure naming everything that is missing */
-export function realParts(dataDir: string, logger: Logger, onStarted: () => void): readonly PartStarter[] {
+export function realParts(dataDir: string, logger: Logger, onStarted: () => void, tls?: { readonly kafka: TlsFiles; readonly redis: TlsFiles }): readonly PartStarter[] {
   const missing = missingTools();
   if (missing.length > 0) throw new PartFailure(`--real needs more than this machine has:\n${missing.map(({ message }) => `  ${message}`).join('\n')}`);
   return [
     {
       what: 'Kafka (the first start fetches it with Maven)',
       async start() {
-        const kafka = await startKafka({ dataDir: path.join(dataDir, 'kafka'), logger });
+        const kafka = await startKafka({ dataDir: path.join(dataDir, 'kafka'), logger, tls: tls?.kafka });
         return keptRunning(logger, { name: 'kafka', environment: { PASSBOOK_KAFKA_BROKERS: kafka.brokers }, current: () => kafka, onStarted, restart: () => kafka.restart() });
       },
     },
     {
       what: 'Redis',
       async start() {
-        const redis = await startRedis({ dataDir: path.join(dataDir, 'redis'), logger });
+        const redis = await startRedis({ dataDir: path.join(dataDir, 'redis'), logger, tls: tls?.redis });
         return keptRunning(logger, { name: 'redis', environment: { PASSBOOK_REDIS_URL: redis.url }, current: () => redis, onStarted, restart: () => redis.restart() });
       },
     },

@@ -1,4 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { SecureContextOptions } from 'node:tls';
+import { HttpExchange } from '../import/http-exchange.js';
+
+const ASK_MS = 5_000;
 
 interface Health {
   readonly status: string;
@@ -6,20 +10,21 @@ interface Health {
 }
 
 /** Waits until the bank says that it is ready; what is still missing after that time, or undefined. */
-export async function whyUnready(url: string, withinMs: number): Promise<string | undefined> {
+export async function whyUnready(url: string, withinMs: number, tls?: SecureContextOptions): Promise<string | undefined> {
+  const exchange = new HttpExchange(url, ASK_MS, tls);
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const why = await ask(url);
+    const why = await ask(exchange);
     if (why === undefined || Date.now() >= deadline) return why;
     await pause(200);
   }
 }
 
-async function ask(url: string): Promise<string | undefined> {
+async function ask(exchange: HttpExchange): Promise<string | undefined> {
   try {
-    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5_000) });
-    const { parts } = (await answer.json()) as Health;
-    return answer.ok ? undefined : Object.entries(parts).filter(([, state]) => state !== 'ok').map(([part, state]) => `${part}: ${state}`).join('; ');
+    const { status, body } = await exchange.send('GET', '/health/ready', {});
+    const { parts } = JSON.parse(body) as Health;
+    return status === 200 ? undefined : Object.entries(parts).filter(([, state]) => state !== 'ok').map(([part, state]) => `${part}: ${state}`).join('; ');
   } catch (error) {
     return `the API does not answer: ${String(error)}`;
   }

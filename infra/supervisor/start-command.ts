@@ -15,8 +15,9 @@ export function startCommand(program: string): Command {
     .alias('start')
     .description('start the whole bank on this machine')
     .option('--real', 'on a real Kafka and a real Redis, started here (needs Java, Maven and redis-server)', false)
+    .option('--tls', 'everything over TLS, between all parts with certificates on both sides, made in the data folder', false)
     .option('--no-demo', 'do not found the demonstration bank on the first start')
-    .action(async ({ real, demo }: { real: boolean; demo: boolean }) => {
+    .action(async ({ real, tls, demo }: { real: boolean; tls: boolean; demo: boolean }) => {
       const terminal = startConsole(process.stdout, () => performance.now());
       const config = loadConfig(process.env);
       const told = new Promise<void>((resolve) => {
@@ -26,7 +27,7 @@ export function startCommand(program: string): Command {
       terminal.say(`Passbook starts in ${path.resolve(config.dataDir)}`);
       let bank: RunningBank | undefined;
       try {
-        bank = await startBank({ config, program, real, demonstrates: demo, console: terminal, logger: createLogger({ ...config, logLevel: 'silent' }, 'supervisor') });
+        bank = await startBank({ config, program, real, tls, demonstrates: demo, console: terminal, logger: createLogger({ ...config, logLevel: 'silent' }, 'supervisor') });
         const demonstration = demo ? await demonstrationOf(path.resolve(config.dataDir), bank, terminal) : undefined;
         terminal.say(banner(bank, path.resolve(config.dataDir), demonstration, demo ? readDemonstrationStaff(path.resolve(config.dataDir)) : []));
         await told;
@@ -44,7 +45,7 @@ export function startCommand(program: string): Command {
 async function demonstrationOf(dataDir: string, bank: RunningBank, terminal: ReturnType<typeof startConsole>): Promise<Demonstration | undefined> {
   const file = path.join(dataDir, 'demonstration-founded');
   if (existsSync(file)) return undefined;
-  const client = bankClient(bank.url, bank.token);
+  const client = bankClient(bank.url, bank.token, bank.tls);
   const { items } = await client.get<{ items: unknown[] }>('/v1/customers?limit=1');
   const begun = path.join(dataDir, 'demonstration-begun');
   if (items.length > 0 && !existsSync(begun)) return undefined;
@@ -58,15 +59,16 @@ async function demonstrationOf(dataDir: string, bank: RunningBank, terminal: Ret
   return demonstration;
 }
 
-function banner({ url, token, unready }: RunningBank, dataDir: string, demonstration: Demonstration | undefined, staff: readonly DemonstrationPerson[]): string {
+function banner({ url, token, unready, tls }: RunningBank, dataDir: string, demonstration: Demonstration | undefined, staff: readonly DemonstrationPerson[]): string {
+  const curl = `curl -s${tls === undefined ? '' : ` --cacert ${path.join(dataDir, 'tls', 'ca.crt')}`}`;
   const request = demonstration
-    ? `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers/${demonstration.customerId}/history'`
-    : `curl -s -H 'authorization: Bearer ${token}' '${url}/v1/customers?limit=5'`;
+    ? `${curl} -H 'authorization: Bearer ${token}' '${url}/v1/customers/${demonstration.customerId}/history'`
+    : `${curl} -H 'authorization: Bearer ${token}' '${url}/v1/customers?limit=5'`;
   const opening = unready === undefined ? ['The bank is open.'] : ['The bank is open, but not ready:', ...unready.split('; ').map((fault) => `  ${fault}`), ''];
   const first = existsSync(firstAdministratorFile(dataDir)) ? readFileSync(firstAdministratorFile(dataDir), 'utf8').trim() : undefined;
   const administrator = first === undefined ? [] : [
     '', '  Nobody administers this bank yet. Whoever sends this first does (once, within a day):',
-    `  curl -s -H 'content-type: application/json' '${url}/v1/first-administrator' -d '{"token":"${first}","username":"…","name":"…","password":"…"}'`,
+    `  ${curl} -H 'content-type: application/json' '${url}/v1/first-administrator' -d '{"token":"${first}","username":"…","name":"…","password":"…"}'`,
   ];
   const people = staff.length === 0 ? [] : [
     '', '  People of the demonstration, for POST /v1/sign-in (only while it runs as one):',

@@ -2,6 +2,9 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../../shared/config/config.js';
+import { readTls, type TlsFiles, type TlsMaterial } from '../../shared/tls/tls-files.js';
+import { eventStoreUrlWith, postgresUrlWith } from '../../shared/config/tls.js';
+import { makeBankCertificates } from '../certificates/bank-certificates.js';
 import { freePort, isPortFree } from '../processes/free-port.js';
 import { takeOwnership } from '../processes/owner-lock.js';
 import { PartFailure } from '../processes/part-failure.js';
@@ -19,6 +22,8 @@ export interface SupervisorOptions {
   readonly program: string;
   /** Start a real Kafka and a real Redis beside the embedded Postgres and event store. */
   readonly real: boolean;
+  /** Everything over TLS, with certificates made in the data folder. */
+  readonly tls: boolean;
   /** The people of the demonstration bank may sign in. */
   readonly demonstrates: boolean;
   readonly console: StartConsole;
@@ -28,6 +33,8 @@ export interface SupervisorOptions {
 export interface RunningBank {
   readonly url: string;
   readonly token: string;
+  /** What whoever asks it over HTTPS trusts and shows. */
+  readonly tls?: TlsMaterial;
   /** What kept it from being ready when it had started, from /health/ready; it may come by itself. */
   readonly unready?: string;
   stop(): Promise<void>;
@@ -61,7 +68,9 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
     const environment: Record<string, string> = { PASSBOOK_DATA_DIR: dataDir, PASSBOOK_BOOTSTRAP_TOKEN: token };
     if (options.demonstrates) environment['PASSBOOK_DEMONSTRATION'] = 'yes';
     if (config.httpPort === 0) environment['PASSBOOK_HTTP_PORT'] = String(await freePort());
-    const starters = [...(config.postgresUrl === undefined ? [embeddedPostgres(dataDir, logger, writeProcesses)] : []), ...(options.real ? realParts(dataDir, logger, writeProcesses) : [])];
+    const certificates = options.tls ? await makeBankCertificates(path.join(dataDir, 'tls'), { hosts: [reachable(config.httpHost)], days: CERTIFICATE_DAYS }) : undefined;
+    if (certificates) Object.assign(environment, tlsVariables(certificates.tools));
+    const starters = [...(config.postgresUrl === undefined ? [embeddedPostgres(dataDir, logger, writeProcesses, certificates?.postgres)] : []), ...(options.real ? realParts(dataDir, logger, writeProcesses, certificates) : [])];
     for (const starter of starters) {
       const part = await terminal.step(starter.what, () => starter.start());
       parts.push(part);
@@ -70,23 +79,27 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
     }
     const role = async (name: string, what: string, own: Record<string, string> = {}): Promise<void> => {
       const child = new ChildRole({
-        name, program: options.program, environment: { ...environment, ...own }, logDir: path.join(dataDir, 'logs'), logger,
+        name, program: options.program, environment: { ...environment, ...(certificates && tlsVariables(certificates[name as keyof typeof certificates])), ...own }, logDir: path.join(dataDir, 'logs'), logger,
         onEnded: (which, why) => terminal.say(`  ${which} ended (${why}); starting it again`),
         onChanged: writeProcesses,
       });
       roles.push(child);
       await terminal.step(what, () => child.start());
     };
+    const isEncrypted = certificates !== undefined || config.tls !== undefined;
     if (config.eventStoreUrl === undefined) {
-      environment['PASSBOOK_EVENTSTORE_URL'] = `esdb://127.0.0.1:${await freePort()}?tls=false`;
-      await role('event-store', 'Event store', statusAt(config.statusPort === 0 ? 0 : config.statusPort + 1));
+      environment['PASSBOOK_EVENTSTORE_URL'] = `esdb://${isEncrypted ? 'localhost' : '127.0.0.1'}:${await freePort()}?tls=${isEncrypted}`;
+      await role('event-store', 'Event store', statusAt(config.statusPort === 0 ? 0 : config.statusPort + 1, isEncrypted));
     }
-    writeConnections(dataDir, environment);
-    await role('pipeline', 'Relay and projectors', statusAt(config.statusPort));
+    writeConnections(dataDir, certificates ? throughTls(environment, certificates.tools) : environment);
+    await role('pipeline', 'Relay and projectors', statusAt(config.statusPort, isEncrypted));
     await role('api', 'API and ledger');
+    const scheme = isEncrypted ? 'https' : 'http';
+    const tlsFiles = certificates?.tools ?? config.tls;
+    const tls = tlsFiles && readTls(tlsFiles);
     const port = environment['PASSBOOK_HTTP_PORT'] ?? config.httpPort;
-    const unready = await terminal.step('Commands and queries', () => whyUnready(`http://${reachable(config.httpHost)}:${port}`, READY_WITHIN_MS));
-    return { url: `http://${config.httpHost}:${port}`, token, ...(unready !== undefined && { unready }), stop };
+    const unready = await terminal.step('Commands and queries', () => whyUnready(`${scheme}://${reachable(config.httpHost)}:${port}`, READY_WITHIN_MS, tls));
+    return { url: `${scheme}://${config.httpHost}:${port}`, token, ...(tls && { tls }), ...(unready !== undefined && { unready }), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -94,7 +107,24 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
 }
 
 /** Of a role without an API, whatever the API listens on. */
-const statusAt = (port: number): Record<string, string> => ({ PASSBOOK_HTTP_HOST: '127.0.0.1', PASSBOOK_STATUS_PORT: String(port) });
+const statusAt = (port: number, isEncrypted: boolean): Record<string, string> => ({
+  PASSBOOK_HTTP_HOST: '127.0.0.1', PASSBOOK_STATUS_PORT: String(port), ...(isEncrypted && { PASSBOOK_HTTP_CLIENT_CERTIFICATES: 'required' }),
+});
+
+/** Where tools beside the bank reach its parts, with the files they need. */
+function throughTls(environment: Readonly<Record<string, string>>, tools: TlsFiles): Readonly<Record<string, string>> {
+  const { PASSBOOK_POSTGRES_URL: postgres, PASSBOOK_EVENTSTORE_URL: eventStore } = environment;
+  return {
+    ...environment,
+    ...(postgres !== undefined && { PASSBOOK_POSTGRES_URL: postgresUrlWith(tools, postgres, []) }),
+    ...(eventStore !== undefined && { PASSBOOK_EVENTSTORE_URL: eventStoreUrlWith(tools, eventStore, []) }),
+  };
+}
+
+const CERTIFICATE_DAYS = 90;
+
+const tlsVariables = ({ caFile, certFile, keyFile }: TlsFiles): Record<string, string> =>
+  ({ PASSBOOK_TLS_CA_FILE: caFile, PASSBOOK_TLS_CERT_FILE: certFile, PASSBOOK_TLS_KEY_FILE: keyFile });
 
 function makeFolder(dataDir: string): void {
   try {

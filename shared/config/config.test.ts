@@ -48,6 +48,7 @@ t.test('an empty environment gives the documented defaults', async (t) => {
     blockAfter: 500,
     connections: 10_000,
     connectionsPerAddress: 2_000,
+    httpClientCertificates: 'none',
   });
 });
 
@@ -89,6 +90,13 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_BLOCK_AFTER: '50',
     PASSBOOK_CONNECTIONS: '6',
     PASSBOOK_CONNECTIONS_PER_ADDRESS: '7',
+    PASSBOOK_KAFKA_SASL: 'scram-sha-512:bank:a:secret',
+    PASSBOOK_TLS_CA_FILE: '/tls/ca',
+    PASSBOOK_TLS_CERT_FILE: '/tls/cert',
+    PASSBOOK_TLS_KEY_FILE: '/tls/key',
+    PASSBOOK_HTTP_TLS_CERT_FILE: '/public/cert',
+    PASSBOOK_HTTP_TLS_KEY_FILE: '/public/key',
+    PASSBOOK_HTTP_CLIENT_CERTIFICATES: 'required',
     PASSBOOK_PUBLIC_URL: 'https://staff.bank.example',
     PASSBOOK_SECOND_FACTOR: 'when-enrolled',
     PASSBOOK_ESCROW_KEY_FILE: '/keys/escrow.pub',
@@ -102,9 +110,9 @@ t.test('every variable is read, typed and frozen', async (t) => {
     statusPort: 9_090,
     advertisedUrl: 'http://api-0:8080',
     dataDir: '/var/lib/passbook',
-    eventStoreUrl: 'esdb+discover://admin:changeit@a:2113,b:2113?tls=true',
+    eventStoreUrl: 'esdb+discover://admin:changeit@a:2113,b:2113?tls=true&tlsCAFile=%2Ftls%2Fca&userCertFile=%2Ftls%2Fcert&userKeyFile=%2Ftls%2Fkey',
     kafkaBrokers: ['a:9092', 'b:9092'],
-    postgresUrl: 'postgres://u:p@db/postgres',
+    postgresUrl: 'postgres://u:p@db/postgres?sslmode=verify-full&sslrootcert=%2Ftls%2Fca&sslcert=%2Ftls%2Fcert&sslkey=%2Ftls%2Fkey',
     redisUrl: 'rediss://cache:6380',
     blobDir: '/documents',
     documentMaxBytes: 1_048_576,
@@ -129,6 +137,15 @@ t.test('every variable is read, typed and frozen', async (t) => {
     blockAfter: 50,
     connections: 6,
     connectionsPerAddress: 7,
+    kafkaSasl: { mechanism: 'scram-sha-512', username: 'bank', password: 'a:secret' },
+    tlsCaFile: '/tls/ca',
+    tlsCertFile: '/tls/cert',
+    tlsKeyFile: '/tls/key',
+    httpTlsCertFile: '/public/cert',
+    httpTlsKeyFile: '/public/key',
+    httpClientCertificates: 'required',
+    tls: { caFile: '/tls/ca', certFile: '/tls/cert', keyFile: '/tls/key' },
+    httpTls: { caFile: '/tls/ca', certFile: '/public/cert', keyFile: '/public/key' },
     publicUrl: 'https://staff.bank.example',
     secondFactor: 'when-enrolled',
     demonstration: 'yes',
@@ -191,6 +208,26 @@ t.test('a log line never holds a secret', async (t) => {
   const line = forLog(loadConfig({ PASSBOOK_BOOTSTRAP_TOKEN: 'a-token-of-enough-length', PASSBOOK_POSTGRES_URL: 'postgres://u:hunter2@db/x' }));
   t.match(line, { bootstrapToken: 'set', postgresUrl: 'set', httpPort: 8080 });
   t.notMatch(JSON.stringify(line), /hunter2|a-token/);
+});
+
+t.test('with TLS nothing is left in plain text', async (t) => {
+  const tls = { PASSBOOK_TLS_CA_FILE: 'ca', PASSBOOK_TLS_CERT_FILE: 'cert', PASSBOOK_TLS_KEY_FILE: 'key' };
+  const plain = 'PASSBOOK_TLS_CA_FILE is set: nothing goes over the network in plain text';
+  t.same(
+    faultsOf({ ...tls, PASSBOOK_EVENTSTORE_URL: 'esdb://a:2113?tls=false', PASSBOOK_POSTGRES_URL: 'postgres://10.0.0.1/x?sslmode=require', PASSBOOK_REDIS_URL: 'redis://a' }),
+    [
+      `PASSBOOK_REDIS_URL must begin with rediss://: ${plain}`,
+      `PASSBOOK_EVENTSTORE_URL must not switch TLS or its checks off: ${plain}`,
+      `PASSBOOK_POSTGRES_URL may have no other sslmode than verify-full: ${plain}`,
+      'PASSBOOK_POSTGRES_URL must give the host by its name, which its certificate is checked against',
+    ],
+  );
+  t.same(faultsOf({ ...tls, PASSBOOK_EVENTSTORE_URL: 'esdb://a:2113?tls=true&tlsVerifyCert=false' }), [`PASSBOOK_EVENTSTORE_URL must not switch TLS or its checks off: ${plain}`]);
+  t.same(faultsOf({ PASSBOOK_TLS_CA_FILE: 'ca' }), ['PASSBOOK_TLS_CA_FILE, PASSBOOK_TLS_CERT_FILE and PASSBOOK_TLS_KEY_FILE go together: set all three or none']);
+  t.same(faultsOf({ PASSBOOK_HTTP_CLIENT_CERTIFICATES: 'required' }), ['PASSBOOK_HTTP_TLS_CERT_FILE and PASSBOOK_HTTP_CLIENT_CERTIFICATES need PASSBOOK_TLS_CA_FILE']);
+  t.same(faultsOf({ ...tls, PASSBOOK_HTTP_TLS_CERT_FILE: 'x' }), ['PASSBOOK_HTTP_TLS_CERT_FILE and PASSBOOK_HTTP_TLS_KEY_FILE go together']);
+  t.same(faultsOf({ PASSBOOK_KAFKA_SASL: 'hunter2' }), ['PASSBOOK_KAFKA_SASL must be mechanism:user:password, the mechanism one of plain, scram-sha-256, scram-sha-512']);
+  t.same(loadConfig(tls).httpTls, { caFile: resolve('ca'), certFile: resolve('cert'), keyFile: resolve('key') });
 });
 
 t.test('docs/configuration.md is the table', async (t) => {

@@ -1,13 +1,22 @@
 import { distance } from 'fastest-levenshtein';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import type { TlsFiles } from '../tls/tls-files.js';
+import { checkRedisUrl, eventStoreUrlWith, postgresUrlWith, tlsFilesOf } from './tls.js';
 import { blobDirIn, erasureBackupsDirIn, notaryHeadsDirIn, notaryKeyFileIn, rootKeyFileIn, variables, type Variable } from './variables.js';
 
 type Table = typeof variables;
 type Setting<Entry extends Variable> = z.output<Entry['schema']> | (Entry extends { byDefault: string } ? never : undefined);
 
 /** What a process was told from outside: read once, typed, frozen. Where a part's URL is absent the embedded part is used. */
-export type Config = Readonly<Omit<{ [Key in keyof Table]: Setting<Table[Key]> }, PlacedPath>> & Readonly<Record<PlacedPath, string>>;
+export type Config = Readonly<Omit<{ [Key in keyof Table]: Setting<Table[Key]> }, PlacedPath>> & Readonly<Record<PlacedPath, string>> & Encrypted;
+
+/** Set together, or not at all. */
+interface Encrypted {
+  readonly tls?: TlsFiles;
+  /** Of the HTTP listener. */
+  readonly httpTls?: TlsFiles;
+}
 
 /** Paths that stand in the data folder unless they are told. */
 type PlacedPath = 'blobDir' | 'rootKeyFile' | 'notaryKeyFile' | 'notaryHeadsDir' | 'erasureBackupsDir';
@@ -34,17 +43,38 @@ export function loadConfig(environment: Environment = process.env): Config {
     else faults.push(...parsed.error.issues.map((issue) => `${variable.name} ${issue.message}`));
   }
   faults.push(...unknownNames(environment));
+  const encrypted = faults.length === 0 ? encryptedBy(settings, faults) : {};
   if (faults.length > 0) throw new ConfigFault(faults);
   const dataDir = resolve(settings['dataDir'] as string);
   const placed = (key: PlacedPath, byDefault: string): string => resolve((settings[key] as string | undefined) ?? byDefault);
   return Object.freeze({
-    ...settings, dataDir,
+    ...settings, ...encrypted, dataDir,
     blobDir: placed('blobDir', blobDirIn(dataDir)),
     rootKeyFile: placed('rootKeyFile', rootKeyFileIn(dataDir)),
     notaryKeyFile: placed('notaryKeyFile', notaryKeyFileIn(dataDir)),
     notaryHeadsDir: placed('notaryHeadsDir', notaryHeadsDirIn(dataDir)),
     erasureBackupsDir: placed('erasureBackupsDir', erasureBackupsDirIn(dataDir)),
   }) as unknown as Config;
+}
+
+/** What TLS makes of the settings: the files, and the parts' URLs with them. */
+function encryptedBy(settings: Record<string, unknown>, faults: string[]): Encrypted & { readonly eventStoreUrl?: string; readonly postgresUrl?: string } {
+  const text = (key: keyof Table): string | undefined => settings[key] as string | undefined;
+  const tls = tlsFilesOf({ caFile: text('tlsCaFile'), certFile: text('tlsCertFile'), keyFile: text('tlsKeyFile') }, faults);
+  const [certFile, keyFile] = [text('httpTlsCertFile'), text('httpTlsKeyFile')];
+  if ((certFile === undefined) !== (keyFile === undefined)) faults.push('PASSBOOK_HTTP_TLS_CERT_FILE and PASSBOOK_HTTP_TLS_KEY_FILE go together');
+  if (tls === undefined) {
+    if (certFile !== undefined || settings['httpClientCertificates'] === 'required') faults.push('PASSBOOK_HTTP_TLS_CERT_FILE and PASSBOOK_HTTP_CLIENT_CERTIFICATES need PASSBOOK_TLS_CA_FILE');
+    return {};
+  }
+  const [eventStoreUrl, postgresUrl, redisUrl] = [text('eventStoreUrl'), text('postgresUrl'), text('redisUrl')];
+  if (redisUrl !== undefined) checkRedisUrl(redisUrl, faults);
+  return {
+    tls: Object.freeze(tls),
+    httpTls: Object.freeze(certFile === undefined || keyFile === undefined ? tls : { caFile: tls.caFile, certFile: resolve(certFile), keyFile: resolve(keyFile) }),
+    ...(eventStoreUrl !== undefined && { eventStoreUrl: eventStoreUrlWith(tls, eventStoreUrl, faults) }),
+    ...(postgresUrl !== undefined && { postgresUrl: postgresUrlWith(tls, postgresUrl, faults) }),
+  };
 }
 
 /** The configuration for a log line: secrets, and URLs that may carry one, only as "set". */

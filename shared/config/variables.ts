@@ -37,6 +37,20 @@ const brokers = z.string().transform((text, context): readonly string[] => {
   return list.every((broker) => /^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker)) ? list : fault(context, 'must be host:port, several parted by commas');
 });
 
+/** mechanism:user:password */
+const sasl = z.string().transform((text, context): KafkaSasl => {
+  const [, mechanism, username, password] = /^(plain|scram-sha-256|scram-sha-512):([^:]+):(.+)$/.exec(text) ?? [];
+  return mechanism === undefined
+    ? fault(context, 'must be mechanism:user:password, the mechanism one of plain, scram-sha-256, scram-sha-512')
+    : { mechanism: mechanism as KafkaSasl['mechanism'], username: username!, password: password! };
+});
+
+export interface KafkaSasl {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
+}
+
 const addressRanges = z.string().transform((text, context): readonly string[] => {
   const list = text.split(',').map((range) => range.trim());
   return list.every(isAddressRange) ? list : fault(context, 'must be IP addresses or ranges (10.0.0.0/8), several parted by commas');
@@ -87,6 +101,17 @@ export const variables = {
     describes: 'A real Postgres; the bank uses the databases log, vault, ops and read beside the one named', defaultInWords: 'the embedded Postgres', secret: true,
   }),
   redisUrl: variable('PASSBOOK_REDIS_URL', url('redis', 'rediss'), { describes: 'A real Redis', defaultInWords: 'the in-process cache', secret: true }),
+  kafkaSasl: variable('PASSBOOK_KAFKA_SASL', sasl, { describes: 'How Kafka is signed in to, besides the certificate: `mechanism:user:password`, the mechanism one of plain, scram-sha-256, scram-sha-512', defaultInWords: 'not', secret: true }),
+  tlsCaFile: variable('PASSBOOK_TLS_CA_FILE', z.string(), {
+    describes: 'The authority (PEM) that every peer\'s certificate must come from. Set with the two below, every listener and every connection of this process is TLS: event store, Postgres, Kafka, Redis, HTTP', defaultInWords: 'none: plain text, for one machine alone',
+  }),
+  tlsCertFile: variable('PASSBOOK_TLS_CERT_FILE', z.string(), { describes: 'This process\'s certificate (PEM), shown as a server and as a client; a new one is taken while running' }),
+  tlsKeyFile: variable('PASSBOOK_TLS_KEY_FILE', z.string(), { describes: 'Its private key (PEM)' }),
+  httpTlsCertFile: variable('PASSBOOK_HTTP_TLS_CERT_FILE', z.string(), { describes: 'Another certificate for the HTTP listener, from an authority that browsers know', defaultInWords: 'PASSBOOK_TLS_CERT_FILE' }),
+  httpTlsKeyFile: variable('PASSBOOK_HTTP_TLS_KEY_FILE', z.string(), { describes: 'Its private key', defaultInWords: 'PASSBOOK_TLS_KEY_FILE' }),
+  httpClientCertificates: variable('PASSBOOK_HTTP_CLIENT_CERTIFICATES', z.enum(['none', 'required'], 'must be none or required'), {
+    byDefault: 'none', describes: 'Whether whoever asks over HTTPS (the API, or /health and /metrics of a role without one) must show a certificate of PASSBOOK_TLS_CA_FILE',
+  }),
   rootKeyFile: variable('PASSBOOK_ROOT_KEY_FILE', z.string(), {
     describes: 'The root key of the vault: a file of mode 0600 on a disk of its own, never in a backup of the database', defaultInWords: '`vault/root.key` in the data folder',
   }),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import type { TlsMaterial } from '../tls/tls-files.js';
 import { createMetrics, type Metrics } from '../telemetry/metrics.js';
 import { holdForApproval, type ApprovalGate } from './approval-gate.js';
 import type { Authenticate } from './authentication.js';
@@ -56,6 +57,14 @@ export interface ServerOptions {
   readonly connectionLimits?: ConnectionLimits;
   /** Addresses and ranges of proxies whose X-Forwarded-For is believed; nobody's where absent. */
   readonly trustedProxies?: readonly string[];
+  /** HTTPS. */
+  readonly tls?: ListenerTls;
+}
+
+export interface ListenerTls {
+  readonly material: TlsMaterial;
+  /** Whoever connects must show a certificate of the same authority. */
+  readonly clientCertificates: 'none' | 'required';
 }
 
 /** More than any client of ours sends. */
@@ -65,9 +74,9 @@ const HEADERS_WITHIN_MS = 10_000;
 /** The HTTP server, ready to `inject` or `listen`. Production and tests build the same one. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const {
-    modules, authenticate, logger, now, commandSecret, readWait, findTarget, approvals, checks, metrics = createMetrics(), requestTimeoutMs = 30_000, limits, trustedProxies = [],
+    modules, authenticate, logger, now, commandSecret, readWait, findTarget, approvals, checks, metrics = createMetrics(), requestTimeoutMs = 30_000, limits, trustedProxies = [], tls,
   } = options;
-  const headers = securityHeaders({ https: false });
+  const headers = securityHeaders({ https: tls !== undefined });
   const answerWith = (toProblem: ToProblem) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
     if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
@@ -79,13 +88,14 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const toPlatformProblem = createProblems([]);
   const answerProblem = answerWith(toPlatformProblem);
 
-  const server: HttpServer = fastify({
+  const clocks = { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000), headersTimeout: Math.min(requestTimeoutMs, HEADERS_WITHIN_MS) };
+  const server = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
     genReqId: (raw) => correlationIdOf(raw.headers['x-correlation-id']),
     bodyLimit: options.bodyLimit ?? 1_048_576,
     requestTimeout: requestTimeoutMs,
-    http: { connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000), headersTimeout: Math.min(requestTimeoutMs, HEADERS_WITHIN_MS) },
+    ...(tls === undefined ? { http: clocks } : { https: { ...clocks, ...listenerOptions(tls), handshakeTimeout: clocks.headersTimeout } }),
     ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
@@ -94,7 +104,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void answerProblem(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply),
     clientErrorHandler: (error, socket) => answerClientError(error, socket, toPlatformProblem, headers),
-  }).withTypeProvider<ZodTypeProvider>();
+  } as FastifyServerOptions).withTypeProvider<ZodTypeProvider>() as unknown as HttpServer;
 
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
@@ -167,6 +177,10 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   await server.ready();
   return server;
 }
+
+/** Node's options of an HTTPS listener. */
+export const listenerOptions = ({ material, clientCertificates }: ListenerTls) =>
+  ({ ...material, requestCert: clientCertificates === 'required', rejectUnauthorized: clientCertificates === 'required' });
 
 const isDocumentation = (url: string | undefined): boolean => url !== undefined && /^\/docs(\/|$)/.test(url);
 const isPublic = (request: FastifyRequest): boolean =>

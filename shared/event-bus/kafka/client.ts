@@ -8,6 +8,8 @@ export interface KafkaAccess {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly ssl?: boolean | ConnectionOptions;
+  /** Of what fails to be reached; 8 where absent. */
+  readonly retries?: number;
   readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string };
 }
 
@@ -20,7 +22,7 @@ export function createClient(access: KafkaAccess, logger: Logger): Kafka {
     ...(access.sasl && { sasl: { ...access.sasl } as never }),
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 },
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: access.retries ?? 8 },
     logLevel: kafkajs.logLevel.WARN,
     logCreator: intoPino(logger),
   });
