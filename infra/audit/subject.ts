@@ -1,3 +1,4 @@
+import { mergedIds } from '../../services/customers/merging/progress.js';
 import { customerRecord, type CustomerState } from '../../services/customers/state.js';
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
 import type { Recorded } from '../../shared/events/definition.js';
@@ -48,9 +49,13 @@ async function* customerSteps(records: BankRecords, id: string) {
   for await (const stored of eventsOf(records, `customer-${id}`)) {
     const recorded = (await opened(records, stored)) as Recorded<CustomerEvent>;
     state = customerRecord.evolve(state, recorded.event, recorded);
-    const { lapsedClaims: _, ...record } = state;
-    yield { recorded, record: state.status === 'absent' ? undefined : record };
+    yield { recorded, record: state.status === 'absent' ? undefined : recordOf(state) };
   }
+}
+
+/** What a record is, without what only commands need; with whom it is one person is told by ids. */
+function recordOf({ lapsedClaims: _, merging: { mergedInto, merges }, ...record }: Exclude<CustomerState, { status: 'absent' }>): object {
+  return { ...record, ...(mergedInto && { mergedInto: mergedInto.customerId }), ...(merges.length > 0 && { mergedIds: mergedIds({ merges }) }) };
 }
 
 /** None where there is no such stream. */

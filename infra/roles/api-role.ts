@@ -7,6 +7,7 @@ import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
 import { erasureModule } from '../../services/customers/erasure/routes.js';
 import { standingOf, type Standing } from '../../services/customers/erasure/standing.js';
 import { skippedDuplicateSearches } from '../../services/customers/meters.js';
+import { createPeople, type People } from '../../services/customers/merging/person.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { ownTransfersModule } from '../../services/self-service/own-transfers.js';
 import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
@@ -27,6 +28,7 @@ import { bankErasures } from './erasures.js';
 import { openDocuments } from './documents.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
+import { sweepMerges } from './merges.js';
 import { offerFirstAdministrator } from './first-administrator.js';
 import type { Parts } from './parts.js';
 import { requestLimits } from './request-limits.js';
@@ -61,6 +63,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections, now: Date.now }, metrics);
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
+  const people = createPeople(eventStore);
   const records = createRecords({ store: eventStore, codec });
   const documents = openDocuments(parts, { vault, records });
   const access = await openAccess(parts, {
@@ -68,6 +71,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
     findCustomers: async (known) => (await queries.find(known, 'registeredAt', 2, undefined, { everything: true, branches: [] })).items.map(({ id }) => id),
   });
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
+  const merges = sweepMerges(parts, { store, records, now });
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
   const tls = parts.listenerTls();
   const server = await buildServer({
@@ -80,8 +84,12 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       }),
       customerQueryRoutes(queries),
       erasureModule({ erasures, records }),
-      ledgerModule({ ledger, missingCustomers: (ids) => those(eventStore, ids, 'absent'), restrictedCustomers: (ids) => those(eventStore, ids, 'restricted') }),
-      ledgerQueryRoutes({ store, vault, cached }),
+      ledgerModule({
+        ledger, missingCustomers: (ids) => those(eventStore, ids, 'absent'),
+        mergedCustomers: async (ids) => survivorsAmong(people, await those(eventStore, ids, 'merged')),
+        restrictedCustomers: (ids) => those(eventStore, ids, 'restricted'),
+      }),
+      ledgerQueryRoutes({ store, vault, cached, idsOf: people.idsOf }),
       ...access.modules,
       ownTransfersModule({
         signIn: access.signIn.customers!, ledger, accountByNumber: (accountNumber) => accountNumbered(store, accountNumber), stepUpAbove: limitsFrom(config.stepUpAbove),
@@ -123,6 +131,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       await clock.stop();
       await server.close();
       await sweep.stop();
+      await merges.stop();
       await ledger.stop();
     },
   };
@@ -133,3 +142,5 @@ async function those(eventStore: EventStore, ids: readonly string[], wanted: Sta
   const standings = await Promise.all(ids.map((id) => standingOf(eventStore, id)));
   return ids.filter((_, index) => standings[index] === wanted);
 }
+
+const survivorsAmong = (people: People, ids: readonly string[]) => Promise.all(ids.map(async (id) => ({ id, survivor: await people.survivorOf(id) })));

@@ -4,7 +4,8 @@ import { textsOfCustomer } from '../../projections/ledger/texts-of-customer.js';
 import { todayIn } from '../../services/customers/customers.js';
 import { backupFolder } from '../../services/customers/erasure/backups.js';
 import { createErasures, type Erasures } from '../../services/customers/erasure/erasures.js';
-import { onlyItself, type ErasureHook, type IdsOf } from '../../services/customers/erasure/hooks.js';
+import type { ErasureHook } from '../../services/customers/erasure/hooks.js';
+import { createPeople } from '../../services/customers/merging/person.js';
 import { yearsAfterBusiness, yearsLater } from '../../services/customers/erasure/retention.js';
 import { startSweep, type Sweep } from '../../services/customers/erasure/sweep.js';
 import type { SignInParts } from '../../services/access/sign-in/parts.js';
@@ -35,9 +36,6 @@ export interface ErasureSources {
 const READ_WAIT_MS = 5_000;
 const MOST_A_ROUND = 100;
 
-/** Every id of one person, merged ones included. */
-const idsOf: IdsOf = onlyItself;
-
 /** Whoever else has something of a customer stands here, and nowhere else. */
 const hooksOf = ({ store, vault, signIn, documents, now }: ErasureSources): readonly ErasureHook[] => [
   // The texts stay where they are, sealed under the key that is destroyed.
@@ -65,7 +63,7 @@ export function bankErasures({ config, logger, metrics }: Parts, sources: Erasur
   }
 
   const erasures = createErasures({
-    records, vault, today, idsOf,
+    records, vault, today, idsOf: createPeople(eventStore).idsOf,
     hooks: hooksOf(sources).map((hook) => ({ ...hook, backUp: (customerId: string) => after(ledgerIsRead, () => hook.backUp(customerId)) })),
     retentionUntil: yearsAfterBusiness(config.retentionYears),
     backupKeptUntil: (at) => yearsLater(today(at), config.erasedBackupYears),

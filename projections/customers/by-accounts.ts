@@ -41,11 +41,12 @@ export async function customersByAccounts(store: ReadStore, ownersOf: OwnersOf, 
     account ? ownersOf(account, value) : `select unnest(customer_ids) from customers.account_holders where product = ${value(product)} and status <> 'closed'`;
   const values: unknown[] = [];
   const rows = await store.query<{ id: string }>(`select id from (${members((value) => `$${values.push(value)}`)}) as members (id) limit ${few + 1}`, values);
+  // Ids as the ledger has them: a search maps those of merged records to their survivors.
   if (rows.length <= few) return { few: [...new Set(rows.map(({ id }) => id))] };
   return {
     condition: (value) => account
-      ? `id in (${members(value)})`
-      : `exists (select 1 from customers.account_holders h where h.product = ${value(product)} and h.status <> 'closed' and h.customer_ids @> array[customers.id])`,
+      ? `(id in (${members(value)}) or (merged_ids <> '{}' and exists (select 1 from unnest(merged_ids) as old (id) where old.id in (${members(value)}))))`
+      : `exists (select 1 from customers.account_holders h where h.product = ${value(product)} and h.status <> 'closed' and (h.customer_ids @> array[customers.id] or (customers.merged_ids <> '{}' and h.customer_ids && customers.merged_ids)))`,
   };
 }
 

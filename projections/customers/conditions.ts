@@ -43,9 +43,9 @@ export class Where {
     this.parts.push(condition);
   }
 
-  /** A condition that few rows meet, to be looked up by its index first. */
+  /** A condition that few rows meet, to be looked up by its index first; a record that was merged into another answers for its survivor. */
   addSelective(condition: string): void {
-    this.selective.push(condition);
+    this.selective.push(`id = any(array(${survivorsAmong(`select id, merged_into from customers.customers where ${condition} offset 0`)}))`);
   }
 
   /** Behind a fence (offset 0): the planner guesses hashes to be frequent and would rather walk along the sort order through the whole table. */
@@ -65,8 +65,14 @@ const EQUAL = { kind: 'kind', status: 'status', branch: BRANCH, sex: 'sex', city
 /** Kept and not processed: in no list but those of who may restrict. By name, number and phone nobody finds them, for they have no terms. */
 export const NOT_RESTRICTED = 'not restricted and not erasing';
 
+/** SQL for the ids of the records that stand for those found: their own, or their survivors'. `found` selects id and merged_into. */
+export const survivorsAmong = (found: string): string =>
+  `select s.id from (${found}) as found cross join lateral (select found.id where found.merged_into is null
+   union all select c.id from customers.customers c where found.merged_into is not null and c.merged_into is null and c.merged_ids @> array[found.id]) as s`;
+
 export function conditions(filter: CustomerFilter, terms: SearchTerms, byAccounts?: ByAccounts): Where {
   const where = new Where();
+  where.add('merged_into is null');
   for (const [key, column] of Object.entries(EQUAL)) {
     const wanted = filter[key as keyof typeof EQUAL];
     if (wanted !== undefined) where.add(`${column} = ${where.value(wanted)}`);
@@ -93,7 +99,7 @@ export function addReach(where: Where, { everything, branches, manager, customer
   const ways = [
     ...(branches.length > 0 ? [`coalesce(branch, '${HEAD_OFFICE}') = any(${where.value(branches)}::text[])`] : []),
     ...(manager === undefined ? [] : [`manager = ${where.value(manager)}`]),
-    ...(customer === undefined ? [] : [`id = ${where.value(customer)}::uuid`]),
+    ...(customer === undefined ? [] : [`(id = ${where.value(customer)}::uuid or merged_ids @> array[${where.value(customer)}::uuid])`]),
   ];
   where.add(ways.length === 0 ? 'false' : `(${ways.join(' or ')})`);
 }

@@ -1,5 +1,5 @@
 import { CustomerIdentityClaimed, customerEvents, type CustomerEvent } from '../../shared/events/customers/events.js';
-import type { Profile } from '../../shared/events/customers/profile.js';
+import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
 import { readable } from '../../shared/events/personal.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import { unreachable } from '../../shared/kernel/decision.js';
@@ -15,6 +15,12 @@ export interface Row {
   readonly erasing: boolean;
   /** Through which date the backup of whom was erased is kept; null where there is none. */
   readonly backupUntil: string | null;
+  /** The record of the same person that this one was merged into. */
+  readonly mergedInto: string | null;
+  /** Other ids that stand for this record. */
+  readonly mergedIds: readonly string[];
+  /** A merge, or undoing one, has begun on this record and is not over. */
+  readonly merging: boolean;
   readonly registeredAt: string;
   readonly updatedAt: string;
   /** Undefined: cannot be read any more. */
@@ -35,18 +41,12 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
   switch (event.type) {
     case 'CustomerRegistered': {
       const { customerId: id, kind, branch, profile } = event.data;
-      return { id, revision, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, backupUntil: null, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
+      return { id, revision, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, backupUntil: null, mergedInto: null, mergedIds: [], merging: false, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
     }
     case 'CustomerUpdated': {
       const { update } = event.data;
       if (!row) return undefined;
-      if (!row.profile || !readable(update)) return { ...row, revision, updatedAt, profile: undefined, profileRevision: revision, changed: true };
-      const profile: Record<string, unknown> = { ...row.profile };
-      for (const { field, after } of update.changes) {
-        if (after === null) delete profile[field];
-        else profile[field] = after;
-      }
-      return { ...row, revision, updatedAt, profile: profile as unknown as Profile, profileRevision: revision, changed: true };
+      return withProfile({ ...row, revision, updatedAt }, readable(update) ? update.changes : undefined);
     }
     case 'CustomerBranchAssigned':
       return row && { ...row, revision, updatedAt, branch: event.data.after };
@@ -54,6 +54,22 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
       return row && { ...row, revision, updatedAt, manager: event.data.after };
     case 'CustomerIdentityClaimLapsed':
       return row && { ...row, revision };
+    case 'CustomerMergeBegun':
+    case 'CustomerUnmergeBegun':
+      return row && { ...row, revision, merging: true };
+    case 'CustomerMergeAbandoned':
+      return row && { ...row, revision, merging: false };
+    case 'CustomerMerged':
+      return row && { ...row, revision, mergedInto: event.data.into };
+    case 'CustomerUnmerged':
+      return row && { ...row, revision, mergedInto: null };
+    case 'CustomerMergeCompleted':
+    case 'CustomerUnmergeCompleted': {
+      const { ids, update } = event.data;
+      if (!row) return undefined;
+      const mergedIds = event.type === 'CustomerMergeCompleted' ? [...row.mergedIds, ...ids] : row.mergedIds.filter((id) => !ids.includes(id));
+      return withProfile({ ...row, revision, updatedAt, mergedIds, merging: false }, readable(update) ? update.changes : undefined);
+    }
     case 'CustomerRestricted':
       return row && { ...row, revision, updatedAt, restricted: true, changed: true };
     case 'CustomerRestrictionLifted':
@@ -79,4 +95,15 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
     default:
       return unreachable(event);
   }
+}
+
+/** `changes` undefined: they cannot be read any more, and so nothing of the profile can. */
+function withProfile(row: Row, changes: readonly FieldChange[] | undefined): Row {
+  if (!row.profile || !changes) return { ...row, profile: undefined, profileRevision: row.revision, changed: true };
+  const profile: Record<string, unknown> = { ...row.profile };
+  for (const { field, after } of changes) {
+    if (after === null) delete profile[field];
+    else profile[field] = after;
+  }
+  return { ...row, profile: profile as unknown as Profile, profileRevision: row.revision, changed: true };
 }

@@ -6,7 +6,7 @@ import type { Profile } from '../../shared/events/customers/profile.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import { uncachedViews, type CachedViews } from '../../shared/cache/cached-views.js';
 import { customerById } from './customer-by-id.js';
-import { customersByAccounts, FEW_CUSTOMERS, type OwnersOf } from './by-accounts.js';
+import { customersByAccounts, FEW_CUSTOMERS, type ByAccounts, type OwnersOf } from './by-accounts.js';
 import { addReach, BRANCH, conditions, NOT_RESTRICTED, Where, type CustomerFilter } from './conditions.js';
 import { createRanking } from './ranking.js';
 import { openProfiles } from './sealed-profiles.js';
@@ -53,6 +53,7 @@ interface FoundRow {
   readonly manager: string | null;
   readonly restricted: boolean;
   readonly erasing: boolean;
+  readonly merged_ids: string[];
   readonly registered_at: Date;
   readonly updated_at: Date;
   readonly profile: Envelope | null;
@@ -79,13 +80,13 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
 
   async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
     return store.query<FoundRow>(
-      `select id, revision, kind, branch, manager, restricted, erasing, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
+      `select id, revision, kind, branch, manager, restricted, erasing, merged_ids::text[] as merged_ids, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
   }
 
   async function views(found: readonly FoundRow[]): Promise<CustomerView[]> {
     const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
-    return found.map(({ id, revision, kind, branch, manager, restricted, erasing, registered_at, updated_at }) =>
-      customerView({ id, revision: Number(revision), kind, branch, manager, restricted, erasing, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
+    return found.map(({ id, revision, kind, branch, manager, restricted, erasing, merged_ids, registered_at, updated_at }) =>
+      customerView({ id, revision: Number(revision), kind, branch, manager, restricted, erasing, mergedIds: merged_ids, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
   }
 
   /** First whoever has every piece that was typed; only where these leave room, whoever comes near. Unordered: sorting would read them all. */
@@ -98,17 +99,49 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
       if (lists.length === 0 || found.size > MAX_CANDIDATES) continue;
       const where = conditions(filter, terms, byAccounts);
       addReach(where, reach);
-      where.add(`(${lists.map((list) => `terms @> ${where.value(list)}::bigint[]`).join(' or ')})`);
+      where.add(anyOf(lists, where));
       for (const row of await rows(where, `limit ${MAX_CANDIDATES + 1}`)) found.set(row.id, row);
     }
+    for (const row of await byFormerNames(filter, reach, tiers.flat(), byAccounts)) found.set(row.id, row);
     return [...found.values()];
+  }
+
+  /** Whose merged records have the pieces: these are few, and have an index of their own. */
+  async function byFormerNames(filter: CustomerFilter, reach: Reach, tiers: readonly (readonly string[])[], byAccounts: ByAccounts | undefined): Promise<FoundRow[]> {
+    const lists = tiers.filter((pieces) => pieces.length > 0);
+    if (lists.length === 0) return [];
+    const where = conditions(filter, terms, byAccounts);
+    addReach(where, reach);
+    where.add(NOT_RESTRICTED);
+    where.addSelective(`merged_into is not null and (${anyOf(lists, where)})`);
+    return rows(where, `limit ${MAX_CANDIDATES + 1}`);
+  }
+
+  /** The names of the records that were merged into those found. */
+  async function formerNames(found: readonly FoundRow[]): Promise<ReadonlyMap<string, string>> {
+    const ids = found.flatMap(({ merged_ids }) => merged_ids);
+    if (ids.length === 0) return new Map();
+    const merged = await store.query<{ id: string; profile: Envelope | null; sealed_revision: string | null }>(
+      'select id, profile, sealed_revision from customers.customers where id = any($1::uuid[])', [ids], 'customers_former_names');
+    const profiles = await openProfiles(vault, merged.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
+    return new Map([...profiles].map(([id, { name }]) => [id, name]));
+  }
+
+  /** By the ids of records that were merged: whom each stands for. */
+  async function survivorsOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    const found = await store.query<{ id: string; merged_ids: string[] }>(
+      `select id, merged_ids::text[] as merged_ids from customers.customers where merged_into is null and merged_ids && $1::uuid[] and ${NOT_RESTRICTED}`, [ids], 'customers_survivors');
+    return new Map(found.flatMap(({ id, merged_ids }) => merged_ids.map((old) => [old, id] as const)));
   }
 
   async function byName(filter: CustomerFilter & { name: string }, reach: Reach, limit: number, from: number): Promise<CustomerPage> {
     const found = await candidates(filter, reach);
     const score = createRanking(filter.name);
+    const former = await formerNames(found.slice(0, MAX_CANDIDATES));
+    const names = ({ name, mergedIds = [] }: CustomerView): string[] => [name, ...mergedIds.map((id) => former.get(id))].filter((one) => typeof one === 'string');
     const ranked = (await views(found.slice(0, MAX_CANDIDATES)))
-      .flatMap((view) => (typeof view['name'] === 'string' ? [{ ...view, score: score(view['name']) }] : []))
+      .map((view) => ({ ...view, score: Math.max(0, ...names(view).map(score)) }))
       .filter((view) => view.score >= MIN_SCORE)
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
     return {
@@ -150,13 +183,21 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
       const flags = pairs.map(([, list]) => `terms @> ${where.value(list)}::bigint[]`);
       const kind = where.value(profile.kind);
       // One prepared statement for each number of pairs: every registration asks.
-      const found = await store.query<{ id: string; hits: boolean[] }>(
-        `select id, array[${flags.join(', ')}] as hits from (select * from customers.customers where ${flags.join(' or ')} offset 0) as found
+      const found = await store.query<{ id: string; merged: boolean; hits: boolean[] }>(
+        `select id, merged_into is not null as merged, array[${flags.join(', ')}] as hits from (select * from customers.customers where ${flags.join(' or ')} offset 0) as found
          where kind = ${kind} order by id limit ${MAX_DUPLICATES}`, where.values, `customers_probable_duplicates_${flags.length}`);
-      return found.map(({ id, hits }) => ({ id, reasons: [...new Set(pairs.flatMap(([reason], index) => (hits[index] ? [reason] : [])))] }));
+      const survivors = await survivorsOf(found.flatMap(({ id, merged }) => (merged ? [id] : [])));
+      const candidates = new Map<string, Set<DuplicateReason>>();
+      for (const { id, merged, hits } of found) {
+        const survivor = merged ? survivors.get(id) : id;
+        if (survivor !== undefined) candidates.set(survivor, new Set([...(candidates.get(survivor) ?? []), ...pairs.flatMap(([reason], index) => (hits[index] ? [reason] : []))]));
+      }
+      return [...candidates].map(([id, reasons]) => ({ id, reasons: [...reasons] }));
     },
   };
 }
+
+const anyOf = (lists: readonly (readonly string[])[], where: Where): string => `(${lists.map((list) => `terms @> ${where.value(list)}::bigint[]`).join(' or ')})`;
 
 const nobodysAccounts: OwnersOf = () => {
   throw new Error('searches by accounts need the ledger\'s read model');

@@ -10,6 +10,12 @@ create table customers (
   erasing boolean not null,
   -- The last day of the backup of whom was erased.
   backup_until date,
+  -- The record of the same person that this one was merged into: it is in no list, and what finds it finds the survivor.
+  merged_into uuid,
+  -- Of a survivor: the other ids that stand for it.
+  merged_ids uuid[] not null,
+  -- A merge has begun on it and is not over.
+  merging boolean not null,
   branch text,
   -- The member of staff in whose portfolio the customer is.
   manager text,
@@ -38,6 +44,9 @@ create table account_holders (
 
 export const indexes = `
 create index on customers using gin (terms) with (fastupdate = off);
+create index on customers using gin (terms) with (fastupdate = off) where merged_into is not null;
+create index on customers using gin (merged_ids) with (fastupdate = off);
+create index on customers (updated_at) where merging;
 create index on customers (registered_at, id);
 create index on customers (updated_at, id);
 create index on customers ((coalesce(branch, '')), id);

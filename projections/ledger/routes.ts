@@ -13,14 +13,16 @@ export interface LedgerQueries {
   /** Opens memos for the answer. */
   readonly vault: Vault;
   readonly cached?: CachedViews;
+  /** Every id of the person who has this one: their accounts are listed together. */
+  readonly idsOf?: (customerId: string) => Promise<readonly string[]>;
 }
 
-export const ledgerQueryRoutes = ({ store, vault, cached = uncachedViews }: LedgerQueries): RouteModule => ({
+export const ledgerQueryRoutes = ({ store, vault, cached = uncachedViews, idsOf = async (id) => [id] }: LedgerQueries): RouteModule => ({
   name: 'accounts',
   description: 'Accounts, their transactions and holds, and the trial balance, from the read model',
   rejections: ledgerQueryRejections,
   routes(server) {
-    addAccountRoutes(server, { store, cached });
+    addAccountRoutes(server, { store, cached, idsOf });
     addTransactionRoutes(server, { store, vault });
     addHoldRoutes(server, { store, vault });
     addTrialBalanceRoutes(server, store);

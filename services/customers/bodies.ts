@@ -53,10 +53,12 @@ const changedRecord = z.object({ ...individualSchema.shape, ...corporateSchema.s
 
 export const historyItemSchema = z
   .object({
+    customerId: z.uuid().meta({ description: 'Whose record it happened to: the customer\'s own, or one that was merged into it' }),
     revision: z.int(),
     position: code,
     recordedAt: z.iso.datetime(),
     type: code,
+    merge: z.object({ id: z.uuid(), from: z.uuid().optional(), into: z.uuid().optional() }).optional().meta({ description: 'Of what a merge, or undoing it, did: which one, and with whom' }),
     actor,
     channel: code,
     reason: classified(z.string(), 'free-text').optional(),

@@ -30,7 +30,7 @@ t.test('an individual and a corporate customer, from registration to history', a
   t.same(items.map((item: { type: string; revision: number }) => [item.revision, item.type]), [[0, 'CustomerRegistered'], [1, 'CustomerUpdated'], [2, 'CustomerBranchAssigned']]);
   t.same(items[0].changes.find((change: { field: string }) => change.field === 'name'), { field: 'name', before: null, after: body.name });
   t.same(items[1], {
-    revision: 1, position: items[1].position, recordedAt: '2025-03-01T08:01:00.000Z', type: 'CustomerUpdated',
+    customerId: items[1].customerId, revision: 1, position: items[1].position, recordedAt: '2025-03-01T08:01:00.000Z', type: 'CustomerUpdated',
     actor: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'phone' }, channel: 'phone', reason: 'moved', evidence: ['doc-7'],
     changes: [
       { field: 'phones', before: body.phones, after: ['+8613900000001'] },
@@ -329,7 +329,7 @@ t.test('an erased customer', async (t) => {
 t.test('the documentation shows the module', async (t) => {
   const bank = await customersBank();
   const api = (await bank.server.inject('/openapi.json')).json();
-  t.same(Object.keys(api.paths).sort(), ['/health/live', '/health/ready', '/metrics', '/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history']);
+  t.same(Object.keys(api.paths).sort(), ['/health/live', '/health/ready', '/metrics', '/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history', '/v1/customers/{id}/merges', '/v1/customers/{id}/merges/{mergeId}/undo']);
   const text = JSON.stringify(api);
   for (const [, name] of text.matchAll(/#\/components\/schemas\/([^"]+)/g)) t.ok(api.components.schemas[name!], `${name} is there`);
   t.same(Object.keys(api.paths['/v1/customers/{id}'].patch.requestBody.content), ['application/json', 'application/merge-patch+json']);

@@ -9,8 +9,11 @@ import { createRecords, type Executed } from '../../shared/records/record.js';
 import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.js';
 import { decideRegister, decideUpdate } from './decider.js';
 import { refuseProbableDuplicates, searchProbableDuplicates, type FindProbableDuplicates } from './duplicates.js';
-import { createIdentityGuard, identityOf, type Claims } from './identity-guard.js';
-import { changed, customerRecord } from './state.js';
+import { createIdentityGuard, type Claims } from './identity-guard.js';
+import { identityOf } from './identity.js';
+import { createMerges, type Merges } from './merging/merges.js';
+import { changed } from './profile-changes.js';
+import { customerRecord } from './state.js';
 import { normalProfile } from './validation/normal-profile.js';
 import { profileFaults } from './validation/profile-faults.js';
 
@@ -31,7 +34,7 @@ export interface Registration extends Omit<RegisterCustomer, 'distinctFrom'> {
 }
 
 /** The module's commands, for routes and imports alike. */
-export interface Customers {
+export interface Customers extends Merges {
   register(registration: Registration, context: CommandContext): Promise<Executed>;
   update(command: UpdateCustomer, context: CommandContext): Promise<Executed>;
 }
@@ -42,6 +45,8 @@ export function createCustomers({ store, codec, secret, findProbableDuplicates, 
   const today = todayIn(timeZone);
 
   return {
+    ...createMerges({ records, guard, checkAt: (at) => profileCheck(today(at)) }),
+
     register({ notDuplicateOf, ...registration }, context) {
       const { customerId } = registration;
       const profile = normalProfile(registration.profile);

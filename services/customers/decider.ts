@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
-import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
+import type { Profile } from '../../shared/events/customers/profile.js';
 import { accept, nothing, reject, type Decision, type FieldError } from '../../shared/kernel/decision.js';
 import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.js';
 import { isUnderWay } from './erasure/progress.js';
 import { mergePatch, type Json } from './merge-patch.js';
+import { changesBetween } from './profile-changes.js';
 import type { CustomerCode } from './rejections.js';
 import type { CustomerState } from './state.js';
 import { normalProfile } from './validation/normal-profile.js';
@@ -28,10 +28,13 @@ export function decideRegister(state: CustomerState, { customerId, profile, bran
 /** One event for the fields changed, one for the branch, one for the manager; none where nothing changes. */
 export function decideUpdate(state: CustomerState, revision: bigint, command: UpdateCustomer, check: ProfileCheck): CustomerDecision {
   if (state.status === 'absent') return reject('customer_not_found');
+  const { mergedInto, underWay } = state.merging;
+  if (mergedInto) return reject('customer_merged', `it was merged into customer ${mergedInto.customerId}`);
   if (!command.precondition(revision)) return reject('if_match_stale', `the record is at revision ${revision}`);
   if (state.status === 'erased') return reject('customer_erased');
   if (isUnderWay(state.erasure)) return reject('erasure_under_way');
   if (state.restriction) return reject('customer_restricted');
+  if (underWay) return reject('merge_under_way');
   const { customerId, reason, evidence } = command;
   const next = patched(state.profile, command.patch, check);
   if ('errors' in next) return reject('request_invalid', undefined, next.errors);
@@ -67,11 +70,3 @@ function patched(profile: Profile, patch: UpdateCustomer['patch'], check: Profil
 }
 
 const keyOf = ({ pointer, code }: FieldError): string => `${pointer} ${code}`;
-
-export function changesBetween(before: Profile, after: Profile): FieldChange[] {
-  const old = before as unknown as Record<string, FieldChange['before']>;
-  const now = after as unknown as Record<string, FieldChange['after']>;
-  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-    .filter((field) => !isDeepStrictEqual(old[field], now[field]))
-    .map((field) => ({ field, before: old[field] ?? null, after: now[field] ?? null }));
-}

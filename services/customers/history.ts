@@ -9,13 +9,16 @@ export type HistoryItem = z.output<typeof historyItemSchema>;
 
 /** One event as staff read it: when, who, by which channel, why, and each field before and after. */
 export function historyItem({ revision, position, event, metadata }: Recorded<CustomerEvent>): HistoryItem {
+  const { data } = event;
   const { recordedAt, actor, approver } = metadata;
   const { changes, reason, evidence } = told(event);
   return {
+    customerId: data.customerId,
     revision: Number(revision),
     position: position.toString(),
     recordedAt,
     type: event.type,
+    ...('mergeId' in data && { merge: { id: data.mergeId, ...('into' in data ? { into: data.into } : { from: data.from }) } }),
     actor,
     channel: actor.channel,
     ...(reason !== undefined && { reason }),
@@ -55,6 +58,19 @@ function told(event: CustomerEvent): Told {
       const { reason } = event.data;
       return { changes: [], reason: readable(reason) ? reason : undefined };
     }
+    case 'CustomerMergeBegun':
+    case 'CustomerUnmergeBegun': {
+      const { decision } = event.data;
+      return readable(decision) ? { changes: [], ...decision } : { changes: [] };
+    }
+    case 'CustomerMergeCompleted':
+    case 'CustomerUnmergeCompleted': {
+      const { update, fields } = event.data;
+      return readable(update) ? { changes: update.changes, reason: update.reason, evidence: update.evidence } : { changes: fields.map((field) => ({ field, before: 'erased', after: 'erased' })) };
+    }
+    case 'CustomerMerged':
+    case 'CustomerUnmerged':
+    case 'CustomerMergeAbandoned':
     case 'CustomerErasureConfirmed':
     case 'CustomerErasureWithdrawn':
     case 'CustomerErasureBarred':

@@ -1,6 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
-import type { Profile } from '../../shared/events/customers/profile.js';
 import type { Codec } from '../../shared/events/codec.js';
 import type { EventMetadata, Recorded } from '../../shared/events/definition.js';
 import { readable } from '../../shared/events/personal.js';
@@ -8,12 +7,8 @@ import { StoreFailure, type EventStore, type StoredEvent } from '../../shared/ev
 import { Refusal, type CommandContext } from '../../shared/http/context.js';
 import type { Records } from '../../shared/records/record.js';
 import { accept, nothing } from '../../shared/kernel/decision.js';
+import { heldBy } from './merging/layers.js';
 import { customerRecord, type CustomerState } from './state.js';
-import { documentIdentity } from './validation/id-document.js';
-
-/** What only one customer can hold: the ID document or the credit code. */
-export const identityOf = (profile: Profile): string =>
-  profile.kind === 'individual' ? documentIdentity(profile.idDocument) : `credit-code:${profile.creditCode}`;
 
 interface Claim {
   readonly id: string;
@@ -49,6 +44,8 @@ export interface ClaimAttempt {
   /** The customer's own, at the revision that is going to be appended at. */
   readonly state: CustomerState;
   readonly context: CommandContext;
+  /** Another record of the same person: what it holds does not stand in the way. */
+  readonly alsoOf?: string;
 }
 
 /** A claim this old without its registration came to nothing: its command has been answered or its process is gone. */
@@ -77,14 +74,24 @@ export function createIdentityGuard({ store, codec, records, secret }: {
     return { revision: stored.at(-1)?.revision ?? -1n, claims };
   }
 
-  const holds = (state: CustomerState | undefined, identity: string): boolean => state?.status === 'active' && identityOf(state.profile) === identity;
+  const holds = (state: CustomerState | undefined, identity: string): boolean => state?.status === 'active' && heldBy(state).includes(identity);
   const stateOf = async (id: string): Promise<CustomerState> => (await records.load(customerRecord, id))?.state ?? customerRecord.initial;
 
+  /** Whose record it is: that of the customer it was merged into. */
+  async function ownerOf(id: string, state: CustomerState): Promise<string> {
+    const into = state.status === 'absent' ? undefined : state.merging.mergedInto?.customerId;
+    return into === undefined ? id : ownerOf(into, await stateOf(into));
+  }
+
   /** Others' claims that came to nothing. Throws Refusal where another holds the identity, or claimed it a moment ago. */
-  async function staleClaims({ claims }: Claims, { identity, customerId, context }: ClaimAttempt): Promise<Claim[]> {
-    const others = [...new Set(claims.map((claim) => claim.customerId))].filter((other) => other !== customerId);
+  async function staleClaims({ claims }: Claims, { identity, customerId, context, alsoOf }: ClaimAttempt): Promise<Claim[]> {
+    const others = [...new Set(claims.map((claim) => claim.customerId))].filter((other) => other !== customerId && other !== alsoOf);
     const states = new Map(await Promise.all(others.map(async (other) => [other, await stateOf(other)] as const)));
-    for (const [other, state] of states) if (holds(state, identity)) throw duplicateOf(other);
+    for (const [other, state] of states) {
+      const owner = await ownerOf(other, state);
+      if (owner === customerId || owner === alsoOf) states.delete(other);
+      else if (holds(state, identity)) throw duplicateOf(owner);
+    }
     const stale = claims.filter((claim) => states.get(claim.customerId)?.lapsedClaims.has(claim.id) === false);
     if (stale.some(({ at }) => context.at.getTime() - at.getTime() < CLAIM_LIVES_MS))
       throw new Refusal({ code: 'customer_identity_claimed', detail: 'another registration of the same ID document or credit code is under way' }, CLAIM_LIVES_MS / 1000);

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Permission } from '../../shared/access/permissions.js';
 import { HEAD_OFFICE, seesRestricted } from '../../shared/access/rights.js';
-import { customerView, customerViewSchema, withoutRestricted, type CustomerView } from '../../shared/events/customers/view.js';
+import { askedAs, customerView, customerViewSchema, withoutRestricted, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import { commandResultSchema, created, done } from '../../shared/http/answers.js';
 import { commandContext } from '../../shared/http/command-context.js';
@@ -21,6 +21,10 @@ import { createCustomers, todayIn, type CustomersOptions } from './customers.js'
 import { isUnderWay } from './erasure/progress.js';
 import { historyItem } from './history.js';
 import type { Json } from './merge-patch.js';
+import { historyPage, historyPlaceSchema } from './merging/history-page.js';
+import { createPeople } from './merging/person.js';
+import { mergedIds } from './merging/progress.js';
+import { addMergeRoutes } from './merging/routes.js';
 import { customerRejections } from './rejections.js';
 import { customerRecord, type CustomerState } from './state.js';
 import { profileFaults } from './validation/profile-faults.js';
@@ -46,6 +50,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
   const { now, currentView, timeZone } = options;
   const customers = createCustomers(options);
   const records = createRecords(options);
+  const people = createPeople(options.store);
   const today = todayIn(timeZone);
   const faults = (candidate: unknown) => profileFaults(candidate, today(now()));
   const registered = async (id: string) => viewOf(id, await records.load(customerRecord, id)) !== undefined;
@@ -114,12 +119,12 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         const { asOf } = request.query;
         if (asOf === undefined) {
           // A customer registered a moment ago may not have reached the read model; the log knows.
-          const view = (await currentView(id, asksForPosition(request))) ?? viewOf(id, await records.load(customerRecord, id));
+          const view = (await currentView(id, asksForPosition(request))) ?? (await viewInLog(id, (one) => records.load(customerRecord, one)));
           if (!view) throw notFound();
           return reply.header('etag', etagOf(view.revision)).send(shown(request, view));
         }
-        const view = viewOf(id, await records.asOf(customerRecord, id, new Date(asOf)));
-        if (view) return reply.send((await isKeptOnly(request, id)) ? withoutRestricted(view) : view);
+        const view = await viewInLog(id, (one) => records.asOf(customerRecord, one, new Date(asOf)));
+        if (view) return reply.send((await isKeptOnly(request, await people.survivorOf(id))) ? withoutRestricted(view) : view);
         throw (await registered(id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
       });
 
@@ -133,17 +138,17 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       }, async (request) => {
         const { id } = request.params;
         const { limit = DEFAULT_LIMIT, cursor, order = 'asc' } = request.query;
-        const from = cursor === undefined ? undefined : BigInt(decodeCursor(request, z.string().regex(/^\d{1,18}$/), cursor, { id, order }));
-        const page = await records.history(customerRecord, id, {
-          direction: order === 'asc' ? 'forwards' : 'backwards', limit: limit + 1, ...(from !== undefined && { from }),
-        });
+        const place = cursor === undefined ? undefined : decodeCursor(request, historyPlaceSchema, cursor, { id, order });
+        const ids = await people.idsOf(id);
+        const page = await historyPage(records, ids, { order, limit, place });
         // A claim that lapsed may be all there is: nobody was registered under this id.
-        if (!page || (page.every(({ event }) => event.type === 'CustomerIdentityClaimLapsed') && !(await registered(id)))) throw notFound();
-        const next = page[limit];
-        const items = page.slice(0, limit).map(historyItem);
-        const hidden = await isKeptOnly(request, id);
-        return { items: hidden ? items.map(({ reason: _, evidence: __, ...item }) => ({ ...item, changes: [] })) : items, ...(next && { nextCursor: encodeCursor(request, next.revision.toString(), { id, order }) }) };
+        if (!page || (page.events.every(({ event }) => event.type === 'CustomerIdentityClaimLapsed') && !(await registered(id)))) throw notFound();
+        const items = page.events.map(historyItem);
+        const hidden = await isKeptOnly(request, ids[0]!);
+        return { items: hidden ? items.map(({ reason: _, evidence: __, ...item }) => ({ ...item, changes: [] })) : items, ...(page.next && { nextCursor: encodeCursor(request, page.next, { id, order }) }) };
       });
+
+      addMergeRoutes(server, { merges: customers, people, records });
     },
   };
 }
@@ -151,6 +156,18 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
 function viewOf(id: string, loaded: Loaded<CustomerState> | undefined): CustomerView | undefined {
   if (!loaded || loaded.state.status === 'absent') return undefined;
   const { state, revision } = loaded;
-  return customerView({ id, revision: Number(revision), ...state, restricted: state.restriction !== null, erasing: isUnderWay(state.erasure) }, state.status === 'active' ? state.profile : undefined);
+  return customerView({ id, revision: Number(revision), ...state, mergedIds: mergedIds(state.merging), restricted: state.restriction !== null, erasing: isUnderWay(state.erasure) }, state.status === 'active' ? state.profile : undefined);
 }
 
+/** Of the record that the id stood for in what `load` gives: its own, or the one it was merged into. */
+async function viewInLog(askedId: string, load: (id: string) => Promise<Loaded<CustomerState> | undefined>): Promise<CustomerView | undefined> {
+  for (let id = askedId; ;) {
+    const loaded = await load(id);
+    const into = loaded && loaded.state.status !== 'absent' ? loaded.state.merging.mergedInto : null;
+    if (into === null) {
+      const view = viewOf(id, loaded);
+      return view && askedAs(view, askedId);
+    }
+    id = into.customerId;
+  }
+}

@@ -1,9 +1,11 @@
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
-import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
+import type { Profile } from '../../shared/events/customers/profile.js';
 import { readable } from '../../shared/events/personal.js';
 import { unreachable } from '../../shared/kernel/decision.js';
 import { defineRecord } from '../../shared/records/record.js';
 import { evolveErasure, nothingAsked, type Protection } from './erasure/progress.js';
+import { evolveLayers, evolveMerging, neverMerged, type Merging } from './merging/progress.js';
+import { changed } from './profile-changes.js';
 
 export type CustomerState =
   | { readonly status: 'absent'; readonly lapsedClaims: ReadonlySet<string> }
@@ -16,6 +18,7 @@ export interface ActiveCustomer extends Kept {
 }
 
 interface Kept extends Protection {
+  readonly merging: Merging;
   readonly kind: Profile['kind'];
   readonly branch: string | null;
   readonly manager: string | null;
@@ -32,17 +35,19 @@ const absent: CustomerState = { status: 'absent', lapsedClaims: new Set() };
 export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
   name: 'customer',
   initial: absent,
-  evolve(state, event, { metadata }) {
+  evolve(state, event, recorded) {
+    const { metadata } = recorded;
     const at = metadata.recordedAt;
     switch (event.type) {
       case 'CustomerRegistered': {
         const { kind, branch, profile } = event.data;
-        const kept: Kept = { kind, branch: branch ?? null, manager: null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims, ...nothingAsked };
+        const kept: Kept = { kind, branch: branch ?? null, manager: null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims, ...nothingAsked, merging: neverMerged };
         return readable(profile) ? { ...kept, status: 'active', profile } : { ...kept, status: 'erased' };
       }
       case 'CustomerUpdated': {
         if (state.status !== 'active' || !readable(event.data.update)) return state;
-        return { ...state, profile: changed(state.profile, event.data.update.changes), updatedAt: at };
+        const { changes } = event.data.update;
+        return { ...state, profile: changed(state.profile, changes), merging: { ...state.merging, layers: evolveLayers(state.merging, changes) }, updatedAt: at };
       }
       case 'CustomerBranchAssigned':
         return state.status === 'absent' ? state : { ...state, branch: event.data.after, updatedAt: at };
@@ -68,8 +73,21 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
       }
       case 'CustomerErased': {
         if (state.status === 'absent') return state;
-        const { kind, branch, manager, registeredAt, lapsedClaims } = state;
-        return { kind, branch, manager, registeredAt, lapsedClaims, ...evolveErasure(state, event, metadata), updatedAt: at, status: 'erased' };
+        const { kind, branch, manager, registeredAt, lapsedClaims, merging } = state;
+        return { kind, branch, manager, registeredAt, lapsedClaims, merging: { ...merging, layers: null }, ...evolveErasure(state, event, metadata), updatedAt: at, status: 'erased' };
+      }
+      case 'CustomerMergeBegun':
+      case 'CustomerMergeAbandoned':
+      case 'CustomerUnmergeBegun':
+      case 'CustomerMerged':
+      case 'CustomerUnmerged':
+        return state.status === 'absent' ? state : { ...state, merging: evolveMerging(state.merging, event, recorded, profileIn(state)) };
+      case 'CustomerMergeCompleted':
+      case 'CustomerUnmergeCompleted': {
+        if (state.status === 'absent') return state;
+        const merging = evolveMerging(state.merging, event, recorded, profileIn(state));
+        const { update } = event.data;
+        return state.status === 'active' && readable(update) ? { ...state, merging, profile: changed(state.profile, update.changes), updatedAt: at } : { ...state, merging, updatedAt: at };
       }
       default:
         return unreachable(event);
@@ -77,12 +95,4 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
   },
 });
 
-/** The profile with the changes made. They were validated as a whole before they were recorded. */
-export function changed(profile: Profile, changes: readonly FieldChange[]): Profile {
-  const next: Record<string, unknown> = { ...profile };
-  for (const { field, after } of changes) {
-    if (after === null) delete next[field];
-    else next[field] = after;
-  }
-  return next as unknown as Profile;
-}
+const profileIn = (state: CustomerState): Profile | undefined => (state.status === 'active' ? state.profile : undefined);

@@ -59,6 +59,7 @@ const pairs: Partial<Record<LedgerCode, Pair | string>> = {
     command: () => ({ kind: 'change-holders', accountId: closed, holders: [{ customerId: BEN, role: 'owner' }], reason: 'x' }), with: 'account_closed',
   },
   customer_not_found: 'is judged by the route, before the ledger is asked (routes)',
+  customer_merged: 'is judged by the route, before the ledger is asked (routes)',
   customer_restricted: 'is judged by the route, before the ledger is asked (routes)',
   account_not_found: { command: () => ({ kind: 'place-hold', accountId: cash, to: nobody, money: money('1.00') }), with: 'account_is_general_ledger' },
   hold_not_found: 'nothing else can be known of a hold that never was',

@@ -14,6 +14,7 @@ export const ledgerRejections = defineRejections([
   { code: 'currency_not_offered', status: 422, title: 'The product is not offered in this currency' },
   { code: 'holders_invalid', status: 422, title: 'The holders must be different people and the customer the only owner' },
   { code: 'customer_not_found', status: 422, title: 'No such customer' },
+  { code: 'customer_merged', status: 422, title: 'The record was merged into another, whose id is given' },
   { code: 'customer_restricted', status: 422, title: 'The customer\'s data is kept and not processed' },
   { code: 'account_not_found', status: 404, title: 'No such account' },
   { code: 'hold_not_found', status: 404, title: 'No such hold' },

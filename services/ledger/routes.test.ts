@@ -12,11 +12,13 @@ import { openBench, type Fault } from './shard-fixture.js';
 
 /** Kept and not processed. */
 const KEPT = idOf('customer kept');
+/** Merged into Ann. */
+const OLD = idOf('customer merged');
 
 async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}, principal: () => Principal = () => bootstrapPrincipal) {
   const bench = await openBench(config);
   const server = documented(await buildServer({
-    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN && id !== KEPT), restrictedCustomers: async (ids) => ids.filter((id) => id === KEPT) })],
+    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN && id !== KEPT && id !== OLD), mergedCustomers: async (ids) => ids.flatMap((id) => (id === OLD ? [{ id, survivor: ANN }] : [])), restrictedCustomers: async (ids) => ids.filter((id) => id === KEPT) })],
     authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true, findTarget: async () => undefined,
   }));
   t.teardown(async () => {
@@ -158,4 +160,12 @@ t.test('nothing is opened for a customer who is kept and not processed, nor is s
   t.match(await post('/v1/accounts', { customerId: KEPT, product: 'demand-savings', currency: 'CNY' }), { status: 422, body: { code: 'customer_restricted' } });
   t.match(await post('/v1/accounts', { customerId: ANN, product: 'demand-savings', currency: 'CNY', holders: [{ customerId: KEPT, role: 'attorney' }] }), { status: 422, body: { code: 'customer_restricted' } });
   t.match(await send('PUT', `/v1/accounts/${await open()}/holders`, { holders: [{ customerId: KEPT, role: 'attorney' }], reason: 'letter' }), { status: 422, body: { code: 'customer_restricted' } });
+});
+
+t.test('nothing new is opened under the id of a record that was merged: the refusal names the survivor', async (t) => {
+  const { post, send, open } = await bank(t);
+  const refused = { status: 422, body: { code: 'customer_merged', detail: `customer ${OLD} was merged into ${ANN}` } };
+  t.match(await post('/v1/accounts', { customerId: OLD, product: 'demand-savings', currency: 'CNY' }), refused);
+  t.match(await post('/v1/accounts', { customerId: ANN, product: 'demand-savings', currency: 'CNY', holders: [{ customerId: OLD, role: 'attorney' }] }), refused);
+  t.match(await send('PUT', `/v1/accounts/${await open()}/holders`, { holders: [{ customerId: OLD, role: 'attorney' }], reason: 'letter' }), refused);
 });

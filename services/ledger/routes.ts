@@ -24,6 +24,8 @@ export interface LedgerModuleOptions {
   readonly ledger: Pick<LedgerShard, 'execute' | 'partiesOfAccount'>;
   /** Which of these customers are not registered. */
   readonly missingCustomers: (ids: readonly string[]) => Promise<readonly string[]>;
+  /** Which of them were merged into another customer, with whom each stands for now. */
+  readonly mergedCustomers: (ids: readonly string[]) => Promise<readonly { readonly id: string; readonly survivor: string }[]>;
   /** Which of them are kept and not processed. */
   readonly restrictedCustomers: (ids: readonly string[]) => Promise<readonly string[]>;
 }
@@ -44,7 +46,7 @@ const accounts = ['accounts'];
 const transfers = ['transfers'];
 
 /** The ledger's commands. What they left behind is read in projections/ledger. */
-export function ledgerModule({ ledger, missingCustomers, restrictedCustomers }: LedgerModuleOptions): RouteModule {
+export function ledgerModule({ ledger, missingCustomers, mergedCustomers, restrictedCustomers }: LedgerModuleOptions): RouteModule {
   async function execute(request: FastifyRequest, command: LedgerCommand, channel?: Channel): Promise<Accepted> {
     const context = commandContext(request, channel);
     return acceptedOr(await ledger.execute(command, context));
@@ -52,8 +54,9 @@ export function ledgerModule({ ledger, missingCustomers, restrictedCustomers }: 
 
   async function mustBeFree(given: readonly string[]): Promise<void> {
     const ids = [...new Set(given)];
-    const [missing, restricted] = await Promise.all([missingCustomers(ids), restrictedCustomers(ids)]);
+    const [missing, merged, restricted] = await Promise.all([missingCustomers(ids), mergedCustomers(ids), restrictedCustomers(ids)]);
     if (missing.length > 0) throw new Refusal({ code: 'customer_not_found', detail: `no customer ${missing.join(', ')}` });
+    if (merged.length > 0) throw new Refusal({ code: 'customer_merged', detail: merged.map(({ id, survivor }) => `customer ${id} was merged into ${survivor}`).join(', ') });
     if (restricted.length > 0) throw new Refusal({ code: 'customer_restricted', detail: `customer ${restricted.join(', ')}` });
   }
 

@@ -62,8 +62,8 @@ export async function accountExists(store: ReadStore, id: string): Promise<boole
 }
 
 export interface AccountFilter {
-  /** The owner or any holder. */
-  readonly customerId?: string | undefined;
+  /** The owner or any holder: every id that stands for one person. */
+  readonly customerIds?: readonly string[] | undefined;
   readonly accountNumber?: string | undefined;
   readonly product?: string | undefined;
   readonly currency?: string | undefined;
@@ -85,7 +85,7 @@ export async function findAccounts(store: ReadStore, filter: AccountFilter, limi
   const values: unknown[] = [];
   const value = (given: unknown) => `$${values.push(given)}`;
   const conditions = [
-    filter.customerId !== undefined && `parties @> array[${value(filter.customerId)}::uuid]`,
+    filter.customerIds !== undefined && `parties && ${value(filter.customerIds)}::uuid[]`,
     filter.accountNumber !== undefined && `account_number = ${value(filter.accountNumber)}`,
     filter.product !== undefined && `product = ${value(filter.product)}`,
     filter.currency !== undefined && `currency = ${value(filter.currency)}`,

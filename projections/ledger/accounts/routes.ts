@@ -46,7 +46,7 @@ const accountSchema = z
   .meta({ id: 'Account' });
 
 const filterSchema = z.strictObject({
-  customerId: z.uuid().toLowerCase().optional().meta({ description: 'The owner or any holder' }),
+  customerId: z.uuid().toLowerCase().optional().meta({ description: 'The owner or any holder; of records that were merged, all of them' }),
   accountNumber: classified(accountNumberSchema, 'account-number').optional(),
   product: z.string().min(1).max(40).optional(),
   currency: currencySchema.optional(),
@@ -57,7 +57,7 @@ const filterSchema = z.strictObject({
 });
 const placeSchema = z.tuple([z.string().max(34), z.guid()]);
 
-export function addAccountRoutes(server: HttpServer, { store, cached }: { readonly store: ReadStore; readonly cached: CachedViews }): void {
+export function addAccountRoutes(server: HttpServer, { store, cached, idsOf }: { readonly store: ReadStore; readonly cached: CachedViews; readonly idsOf: (customerId: string) => Promise<readonly string[]> }): void {
   const projection = 'ledger';
 
   server.get('/v1/accounts/:id', {
@@ -79,7 +79,7 @@ export function addAccountRoutes(server: HttpServer, { store, cached }: { readon
   }, async (request) => {
     const { customerId, accountNumber, product, currency, status, kind, limit = DEFAULT_LIMIT, cursor } = request.query;
     const filter = { customerId, accountNumber, product, currency, status, kind };
-    const { items, next } = await findAccounts(store, filter, limit, cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, filter));
+    const { items, next } = await findAccounts(store, { ...filter, customerIds: customerId === undefined ? undefined : await idsOf(customerId) }, limit, cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, filter));
     return { items, ...(next && { nextCursor: encodeCursor(request, next, filter) }) };
   });
 }

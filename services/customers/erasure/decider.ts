@@ -28,7 +28,7 @@ export interface EraseCustomer {
 
 export function decideRestrict(state: CustomerState, command: RestrictCustomer): ErasureDecision {
   const refusal = gone(state);
-  if (refusal) return reject(refusal);
+  if (refusal) return refusal;
   const { restriction, erasure } = present(state);
   if (isUnderWay(erasure)) return reject('erasure_under_way');
   if (restriction) return reject('customer_restricted');
@@ -37,7 +37,7 @@ export function decideRestrict(state: CustomerState, command: RestrictCustomer):
 
 export function decideLiftRestriction(state: CustomerState, { customerId, reason }: EraseCustomer): ErasureDecision {
   const refusal = gone(state);
-  if (refusal) return reject(refusal);
+  if (refusal) return refusal;
   const { restriction, erasure } = present(state);
   if (isUnderWay(erasure)) return reject('erasure_under_way');
   if (!restriction) return reject('customer_not_restricted');
@@ -47,7 +47,7 @@ export function decideLiftRestriction(state: CustomerState, { customerId, reason
 /** While the record must be kept the answer to the request is a restriction, once; nothing where it is restricted already. */
 export function decideRequestErasure(state: CustomerState, { customerId, reason }: EraseCustomer, { accountsOpen, retainedUntil }: Business): ErasureDecision {
   const refusal = gone(state);
-  if (refusal) return reject(refusal);
+  if (refusal) return refusal;
   const { restriction, erasure } = present(state);
   if (erasure) return reject('erasure_under_way');
   if (accountsOpen) return reject('customer_has_open_accounts');
@@ -58,7 +58,7 @@ export function decideRequestErasure(state: CustomerState, { customerId, reason 
 /** Nothing where it was confirmed before: then it goes on from where it is. */
 export function decideConfirmErasure(state: CustomerState, customerId: string, actor: Actor, { accountsOpen, retainedUntil }: Business): ErasureDecision {
   const refusal = gone(state);
-  if (refusal) return reject(refusal);
+  if (refusal) return refusal;
   const { erasure } = present(state);
   if (!erasure) return reject('erasure_not_requested');
   if (erasure.step !== 'requested') return nothing;
@@ -70,7 +70,7 @@ export function decideConfirmErasure(state: CustomerState, customerId: string, a
 
 export function decideWithdrawErasure(state: CustomerState, customerId: string): ErasureDecision {
   const refusal = gone(state);
-  if (refusal) return reject(refusal);
+  if (refusal) return refusal;
   const { erasure } = present(state);
   if (!erasure) return reject('erasure_not_requested');
   if (erasure.step !== 'requested') return reject('erasure_under_way');
@@ -87,10 +87,14 @@ export function decideErasedWith(state: CustomerState, customerId: string): Eras
   return state.status === 'absent' || state.erasedAt !== null ? nothing : accept<CustomerEvent>({ type: 'CustomerErased', data: { customerId } });
 }
 
-function gone(state: CustomerState): 'customer_not_found' | 'customer_erased' | undefined {
-  if (state.status === 'absent') return 'customer_not_found';
+/** Why nothing can be asked for this record; a merged one is restricted and erased with its survivor. */
+function gone(state: CustomerState): ErasureDecision | undefined {
+  if (state.status === 'absent') return reject('customer_not_found');
+  const { mergedInto, underWay } = state.merging;
+  if (mergedInto) return reject('customer_merged', `it was merged into customer ${mergedInto.customerId}`);
   // Without its last step it is not over: the key is gone, the record of it is still to come.
-  return state.status === 'erased' && !isUnderWay(state.erasure) ? 'customer_erased' : undefined;
+  if (state.status === 'erased' && !isUnderWay(state.erasure)) return reject('customer_erased');
+  return underWay ? reject('merge_under_way') : undefined;
 }
 
 const present = (state: CustomerState): Present => state as Present;

@@ -13,5 +13,3 @@ export interface ErasureHook {
 
 /** Every id of the person who has this one, the one itself included: one, unless records were merged. */
 export type IdsOf = (customerId: string) => Promise<readonly string[]>;
-
-export const onlyItself: IdsOf = async (customerId) => [customerId];

@@ -41,7 +41,7 @@ export async function selfServiceBank({ ledger }: { readonly ledger?: Pick<Ledge
           }),
           ...(ledger ? [
             ownTransfersModule({ signIn: customers, ledger, accountByNumber: async (number) => accounts.get(number), stepUpAbove: limitsFrom({ CNY: '100.00' }) }),
-            ledgerModule({ ledger, missingCustomers: async () => [], restrictedCustomers: async () => [] }),
+            ledgerModule({ ledger, missingCustomers: async () => [], mergedCustomers: async () => [], restrictedCustomers: async () => [] }),
           ] : []),
           customersModule({
             store, codec: createCodec(vault), secret: Buffer.alloc(32, 3), timeZone: 'Asia/Shanghai', now,

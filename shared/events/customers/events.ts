@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent, type EventOf } from '../definition.js';
 import { personal } from '../personal.js';
 import { erasureEvents } from './erasure-events.js';
+import { mergeEvents } from './merge-events.js';
 import { customerIdSchema, fieldChangeSchema, profileSchema } from './profile.js';
 
 const module = 'customers';
@@ -69,6 +70,6 @@ export const CustomerIdentityClaimLapsed = defineEvent({
 });
 
 export const customerEvents = [
-  CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerManagerAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed, ...erasureEvents,
+  CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerManagerAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed, ...erasureEvents, ...mergeEvents,
 ] as const;
 export type CustomerEvent = EventOf<(typeof customerEvents)[number]>;

@@ -39,7 +39,7 @@ export const itemSchema = z.strictObject({
 
 const contactSchema = classified(z.strictObject({ name: personName(200), relationship: text(50), phone: phone.optional() }), 'contact');
 
-const consentsSchema = z.strictObject({
+export const consentsSchema = z.strictObject({
   marketingSms: z.boolean().optional(),
   marketingEmail: z.boolean().optional(),
   marketingPush: z.boolean().optional(),

@@ -14,6 +14,8 @@ const facts = {
   manager: internal(z.string()).optional().meta({ description: 'The member of staff in whose portfolio the customer is' }),
   registeredAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+  mergedIds: z.array(z.uuid()).optional().meta({ description: 'Ids of records that were merged into this one: each stands for it' }),
+  askedId: z.uuid().optional().meta({ description: 'The id that was asked for, where it is one of mergedIds' }),
   score: z.number().optional().meta({ description: 'How well a search by name fits, up to 1' }),
 };
 export const customerViewSchema = z
@@ -32,6 +34,8 @@ export interface CustomerView {
   readonly manager?: string;
   readonly registeredAt: string;
   readonly updatedAt: string;
+  readonly mergedIds?: string[];
+  readonly askedId?: string;
   readonly [field: string]: unknown;
 }
 
@@ -43,6 +47,8 @@ export interface CustomerFacts {
   readonly manager: string | null;
   readonly restricted: boolean;
   readonly erasing: boolean;
+  /** Other ids that stand for this record. */
+  readonly mergedIds: readonly string[];
   /** ISO times. */
   readonly registeredAt: string;
   readonly updatedAt: string;
@@ -50,9 +56,10 @@ export interface CustomerFacts {
 
 /** The one place where a customer becomes a view. Without a readable profile the customer has been erased. */
 export function customerView(facts: CustomerFacts, profile: Profile | undefined): CustomerView {
-  const { id, revision, kind, branch, manager, registeredAt, updatedAt } = facts;
+  const { id, revision, kind, branch, manager, registeredAt, updatedAt, mergedIds } = facts;
   return {
     id, revision, kind, status: customerStatus(facts, profile !== undefined), ...(branch !== null && { branch }), ...(manager !== null && { manager }), ...profile, registeredAt, updatedAt,
+    ...(mergedIds.length > 0 && { mergedIds: [...mergedIds] }),
   };
 }
 
@@ -60,6 +67,12 @@ export const customerStatus = ({ restricted, erasing }: Pick<CustomerFacts, 'res
   !readable ? 'erased' : erasing ? 'erasing' : restricted ? 'restricted' : 'active';
 
 /** Stored and protected, otherwise not processed: what is left of such a view for who may not restrict customers. */
-export function withoutRestricted({ id, revision, kind, status, branch, manager, registeredAt, updatedAt }: CustomerView): CustomerView {
-  return { id, revision, kind, status, ...(branch !== undefined && { branch }), ...(manager !== undefined && { manager }), registeredAt, updatedAt };
+export function withoutRestricted({ id, revision, kind, status, branch, manager, registeredAt, updatedAt, mergedIds, askedId }: CustomerView): CustomerView {
+  return {
+    id, revision, kind, status, ...(branch !== undefined && { branch }), ...(manager !== undefined && { manager }), registeredAt, updatedAt,
+    ...(mergedIds && { mergedIds }), ...(askedId !== undefined && { askedId }),
+  };
 }
+
+/** The view of the record that an id stands for, saying so where it is another's. */
+export const askedAs = (view: CustomerView, askedId: string): CustomerView => (view.id === askedId ? view : { ...view, askedId });
