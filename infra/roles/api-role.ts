@@ -15,6 +15,7 @@ import { postgresIndex } from '../../services/ledger/postgres-index.js';
 import { postgresSnapshots } from '../../services/ledger/postgres-snapshots.js';
 import { ledgerModule } from '../../services/ledger/routes.js';
 import { limitsFrom } from '../../shared/access/customer-role.js';
+import { defaultOwnChanges, ownChangesRule } from '../../shared/access/own-changes.js';
 import { createCodec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import { buildServer } from '../../shared/http/server.js';
@@ -72,12 +73,13 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   });
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
   const merges = sweepMerges(parts, { store, records, now });
-  const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [], bootstrapIsExempt: false });
+  const ownChanges = { ...defaultOwnChanges, ...config.ownChanges };
+  const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [ownChangesRule(ownChanges)], customers: access.signIn.customers!.directory, bootstrapIsExempt: false });
   const tls = parts.listenerTls();
   const server = await buildServer({
     modules: [
       customersModule({
-        store: eventStore, codec, secret: await vault.secret('search'), now, timeZone: config.timeZone,
+        store: eventStore, codec, secret: await vault.secret('search'), now, timeZone: config.timeZone, ownChanges,
         findProbableDuplicates: (profile) => queries.probableDuplicates(profile),
         onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
         currentView: (id, fresh) => queries.byId(id, fresh),

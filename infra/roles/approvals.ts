@@ -5,6 +5,8 @@ import { createApprovals } from '../../services/approvals/approvals.js';
 import { startApprovalsClock } from '../../services/approvals/approvals-clock.js';
 import { createApprovalGate } from '../../services/approvals/gate.js';
 import { approvalsModule } from '../../services/approvals/routes.js';
+import type { Directory } from '../../services/access/sign-in/directory.js';
+import { CUSTOMER_ROLE } from '../../shared/access/customer-role.js';
 import type { ApprovalRule } from '../../shared/access/approval-rules.js';
 import type { Codec } from '../../shared/events/codec.js';
 import type { Actor } from '../../shared/events/definition.js';
@@ -30,8 +32,10 @@ export interface OpenedApprovals {
 }
 
 /** Commands that wait for a second person. `bootstrapIsExempt`: only while a bank is being founded or demonstrated. */
-export function openApprovals({ config, logger }: Parts, { eventStore, codec, records, store, model, approvalRules, bootstrapIsExempt }: {
+export function openApprovals({ config, logger }: Parts, { eventStore, codec, records, store, model, customers, approvalRules, bootstrapIsExempt }: {
   readonly eventStore: EventStore; readonly codec: Codec; readonly records: Records; readonly store: ReadStore; readonly model: AccessModel;
+  /** Who may sign in of the customers, and what they may do. */
+  readonly customers: Pick<Directory, 'byId' | 'rightsOf'>;
   readonly approvalRules: () => readonly ApprovalRule[]; readonly bootstrapIsExempt: boolean;
 }): OpenedApprovals {
   const now = (): Date => new Date();
@@ -39,6 +43,10 @@ export function openApprovals({ config, logger }: Parts, { eventStore, codec, re
   async function principalOf({ id, role, branch, channel, actingAs }: Actor): Promise<Principal | undefined> {
     if (id === bootstrapPrincipal.id) return config.bootstrapToken === undefined ? undefined : bootstrapPrincipal;
     const at = now();
+    if (role === CUSTOMER_ROLE) {
+      const rights = (await customers.byId(id, at)) && (await customers.rightsOf(id, at));
+      return rights && { id, kind: 'customer', role, channel: channel as Channel, rights };
+    }
     const rights = actingAs === undefined ? ((await model.rightsOf(id, at)) ?? (await model.clientRightsOf(id))) : await model.actingRightsOf(id, actingAs, at);
     return rights && { id, role, channel: channel as Channel, rights, ...(branch !== undefined && { branch }), ...(actingAs !== undefined && { actingAs }) };
   }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { defaultOwnChanges, type OwnChanges } from '../../shared/access/own-changes.js';
 import type { Permission } from '../../shared/access/permissions.js';
 import { HEAD_OFFICE, seesRestricted } from '../../shared/access/rights.js';
 import { askedAs, customerView, customerViewSchema, withoutRestricted, type CustomerView } from '../../shared/events/customers/view.js';
@@ -30,6 +31,8 @@ import { customerRecord, type CustomerState } from './state.js';
 import { profileFaults } from './validation/profile-faults.js';
 
 export interface CustomersModuleOptions extends CustomersOptions {
+  /** Which fields customers change themselves; shared/access/own-changes.ts. */
+  readonly ownChanges?: OwnChanges;
   readonly now: () => Date;
   /** The read model's view of a customer; undefined where it has none (yet). `fresh`: not one from a cache. */
   readonly currentView: (id: string, fresh: boolean) => Promise<CustomerView | undefined>;
@@ -47,7 +50,7 @@ const notFound = () => new Refusal({ code: 'customer_not_found' });
 
 /** Commands, history and "as of". Lists and searches are projections/customers. */
 export function customersModule(options: CustomersModuleOptions): RouteModule {
-  const { now, currentView, timeZone } = options;
+  const { now, currentView, timeZone, ownChanges = defaultOwnChanges } = options;
   const customers = createCustomers(options);
   const records = createRecords(options);
   const people = createPeople(options.store);
@@ -87,7 +90,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
       });
 
       server.patch('/v1/customers/:id', {
-        config: { idempotency: 'honoured', ifMatch: true, sends: ['ETag'], access: { permission: 'customers.update', about, asksByBody: true, further } },
+        config: { idempotency: 'honoured', ifMatch: true, sends: ['ETag'], access: { permission: 'customers.update', about, asksByBody: true, further, ownFields: ownChanges, stepUp: () => true } },
         schema: {
           tags, summary: 'Change a customer', consumes: ['application/json', 'application/merge-patch+json'],
           description: 'RFC 7396 merge of the customer\'s fields; reason, evidence, channel, branch and manager stand beside them. What changes nothing records nothing.',

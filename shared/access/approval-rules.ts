@@ -10,6 +10,8 @@ export interface ApprovalRule {
   readonly above?: ReadonlyMap<CurrencyCode, bigint>;
   /** Where the request names any of these fields at the top of its body. */
   readonly fields?: readonly string[];
+  /** Of those who send: it concerns these alone. */
+  readonly roles?: readonly string[];
   /** Of those who send; whoever has one of them needs no approval by this rule. */
   readonly exemptRoles?: readonly string[];
   /** How long the request waits for a decision. */
@@ -40,8 +42,9 @@ export function ruleFor(rules: readonly ApprovalRule[], command: RuledCommand): 
   return rules.find((rule) => matches(rule, command));
 }
 
-const matches = ({ permission, above, fields, exemptRoles = [] }: ApprovalRule, command: RuledCommand): boolean =>
+const matches = ({ permission, above, fields, roles, exemptRoles = [] }: ApprovalRule, command: RuledCommand): boolean =>
   command.permissions.includes(permission)
+  && (roles === undefined || roles.includes(command.role))
   && !exemptRoles.includes(command.role)
   && (above === undefined || command.amounts.length === 0 || command.amounts.some((amount) => isAbove(above, amount)))
   && (fields === undefined || fields.some((field) => command.fields.includes(field)));

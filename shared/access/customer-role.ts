@@ -7,11 +7,11 @@ import type { Limits, Permit, Rights } from './rights.js';
 export const CUSTOMER_ROLE = 'customer';
 
 /** What every customer may do who signed in, with their own records alone. It is no record of the access module: nobody gives it and nobody can widen it. */
-const PERMITTED: readonly Permission[] = ['own.use', 'customers.read', 'accounts.read'];
+const PERMITTED: readonly Permission[] = ['own.use', 'customers.read', 'customers.update', 'accounts.read'];
 
-/** One's own data; not what the bank thinks of one (credit, liabilities, segments), nor what its staff wrote. */
+/** One's own data, consents among them; not what the bank thinks of one (credit, liabilities), nor what its staff wrote. */
 const VIEWS: Views = viewsFrom({
-  name: 'clear', identity: 'clear', 'identity-number': 'clear', contact: 'clear', employment: 'clear', income: 'clear', assets: 'clear', preferences: 'clear', ownership: 'clear',
+  name: 'clear', identity: 'clear', 'identity-number': 'clear', contact: 'clear', employment: 'clear', income: 'clear', assets: 'clear', preferences: 'clear', marketing: 'clear', ownership: 'clear',
   'account-number': 'clear', balances: 'clear', movements: 'clear',
 });
 

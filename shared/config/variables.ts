@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { defaultOwnChanges, OWN_CHANGES, type OwnChanges } from '../access/own-changes.js';
 import { isAddressRange } from '../http/trusted-proxies.js';
 import { parseMoney } from '../kernel/money.js';
 
@@ -68,6 +69,12 @@ const malwareScanner = z.string().transform((text, context): 'test-file-only' | 
   if (text.startsWith('/')) return { path: text };
   const [, host, port] = /^\[?([^\s/[\]]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
   return host !== undefined && Number(port) <= 65_535 ? { host, port: Number(port) } : fault(context, 'must be host:port, the path of a socket, or test-file-only');
+});
+
+const ownChanges = z.string().transform((text, context): OwnChanges => {
+  const list = text.split(',').map((one) => one.trim().split('='));
+  const faulty = list.some(([field = '', change, ...more]) => more.length > 0 || !Object.hasOwn(defaultOwnChanges, field) || !OWN_CHANGES.some((one) => one === change));
+  return faulty ? fault(context, `must be field=${OWN_CHANGES.join('|')}, several parted by commas, of the fields ${Object.keys(defaultOwnChanges).join(', ')}`) : Object.fromEntries(list);
 });
 
 const timeZone = z.string().superRefine((text, context) => {
@@ -165,6 +172,10 @@ export const variables = {
     describes: 'Above it a customer\'s transfer needs a fresh second factor, as does the first to a payee; in a currency that is not named always',
   }),
   stepUpMinutes: variable('PASSBOOK_STEP_UP_MINUTES', integer(1, 60), { byDefault: '5', describes: 'So long a customer\'s second factor counts as fresh once it was proved again' }),
+  ownChanges: variable('PASSBOOK_OWN_CHANGES', ownChanges, {
+    describes: 'Which fields of their record customers change at once, on request (staff approve) or never, where that shall be another than by default: email=on-request,occupation=never',
+    defaultInWords: 'the table in `shared/access/own-changes.ts`',
+  }),
   demonstration: variable('PASSBOOK_DEMONSTRATION', z.literal('yes', 'must be yes, or not set'), {
     describes: 'Lets the people of the demonstration bank sign in (usernames that begin with `demo.`), with a password alone. Never where there are real customers', defaultInWords: 'set by `npm start` without --no-demo',
   }),

@@ -31,7 +31,7 @@ export function refusalsOf(facts: PathFacts): Map<number, readonly RejectionRow[
         return facts.hasBody;
       case 'unauthenticated': case 'permission_missing': case 'field_hidden': case 'outside_scope':
         return !facts.isPublic;
-      case 'amount_over_limit': case 'step_up_required': case 'idempotency_key_missing': case 'idempotency_key_reused':
+      case 'amount_over_limit': case 'field_not_yours': case 'step_up_required': case 'idempotency_key_missing': case 'idempotency_key_reused':
         return facts.kind === 'command' && !facts.isPublic;
       case 'approval_impossible':
         return facts.isHoldable;

@@ -30,6 +30,7 @@ export const platformRejections = defineRejections([
   { code: 'field_hidden', status: 403, title: 'A field that is hidden from you' },
   { code: 'outside_scope', status: 403, title: 'No such record within reach' },
   { code: 'amount_over_limit', status: 403, title: 'Above your limit' },
+  { code: 'field_not_yours', status: 403, title: 'A field that you do not change yourself' },
   { code: 'step_up_required', status: 403, title: 'A fresh second factor is needed' },
   { code: 'if_match_missing', status: 428, title: 'The If-Match header is required' },
   { code: 'if_match_stale', status: 412, title: 'The record has changed since it was read' },

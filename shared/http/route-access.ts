@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { classesByMember } from '../access/member-classes.js';
 import { PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
 import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
+import { ownChangeOf, type OwnChanges } from '../access/own-changes.js';
 import type { Permission } from '../access/permissions.js';
 import { decideAccess, reachOf, type Rights, type Target } from '../access/rights.js';
 import { moneyOf, type Money } from '../kernel/money.js';
@@ -28,6 +29,8 @@ export interface RouteAccess {
   readonly further?: (request: FastifyRequest) => readonly Permission[];
   /** The body asks by its fields, or says what they shall be: those that are hidden from the reader are refused, because the answer would tell them. */
   readonly asksByBody?: true;
+  /** Of customers: which fields of the body are theirs to change. */
+  readonly ownFields?: OwnChanges;
   /** Of customers: whether this very request needs a fresh second factor. */
   readonly stepUp?: (request: FastifyRequest) => boolean | Promise<boolean>;
   /** The command makes a customer, whose id is made from the command's (`createdIdOf(commandId, 'customer')`): what waits for approval is sealed under that key. */
@@ -121,13 +124,20 @@ export function refuseOutOfReach({ routeOptions }: FastifyRequest): never {
   throw new Refusal({ code: 'outside_scope', detail: DETAILS.outside_scope(permission) });
 }
 
-/** After everything else that is asked of rights: of customers, whether the second factor is fresh enough. What was approved was asked for with one. */
-export async function checkStepUp(request: FastifyRequest): Promise<void> {
+/** After everything else that is asked of rights: of customers, whether the fields are theirs and the second factor is fresh. What was approved was asked for with one. */
+export async function checkOwn(request: FastifyRequest): Promise<void> {
   const { principal, receivedAt, routeOptions, approvedRun } = request;
-  const { stepUp } = routeOptions.config.access ?? {};
-  if (stepUp === undefined || principal.kind !== 'customer' || approvedRun !== undefined) return;
-  if (principal.steppedUpUntil !== undefined && receivedAt < principal.steppedUpUntil) return;
+  const { access } = routeOptions.config;
+  if (access === undefined || principal.kind !== 'customer' || approvedRun !== undefined) return;
+  const { stepUp, ownFields } = access;
+  if (ownFields !== undefined) refuseNotOwn(Object.keys((request.body ?? {}) as object), ownFields);
+  if (stepUp === undefined || (principal.steppedUpUntil !== undefined && receivedAt < principal.steppedUpUntil)) return;
   if (await stepUp(request)) throw new Refusal({ code: 'step_up_required', detail: 'prove your second factor again: POST /v1/my/step-up, and send this again with the token that it gives' });
+}
+
+function refuseNotOwn(fields: readonly string[], ownFields: OwnChanges): void {
+  const errors = fields.filter((field) => ownChangeOf(ownFields, field) === 'never').map((field) => ({ pointer: pointerOf([field]), code: 'field_not_yours', detail: 'is changed by staff only' }));
+  if (errors.length > 0) throw new Refusal({ code: 'field_not_yours', detail: 'ask at the counter', errors });
 }
 
 /** The one place where an answer is cut to what its reader may see. */

@@ -20,7 +20,7 @@ import { addRequestDeadline } from './request-deadline.js';
 import { refuseFaults } from './request-faults.js';
 import type { RequestLimits } from './request-limits.js';
 import { addRequestLog } from './request-log.js';
-import { checkPermission, checkStepUp, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
+import { checkOwn, checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
 import { securityHeaders } from './security-headers.js';
 import { trusts } from './trusted-proxies.js';
 import { validatorCompiler } from './validation.js';
@@ -155,7 +155,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     refuseFaults(request);
     await waitForPosition(request, readWait);
     await checkTarget(request, findTarget);
-    await checkStepUp(request);
+    await checkOwn(request);
     return approvals && holdForApproval(approvals, request, reply);
   });
   server.addHook('preSerialization', async (request, _reply, payload) => shownTo(request, payload));
