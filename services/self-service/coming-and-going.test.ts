@@ -71,13 +71,19 @@ t.test('of whoever is erased sign-in keeps nothing, and nobody else loses anythi
 t.test('whoever may not be processed does not sign in, and is out at once', async (t) => {
   const bank = await selfServiceBank();
   const wang = await bank.customer('wang.fang');
-  const restrict = (event: CustomerEvent) => bank.parts.records.execute(customerRecord, wang.id, bank.context(), () => accept<CustomerEvent>(event));
-  await restrict({ type: 'CustomerRestricted', data: { customerId: wang.id, reason: 'objection' } });
+  const happen = (event: CustomerEvent) => bank.parts.records.execute(customerRecord, wang.id, bank.context(), () => accept<CustomerEvent>(event));
+  await happen({ type: 'CustomerRestricted', data: { customerId: wang.id, reason: 'objection' } });
   t.match(await bank.get('/v1/my', wang.token), unauthenticated);
   t.match(await bank.signIn('wang.fang'), { status: 401, body: { code: 'sign_in_failed' } });
   t.match(await bank.post('/v1/my/sessions/refresh', { refreshToken: wang.session.refreshToken }), { status: 401 });
   t.match(await bank.post(`/v1/customers/${wang.id}/enrolment`, {}, bank.teller), { status: 422, body: { code: 'customer_cannot_sign_in' } });
-  await restrict({ type: 'CustomerRestrictionLifted', data: { customerId: wang.id, reason: 'withdrawn' } });
+  await happen({ type: 'CustomerRestrictionLifted', data: { customerId: wang.id, reason: 'withdrawn' } });
   bank.laterBy(1_000);
   t.match(await bank.signIn('wang.fang'), { status: 200 }, 'control: once it is lifted');
+  const merge = { customerId: wang.id, mergeId: '0198a7c2-0000-7000-8000-00000000003e', into: '0198a7c2-0000-7000-8000-000000000001' };
+  await happen({ type: 'CustomerMerged', data: merge });
+  t.match(await bank.signIn('wang.fang'), { status: 401 }, 'nor does a record that is another one\'s now');
+  await happen({ type: 'CustomerUnmerged', data: merge });
+  bank.laterBy(1_000);
+  t.match(await bank.signIn('wang.fang'), { status: 200 });
 });

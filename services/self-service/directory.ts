@@ -10,7 +10,7 @@ import type { CustomerNames } from './names.js';
 
 /** Only people sign in for themselves, as long as they are customers; whoever is restricted, merged into another record, being erased or gone does not. */
 export const maySignIn = (state: CustomerState): boolean => 
-  state.status === 'active' && state.kind === 'individual' && state.restriction === null && !isUnderWay(state.erasure);
+  state.status === 'active' && state.kind === 'individual' && state.restriction === null && !isUnderWay(state.erasure) && state.merging.mergedInto === null;
 
 /** Customers who may sign in, asked of the log itself at every request. */
 export function customerDirectory({ records, names, rightsOf }: {
