@@ -37,6 +37,7 @@ const TEXTS = {
   changedName: 'Zephyrine Narwalsund', reason: 'reason-ozelotgrund-4713', evidence: 'evidence-yakhimmel-4714', depositMemo: 'memo-quokkalith-4711', holdMemo: 'memo-narwalsund-4712',
   transferMemo: 'memo-dachsmulde-4722', reversalReason: 'reversal-tapirfeld-4718', freezeReason: 'freeze-jaguarbach-4715', closingReason: 'closing-wombatmoor-4719',
   restriction: 'restriction-luchsanger-4723', erasure: 'erasure-marderhang-4724', refusedName: 'Zephyrine Iltisbruch', refusedPhone: '00-4915799-iltis',
+  document: 'document-hermelinforst-4730', fileName: 'hermelin-ausweis-4731', device: 'geraet-wieselgrund-4732', username: 'zobelbruch4733', password: 'Murmel-Zobel-8291-Taubenschlag',
 };
 const FIXED = new Set(['individual', 'corporate', 'female', 'FOREIGN-PASSPORT', 'DE', 'CN', 'EUR', 'CNY', 'home', 'registered', 'property', 'loan', 'balanced', PERSON.branch]);
 const CONTROL = 'planted-igelwinkel-4725';
@@ -66,6 +67,8 @@ t.test('of who was erased nothing is left in any byte of the bank, and the bank 
   t.equal((await send(bank, 'POST', '/v1/customers', { ...PERSON, name: TEXTS.refusedName, phones: [TEXTS.refusedPhone] }, {})).status, 400);
   t.equal((await send(bank, 'POST', '/v1/customers', { ...PERSON, name: TEXTS.refusedName }, {})).status, 409);
   const last = await business(client, person.id);
+  await attach(bank, person.id);
+  await signIn(bank, person.id);
   await client.post(`/v1/accounts/${(await client.post<Created>('/v1/accounts', { customerId: company.id, product: 'demand-savings', currency: 'CNY' })).id}/close`, { reason: TEXTS.closingReason }, 'company-close');
   t.match(await client.get(`/v1/customers?name=${encodeURIComponent(TEXTS.changedName)}&phone=${encodeURIComponent(PERSON.phones[0]!)}&after=${last.position}`), { items: [{ id: person.id }] });
   for (let times = 0; times < 3; times++) await client.get(`/v1/customers/${person.id}`);
@@ -103,7 +106,7 @@ t.test('of who was erased nothing is left in any byte of the bank, and the bank 
   t.match(await open(shares[0]!), { code: 1, out: '', err: /both shares are needed/ });
   const opened = await open(...shares);
   t.equal(opened.code, 0, opened.err);
-  for (const text of [...textsIn(PERSON), TEXTS.changedName, TEXTS.reason, TEXTS.evidence, TEXTS.depositMemo, TEXTS.holdMemo, TEXTS.transferMemo, TEXTS.reversalReason])
+  for (const text of [...textsIn(PERSON), TEXTS.changedName, TEXTS.reason, TEXTS.evidence, TEXTS.depositMemo, TEXTS.holdMemo, TEXTS.transferMemo, TEXTS.reversalReason, TEXTS.fileName, Buffer.from(TEXTS.document).toString('base64')])
     t.ok(opened.out.includes(text), `the backup has ${text}`);
   t.match(await open(...shares), { code: 1, out: '', err: /opening_used/ });
 
@@ -141,6 +144,24 @@ t.test('of who was erased nothing is left in any byte of the bank, and the bank 
   const parts = new Set(found.get(PERSON.branch)!.map((place) => place.split(path.sep)[0]));
   for (const part of ['postgres', 'kafka']) t.ok(parts.has(part), `control: what is not personal is found in ${part}`);
 });
+
+async function attach(bank: BankUnderTest, customerId: string): Promise<void> {
+  const attached = await fetch(`${bank.url}/v1/customers/${customerId}/documents?kind=evidence`, {
+    method: 'POST', body: TEXTS.document,
+    headers: { authorization: `Bearer ${bank.token}`, 'content-type': 'text/plain', 'content-disposition': `attachment; filename*=UTF-8''${TEXTS.fileName}.txt` },
+  });
+  if (attached.status !== 201) throw new Error(await attached.text());
+}
+
+/** Enrols at the counter, signs in once wrongly and once rightly, from a device of its own. */
+async function signIn(bank: BankUnderTest, customerId: string): Promise<void> {
+  const own = async (path: string, body: object): Promise<number> =>
+    (await fetch(`${bank.url}/v1/my/${path}`, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'user-agent': TEXTS.device } })).status;
+  const { code } = await bank.client.post<{ code: string }>(`/v1/customers/${customerId}/enrolment`, {});
+  const { username, password } = TEXTS;
+  const answers = [await own('enrolment', { code, username, password }), await own('sign-in', { username, password: `${password}!` }), await own('sign-in', { username, password })];
+  if (answers.join() !== '200,401,200') throw new Error(`enrolment and sign-in answered ${answers.join()}`);
+}
 
 /** Money in, held, moved, taken back and out; both accounts closed. */
 async function business(client: BankUnderTest['client'], customerId: string): Promise<{ position: string; account: string }> {

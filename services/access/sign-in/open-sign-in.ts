@@ -75,7 +75,7 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
   const sealing = await vault.secret('credentials');
   const secret = await vault.secret('sign-in');
   const credentials = await postgresCredentials({ pool: vaultPool, secret: sealing });
-  const sessions = await postgresSessions(opsPool);
+  const sessions = await postgresSessions(opsPool, vault);
   const challenges = postgresChallenges(opsPool);
   const attempts = postgresAttempts({ pool: opsPool, secret });
   const keyStore = postgresSigningKeys({ pool: vaultPool, secret: sealing });

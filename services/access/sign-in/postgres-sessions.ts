@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { open, seal, type Envelope } from '../../../shared/crypto/envelope.js';
+import type { Vault } from '../../../shared/crypto/vault.js';
 import { migrate } from '../../../shared/read-store/migrate.js';
 import { withTransaction, type Pool, type Queryable } from '../../../shared/read-store/pool.js';
 import type { HolderKind, Proof } from '../../../shared/events/access/sign-in-events.js';
@@ -14,8 +16,7 @@ interface SessionRow {
   readonly holder_kind: HolderKind;
   readonly holder_id: string;
   readonly proofs: Proof[];
-  readonly device: string;
-  readonly place: string;
+  readonly origin: Envelope | null;
   readonly opened_at: Date;
   readonly last_used_at: Date;
   readonly expires_at: Date;
@@ -23,22 +24,39 @@ interface SessionRow {
   readonly stepped_up_at: Date | null;
 }
 
-const COLUMNS = 's.session_id, s.holder_kind, s.holder_id, s.proofs, s.device, s.place, s.opened_at, s.last_used_at, s.expires_at, s.revoked_at, s.stepped_up_at';
+const COLUMNS = 's.session_id, s.holder_kind, s.holder_id, s.proofs, s.origin, s.opened_at, s.last_used_at, s.expires_at, s.revoked_at, s.stepped_up_at';
 const LIVE = 's.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $2::timestamptz - $3 * interval \'1 ms\'';
 
+/** What identifies people beside their id: sealed under the holder's own key, so that it goes with it. */
+interface SessionOrigin {
+  readonly device: string;
+  readonly place: string;
+}
+
 /** `pool`: of the database `ops`. Migrates it for challenges and attempts as well. */
-export async function postgresSessions(pool: Pool): Promise<Sessions> {
+export async function postgresSessions(pool: Pool, vault: Pick<Vault, 'keysOf' | 'keysById'>): Promise<Sessions> {
   await migrate(pool, 'sign_in', signInSteps);
+  const sealed = async (holderId: string, id: string, origin: SessionOrigin): Promise<string> => JSON.stringify(seal(origin, (await vault.keysOf([holderId])).get(holderId)!, bindingOf(id)));
+  const sessionsOf = async (found: readonly SessionRow[]): Promise<Session[]> => {
+    const keyIds = [...new Set(found.flatMap(({ origin }) => (origin ? [origin.keyId] : [])))];
+    const keys = keyIds.length > 0 ? await vault.keysById(keyIds) : new Map<string, Buffer>();
+    return found.map((row) => {
+      const key = row.origin && keys.get(row.origin.keyId);
+      return sessionOf(row, row.origin && key ? (open(row.origin, key, bindingOf(row.session_id)) as SessionOrigin) : unknown);
+    });
+  };
   const rows = async (on: Queryable, text: string, values: unknown[]): Promise<SessionRow[]> => (await on.query<SessionRow>(text, values)).rows;
 
   return {
     async open({ kind, holderId, proofs, device, place, at }) {
       const refreshToken = newOpaqueToken('pbr');
+      const id = randomUUID();
+      const origin = { device, place };
       const [row] = await rows(pool, `
-        INSERT INTO sign_in.sessions AS s (session_id, holder_id, refresh_hash, proofs, device, place, opened_at, last_used_at, expires_at, holder_kind)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) RETURNING ${COLUMNS}`,
-        [randomUUID(), holderId, hashOfToken(refreshToken), proofs, device, place, at, new Date(at.getTime() + SESSION_LASTS_MS), kind]);
-      return { session: sessionOf(row!), refreshToken };
+        INSERT INTO sign_in.sessions AS s (session_id, holder_id, refresh_hash, proofs, origin, opened_at, last_used_at, expires_at, holder_kind)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8) RETURNING ${COLUMNS}`,
+        [id, holderId, hashOfToken(refreshToken), proofs, await sealed(holderId, id, origin), at, new Date(at.getTime() + SESSION_LASTS_MS), kind]);
+      return { session: sessionOf(row!, origin), refreshToken };
     },
 
     refresh: (token, { kind, place, at }) =>
@@ -46,25 +64,27 @@ export async function postgresSessions(pool: Pool): Promise<Sessions> {
         const hash = hashOfToken(token);
         const [row] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE refresh_hash = $1 AND holder_kind = $2 FOR UPDATE`, [hash, kind]);
         if (row !== undefined) {
-          if (row.revoked_at !== null || !isLive(sessionOf(row), at)) return { outcome: 'refused' };
+          const [before] = await sessionsOf([row]);
+          if (row.revoked_at !== null || !isLive(before!, at)) return { outcome: 'refused' };
+          const origin = { device: before!.device, place };
           const refreshToken = newOpaqueToken('pbr');
           await client.query('INSERT INTO sign_in.spent_refresh_tokens (hash, session_id) VALUES ($1, $2)', [hash, row.session_id]);
-          const [next] = await rows(client, `UPDATE sign_in.sessions s SET refresh_hash = $2, place = $3, last_used_at = $4 WHERE session_id = $1 RETURNING ${COLUMNS}`,
-            [row.session_id, hashOfToken(refreshToken), place, at]);
-          return { outcome: 'refreshed', session: sessionOf(next!), refreshToken };
+          const [next] = await rows(client, `UPDATE sign_in.sessions s SET refresh_hash = $2, origin = $3, last_used_at = $4 WHERE session_id = $1 RETURNING ${COLUMNS}`,
+            [row.session_id, hashOfToken(refreshToken), await sealed(row.holder_id, row.session_id, origin), at]);
+          return { outcome: 'refreshed', session: sessionOf(next!, origin), refreshToken };
         }
         const [family] = await rows(client, `SELECT ${COLUMNS} FROM sign_in.sessions s JOIN sign_in.spent_refresh_tokens USING (session_id) WHERE hash = $1 AND holder_kind = $2 FOR UPDATE OF s`, [hash, kind]);
         if (family === undefined) return { outcome: 'refused' };
         const revoked = await revokeWhere(client, 's.session_id = $4', [family.session_id], 'refresh-token-reused', at);
-        return { outcome: 'reused', session: sessionOf(family), wasLive: revoked.length > 0 };
+        return { outcome: 'reused', session: (await sessionsOf([family]))[0]!, wasLive: revoked.length > 0 };
       }),
 
     async list(holderId, at) {
-      return (await rows(pool, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE holder_id = $1 AND ${LIVE} ORDER BY last_used_at DESC, session_id`, [holderId, at, SESSION_IDLES_MS])).map(sessionOf);
+      return sessionsOf(await rows(pool, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE holder_id = $1 AND ${LIVE} ORDER BY last_used_at DESC, session_id`, [holderId, at, SESSION_IDLES_MS]));
     },
 
     async find(id, at) {
-      return (await rows(pool, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE session_id = $1 AND ${LIVE}`, [id, at, SESSION_IDLES_MS])).map(sessionOf)[0];
+      return (await sessionsOf(await rows(pool, `SELECT ${COLUMNS} FROM sign_in.sessions s WHERE session_id = $1 AND ${LIVE}`, [id, at, SESSION_IDLES_MS])))[0];
     },
 
     async addProof(id, proof) {
@@ -73,7 +93,7 @@ export async function postgresSessions(pool: Pool): Promise<Sessions> {
 
     async stepUp(id, proof, at) {
       const proofs = 'CASE WHEN $4 = ANY (proofs) THEN proofs ELSE array_append(proofs, $4) END';
-      return (await rows(pool, `UPDATE sign_in.sessions s SET stepped_up_at = $2, proofs = ${proofs} WHERE session_id = $1 AND ${LIVE} RETURNING ${COLUMNS}`, [id, at, SESSION_IDLES_MS, proof])).map(sessionOf)[0];
+      return (await sessionsOf(await rows(pool, `UPDATE sign_in.sessions s SET stepped_up_at = $2, proofs = ${proofs} WHERE session_id = $1 AND ${LIVE} RETURNING ${COLUMNS}`, [id, at, SESSION_IDLES_MS, proof])))[0];
     },
 
     async forget(holderId) {
@@ -104,7 +124,11 @@ async function revokeWhere(client: Queryable, condition: string, values: readonl
   return rows.filter(({ live }) => live).map(({ session_id }) => session_id);
 }
 
-const sessionOf = (row: SessionRow): Session => ({
-  id: row.session_id, kind: row.holder_kind, holderId: row.holder_id, proofs: row.proofs, device: row.device, place: row.place,
+const bindingOf = (sessionId: string): string => `session ${sessionId}`;
+/** Of whose key is destroyed. */
+const unknown: SessionOrigin = { device: '', place: '' };
+
+const sessionOf = (row: SessionRow, { device, place }: SessionOrigin): Session => ({
+  id: row.session_id, kind: row.holder_kind, holderId: row.holder_id, proofs: row.proofs, device, place,
   openedAt: row.opened_at, lastUsedAt: row.last_used_at, expiresAt: row.expires_at, ...(row.stepped_up_at && { steppedUpAt: row.stepped_up_at }),
 });

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { test } from 'tap';
 import { createPool } from '../../../shared/read-store/pool.js';
 import { freshDatabase, skipUnless } from '../../../shared/testing/parts.js';
+import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { postgresAttempts } from './postgres-attempts.js';
 import { postgresChallenges } from './postgres-challenges.js';
 import { postgresCredentials } from './postgres-credentials.js';
@@ -15,13 +17,22 @@ const secret = Buffer.alloc(32, 5);
 test('the stores of sign-in in Postgres', skipUnless('postgres'), async (t) => {
   const pool = createPool(await freshDatabase(t, 'sign_in'), { applicationName: 'test', max: 8 });
   t.teardown(() => pool.end());
-  const sessions = await postgresSessions(pool);
+  const vault = createMemoryVault();
+  const sessions = await postgresSessions(pool, vault);
   await t.test('sessions', (t) => sessionsContract(t, sessions));
   await t.test('challenges', (t) => challengesContract(t, postgresChallenges(pool)));
   await t.test('attempts', (t) => attemptsContract(t, postgresAttempts({ pool, secret })));
   const { rows } = await pool.query<{ text: string }>(`SELECT row_to_json(s)::text AS text FROM sign_in.sessions s UNION ALL SELECT row_to_json(c)::text FROM sign_in.challenges c`);
   t.ok(rows.length > 0);
-  for (const { text } of rows) t.notMatch(text, /pb[rc]_/, 'no token is stored');
+  for (const { text } of rows) {
+    t.notMatch(text, /pb[rc]_/, 'no token is stored');
+    t.notMatch(text, /a browser|192\.0\.2/, 'nor from where somebody came, in clear');
+  }
+  const [holderId, at] = [randomUUID(), new Date()];
+  const opening = await sessions.open({ kind: 'customer', holderId, proofs: ['pwd'], device: 'a browser', place: '192.0.2.1', at });
+  t.match(await sessions.list(holderId, at), [{ device: 'a browser', place: '192.0.2.1' }]);
+  await vault.erase(holderId);
+  t.match(await sessions.list(holderId, at), [{ id: opening.session.id, device: '', place: '' }], 'of whoever is erased it is not known any more');
 });
 
 test('credentials in Postgres', skipUnless('postgres'), async (t) => {

@@ -70,4 +70,5 @@ export const signInSteps: readonly MigrationStep[] = [
     sql: `ALTER TABLE sessions ADD COLUMN holder_kind text NOT NULL DEFAULT 'staff';`,
   },
   { name: '003-step-up', sql: 'ALTER TABLE sessions ADD COLUMN stepped_up_at timestamptz;' },
+  { name: '004-sealed-origin', sql: 'ALTER TABLE sessions DROP COLUMN device, DROP COLUMN place, ADD COLUMN origin jsonb;' },
 ];
