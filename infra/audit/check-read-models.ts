@@ -1,3 +1,4 @@
+import { accessesVerifier } from '../../projections/accesses/verify.js';
 import { approvalsVerifiers } from '../../projections/approvals/verify.js';
 import { customersVerifiers } from '../../projections/customers/verify.js';
 import { ledgerVerifiers } from '../../projections/ledger/verify.js';
@@ -14,6 +15,7 @@ export const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
   approvals: async (_, query) => approvalsVerifiers(query),
   customers: ({ vault, log }, query, lanes) => customersVerifiers({ query, vault, eventsOf: (stream) => eventsUpTo(log, stream, lanes) }),
   ledger: async (_, query) => ledgerVerifiers(query),
+  accesses: async (_, query) => [accessesVerifier(query)],
 };
 
 /**

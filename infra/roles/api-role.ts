@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { accessLogRoutes } from '../../projections/accesses/routes.js';
 import { customerQueries } from '../../projections/customers/search.js';
 import { customerQueryRoutes } from '../../projections/customers/routes.js';
 import { accountNumbered } from '../../projections/ledger/parties.js';
@@ -23,6 +24,7 @@ import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createRecords } from '../../shared/records/record.js';
 import { openAccess } from './access.js';
+import { openBankAccessLog } from './access-log.js';
 import { openApprovals } from './approvals.js';
 import { cachedViews } from './cached-views.js';
 import { bankErasures } from './erasures.js';
@@ -76,6 +78,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const ownChanges = { ...defaultOwnChanges, ...config.ownChanges };
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [ownChangesRule(ownChanges)], customers: access.signIn.customers!.directory, bootstrapIsExempt: false });
   const tls = parts.listenerTls();
+  const accessLog = await openBankAccessLog(parts, { eventStore, codec, vault, ledger });
   const server = await buildServer({
     modules: [
       customersModule({
@@ -92,6 +95,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         restrictedCustomers: (ids) => those(eventStore, ids, 'restricted'),
       }),
       ledgerQueryRoutes({ store, vault, cached, idsOf: people.idsOf }),
+      accessLogRoutes({ store, vault }),
       ...access.modules,
       ownTransfersModule({
         signIn: access.signIn.customers!, ledger, accountByNumber: (accountNumber) => accountNumbered(store, accountNumber), stepUpAbove: limitsFrom(config.stepUpAbove),
@@ -105,6 +109,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
     readWait: (projection, position) => store.waitFor(projection, position, READ_WAIT_MS),
     findTarget: createFindTarget({ store, ledger, records }),
     approvals: approvals.gate,
+    accessLog,
     checks: {
       'event-store': () => eventStore.ping(),
       'read-store': () => store.ping(),
@@ -115,6 +120,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       pipeline: () => pipeline.check(),
       'sign-in': () => access.signIn.check(),
       erasures: async () => sweep.note(),
+      'access-log': async () => accessLog.check(),
     },
     metrics,
     limits: requestLimits(parts, { secret: await vault.secret('command'), isAdministered: access.isAdministered }),
@@ -134,6 +140,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       await server.close();
       await sweep.stop();
       await merges.stop();
+      await accessLog.stop();
       await ledger.stop();
     },
   };

@@ -3,6 +3,7 @@ import t from 'tap';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { Refusal } from '../../shared/http/context.js';
 import { buildServer } from '../../shared/http/server.js';
+import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { everyModule } from './testing/every-module.js';
 
 const TOKEN = 'a-token-of-sixteen-or-more';
@@ -20,7 +21,7 @@ async function bank() {
       if (headers.authorization !== `Bearer ${TOKEN}`) throw new Refusal({ code: 'unauthenticated' });
       return bootstrapPrincipal;
     },
-    logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
   });
   const { paths } = (await server.inject('/openapi.json')).json() as { paths: Record<string, Record<string, { security?: object[] }>> };
   const documented = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { security }]) =>

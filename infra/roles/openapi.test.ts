@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
+import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { everyModule } from './testing/every-module.js';
 
 type Answer = { content?: { 'application/json': { schema: { $ref?: string; properties?: object } } } };
@@ -12,7 +13,7 @@ type Operation = { operationId: string; 'x-permission'?: string; security?: obje
 async function description(): Promise<{ paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, { properties?: object }> } }> {
   const server = await buildServer({
     modules: everyModule(),
-    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
   });
   const document = (await server.inject('/openapi.json')).json();
   await server.close();

@@ -89,7 +89,7 @@ export class Parts {
 }
 
 const CATEGORIES: Readonly<Record<string, string>> = {
-  access: 'access', signin: 'access', customersignin: 'access', customername: 'access',
+  access: 'access', accesses: 'accesses', signin: 'access', customersignin: 'access', customername: 'access',
   approval: 'approvals', customer: 'customers', customeridentity: 'customers', dossier: 'documents', ledger: 'ledger',
 };
 

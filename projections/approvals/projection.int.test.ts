@@ -6,6 +6,7 @@ import type { ApprovalEvent } from '../../shared/events/approvals/events.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import { allEvents, topicOf } from '../../shared/events/registry.js';
 import { buildServer } from '../../shared/http/server.js';
+import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { verifyWith } from '../../shared/read-store/verify.js';
 import { skipUnless } from '../../shared/testing/parts.js';
 import { readDatabase } from '../../shared/testing/read-database.js';
@@ -63,7 +64,7 @@ t.test('rows, lists by reach, pages, what is outstanding, and verify', skipUnles
 
     let reader: { holder: string; permit: Permit } = { holder: 'zhang', permit: { scope: 'all' } };
     const server = await buildServer({
-      modules: [approvalQueryRoutes(database.store)], logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
+      modules: [approvalQueryRoutes(database.store)], logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
       authenticate: () => ({ id: reader.holder, role: 'r', channel: 'counter', rights: { holder: reader.holder, permits: new Map([['approvals.read', [reader.permit]]]), views: everythingClear } satisfies Rights }),
     });
     const list = async (query = '') => (await server.inject(`/v1/approvals${query}`)).json();

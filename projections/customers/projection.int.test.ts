@@ -6,6 +6,7 @@ import { allEvents, topicOf } from '../../shared/events/registry.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
+import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { documented } from '../../shared/http/testing/documented.js';
 import type { Difference } from '../../shared/read-store/verify.js';
 import { skipUnless } from '../../shared/testing/parts.js';
@@ -27,7 +28,7 @@ async function readSide(t: Teardown, tell: (story: Story) => Story, batchSize = 
   const queries = await customerQueries(database.store, vault);
   const server = documented(await buildServer({
     modules: [customerQueryRoutes(queries)], authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
-    readWait: async () => true, findTarget: async () => undefined, checks: {},
+    readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
   }));
   t.teardown(() => server.close());
   const get = async (query: string) => (await server.inject(`/v1/customers${query && `?${query}`}`)).json();

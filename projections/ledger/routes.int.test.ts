@@ -6,6 +6,7 @@ import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import type { Principal } from '../../shared/http/context.js';
 import type { HttpServer } from '../../shared/http/route-module.js';
 import { buildServer, type ServerOptions } from '../../shared/http/server.js';
+import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { documented } from '../../shared/http/testing/documented.js';
 import { skipUnless } from '../../shared/testing/parts.js';
 import { partiesOf } from './parties.js';
@@ -21,7 +22,7 @@ async function bank(t: Test, story: Story = twoCustomers(), more: Partial<Server
   const waited: [string, bigint][] = [];
   const server: HttpServer = documented(await buildServer({
     modules: [ledgerQueryRoutes({ store: database.store, vault })],
-    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), checks: {},
+    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), accessLog: noAccessLog, checks: {},
     findTarget: async () => undefined,
     readWait: async (projection, position) => waited.push([projection, position]) > 0 && position < 1_000_000n,
     ...more,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { changesOf, classified, internal } from '../../shared/access/classified.js';
+import { changesOf, classified, internal, subjectId } from '../../shared/access/classified.js';
 import { corporateSchema, individualSchema } from '../../shared/events/customers/profile.js';
 
 export const rejectionBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
@@ -28,6 +28,7 @@ export const approvalSchema = z
     code: code.optional().meta({ description: 'Why an approved command was refused' }),
     recordId: code.optional(),
     position: code.optional().meta({ description: 'What the command answered' }),
+    customer: subjectId(z.string(), 'customer').optional().meta({ description: 'Whose data it concerns' }),
     record: code.optional().meta({ description: 'The record that the route names' }),
     changes: changesOf(z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })), changedRecord).optional()
       .meta({ description: 'Of a change: each field that the reader may see, as it is now and as it would be' }),

@@ -55,6 +55,7 @@ export function approvalsModule({ approvals, runs, differences }: ApprovalsModul
       ...(state.status === 'rejected' && { reason: state.reason }),
       ...(state.status === 'refused' && { code: state.code }),
       ...(state.status === 'executed' && { recordId: state.recordId, position: state.position }),
+      ...(state.customerId !== undefined && { customer: state.customerId }),
       ...(record !== undefined && { record }),
       ...(changes !== undefined && { changes: [...changes] }),
       ...(body !== undefined && { body }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { changesOf, classified, internal } from '../../shared/access/classified.js';
+import { changesOf, classified, internal, subjectId } from '../../shared/access/classified.js';
 import { corporateSchema, individualSchema } from '../../shared/events/customers/profile.js';
 import { channelSchema } from '../../shared/events/values.js';
 import { DUPLICATE_REASONS } from './duplicates.js';
@@ -44,10 +44,10 @@ function patchOf(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodObject ? z.strictObject(patchShape(schema.shape)) : schema;
 }
 
-export const candidatesSchema = z.array(z.object({ id: z.uuid(), reasons: z.array(z.enum(DUPLICATE_REASONS)) }));
+export const candidatesSchema = z.array(z.object({ id: subjectId(z.uuid(), 'customer'), reasons: z.array(z.enum(DUPLICATE_REASONS)) }));
 
 const code = internal(z.string());
-const actor = z.object({ id: code, role: code, branch: code.optional(), channel: code });
+const actor = z.object({ id: code, role: code, branch: code.optional(), channel: code, actingAs: code.optional().meta({ description: 'In whose place' }) });
 /** What a change may name: a field of either kind's profile, or what stands beside it. */
 const changedRecord = z.object({ ...individualSchema.shape, ...corporateSchema.shape, kind: code, branch: code, manager: code, profile: code });
 

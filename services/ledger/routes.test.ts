@@ -5,6 +5,7 @@ import type { Permission } from '../../shared/access/permissions.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import type { Principal } from '../../shared/http/context.js';
 import { buildServer } from '../../shared/http/server.js';
+import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { documented } from '../../shared/http/testing/documented.js';
 import { ANN, BEN, idOf, ownAccount } from './ledger-fixture.js';
 import { ledgerModule } from './routes.js';
@@ -19,7 +20,7 @@ async function bank(t: { teardown(handler: () => unknown): void }, config: Param
   const bench = await openBench(config);
   const server = documented(await buildServer({
     modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN && id !== KEPT && id !== OLD), mergedCustomers: async (ids) => ids.flatMap((id) => (id === OLD ? [{ id, survivor: ANN }] : [])), restrictedCustomers: async (ids) => ids.filter((id) => id === KEPT) })],
-    authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), checks: {}, readWait: async () => true, findTarget: async () => undefined,
+    authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), accessLog: noAccessLog, checks: {}, readWait: async () => true, findTarget: async () => undefined,
   }));
   t.teardown(async () => {
     await server.close();

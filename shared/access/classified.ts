@@ -10,6 +10,10 @@ export interface Classification {
 }
 
 const classes = z.registry<Classification>();
+/** Whose data stands beside an id: a customer's, an account's, or (counterparty) no more of an account than that it is the other side. */
+export type SubjectKind = 'customer' | 'account' | 'counterparty';
+
+const subjects = z.registry<{ readonly kind: SubjectKind }>();
 const internals = z.registry<{ readonly internal: true }>();
 const changes = z.registry<{ readonly of: unknown }>();
 
@@ -34,6 +38,14 @@ export function internal<S extends z.ZodType>(schema: S): S {
   return marked;
 }
 
-export const isInternal = (schema: z.ZodType): boolean => internals.get(schema) !== undefined;
+/** An id that says whose data an answer shows: the access log names it. Says itself nothing about a person. */
+export function subjectId<S extends z.ZodType>(schema: S, kind: SubjectKind): S {
+  const marked = schema.clone();
+  subjects.add(marked, { kind });
+  return marked;
+}
+
+export const isInternal = (schema: z.ZodType): boolean => internals.get(schema) !== undefined || subjects.get(schema) !== undefined;
+export const subjectKindOf = (schema: z.ZodType): SubjectKind | undefined => subjects.get(schema)?.kind;
 export const classificationOf = (schema: z.ZodType): Classification | undefined => classes.get(schema);
 export const changesRecordOf = (schema: z.ZodType): z.ZodType | undefined => changes.get(schema)?.of as z.ZodType | undefined;

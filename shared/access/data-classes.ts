@@ -45,14 +45,26 @@ const NARROWED: Readonly<Record<Purpose, Partial<Record<DataClass, View>>>> = {
   audit: {},
 };
 
+/** Nobody looks at a credit record without saying why (credit reporting law asks for the purpose of every enquiry); everything else the purpose covers. */
+const HIDDEN_WITHOUT_REASON: Partial<Record<DataClass, View>> = { credit: 'hidden' };
+
 export const viewsFrom = (given: Partial<Record<DataClass, View>>): Views =>
   Object.fromEntries(DATA_CLASSES.map((name) => [name, given[name] ?? 'hidden'])) as Record<DataClass, View>;
 
-/** Every request asks, and most for a purpose that narrows nothing: then they are the views themselves. */
-export function viewsFor(purpose: Purpose, views: Views): Views {
-  const narrowed = Object.entries(NARROWED[purpose]) as [DataClass, View][];
-  return narrowed.length === 0 ? views : { ...views, ...Object.fromEntries(narrowed.map(([name, most]) => [name, atMost(views[name], most)])) };
+const made = new WeakMap<Views, Map<string, Views>>();
+
+/** What is shown for a purpose, to who says why or does not. Every request asks: the same views of the same views. */
+export function viewsFor(purpose: Purpose, views: Views, saysWhy = false): Views {
+  let known = made.get(views);
+  if (!known) made.set(views, (known = new Map()));
+  const name = `${purpose} ${saysWhy}`;
+  let shown = known.get(name);
+  if (!shown) known.set(name, (shown = narrowed(views, saysWhy ? NARROWED[purpose] : { ...NARROWED[purpose], ...HIDDEN_WITHOUT_REASON })));
+  return shown;
 }
+
+const narrowed = (views: Views, most: Partial<Record<DataClass, View>>): Views =>
+  ({ ...views, ...Object.fromEntries((Object.entries(most) as [DataClass, View][]).map(([name, view]) => [name, atMost(views[name], view)])) });
 
 export const everythingClear: Views = viewsFrom(Object.fromEntries(DATA_CLASSES.map((name) => [name, 'clear'])));
 export const nothingShown: Views = viewsFrom({});

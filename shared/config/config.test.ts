@@ -49,6 +49,7 @@ t.test('an empty environment gives the documented defaults', async (t) => {
     connections: 10_000,
     connectionsPerAddress: 2_000,
     httpClientCertificates: 'none',
+    accessSpoolMegabytes: 256,
   });
 });
 
@@ -98,6 +99,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_HTTP_TLS_CERT_FILE: '/public/cert',
     PASSBOOK_HTTP_TLS_KEY_FILE: '/public/key',
     PASSBOOK_HTTP_CLIENT_CERTIFICATES: 'required',
+    PASSBOOK_ACCESS_SPOOL_MB: '7',
     PASSBOOK_PUBLIC_URL: 'https://staff.bank.example',
     PASSBOOK_SECOND_FACTOR: 'when-enrolled',
     PASSBOOK_ESCROW_KEY_FILE: '/keys/escrow.pub',
@@ -147,6 +149,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     httpClientCertificates: 'required',
     tls: { caFile: '/tls/ca', certFile: '/tls/cert', keyFile: '/tls/key' },
     httpTls: { caFile: '/tls/ca', certFile: '/public/cert', keyFile: '/public/key' },
+    accessSpoolMegabytes: 7,
     publicUrl: 'https://staff.bank.example',
     secondFactor: 'when-enrolled',
     demonstration: 'yes',

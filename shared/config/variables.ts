@@ -201,6 +201,9 @@ export const variables = {
   ledgerIntake: variable('PASSBOOK_LEDGER_INTAKE', integer(1, 1_000_000), {
     byDefault: '10000', describes: 'Commands that may wait for one ledger shard; more are answered 503 with Retry-After',
   }),
+  accessSpoolMegabytes: variable('PASSBOOK_ACCESS_SPOOL_MB', integer(1, 100_000), {
+    byDefault: '256', describes: 'How much of the access log may wait in `access-log` of the data folder while the event store is away (some 2,000 reads a megabyte); beyond it reads are refused as an outage',
+  }),
 } satisfies Record<string, Variable>;
 
 export const rootKeyFileIn = (dataDir: string): string => join(dataDir, 'vault', 'root.key');

@@ -17,6 +17,8 @@ export interface Principal {
   readonly channel: Channel;
   /** In whose place it is sent; the rights are then that person's. */
   readonly actingAs?: string;
+  /** By which a person signed in; programs have none. */
+  readonly session?: { readonly id: string; readonly signedInAt: Date };
 }
 
 /** Everything a command handler takes from its request besides the body. */

@@ -8,6 +8,7 @@ import { operationIdOf } from './openapi-operations.js';
 import { defineRejections } from './rejections.js';
 import type { RouteModule } from './route-module.js';
 import { buildServer } from './server.js';
+import { noAccessLog } from './testing/no-access-log.js';
 import { documented } from './testing/documented.js';
 
 const access = { permission: 'self.use' } as const;
@@ -37,7 +38,7 @@ const shop: RouteModule = {
 };
 
 const build = () => buildServer({
-  modules: [shop], authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
+  modules: [shop], authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
 });
 
 t.test('an operation is told with its id, its permission, its headers and every problem it may give', async (t) => {

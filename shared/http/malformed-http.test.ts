@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { internal } from '../access/classified.js';
 import { bootstrapPrincipal } from './authentication.js';
 import { buildServer } from './server.js';
+import { noAccessLog } from './testing/no-access-log.js';
 
 const REQUEST_TIMEOUT_MS = 400;
 
@@ -17,7 +18,7 @@ async function listening(t: Test): Promise<number> {
         scope.post('/v1/slow-things', { config: { access: { permission: 'self.use' } }, schema: { body: z.strictObject({ kind: z.string() }), response: { 200: internal(z.any()) } } }, () => new Promise(() => {}));
       },
     }],
-    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    authenticate: () => bootstrapPrincipal, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
   await server.listen({ host: '127.0.0.1', port: 0 });

@@ -10,6 +10,7 @@ import { Refusal, type Principal } from './context.js';
 import { aboutParam } from './route-access.js';
 import { createRequestLimits, type RequestRates } from './request-limits.js';
 import { buildServer } from './server.js';
+import { noAccessLog } from './testing/no-access-log.js';
 import { sourceOf } from './source-address.js';
 import { isAddressRange, trusts } from './trusted-proxies.js';
 
@@ -51,7 +52,7 @@ async function bank(t: Test, { rates = {}, blockAfter = 1_000, trustedProxies = 
       },
     }],
     authenticate: ({ headers }) => PRINCIPALS[(headers.authorization ?? '').slice(7)] ?? (() => { throw new Refusal({ code: 'unauthenticated' }); })(),
-    logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: secret, readWait: async () => true, findTarget: async () => undefined, checks: {}, limits, trustedProxies,
+    logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: secret, readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {}, limits, trustedProxies,
   });
   t.teardown(() => server.close());
   const get = async (url: string, { as, from = '192.0.2.1', forwarded }: { as?: string; from?: string; forwarded?: string } = {}) => {

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
 import { z } from 'zod';
-import { classified } from '../access/classified.js';
+import { classified, subjectId } from '../access/classified.js';
 import { viewsFrom, type DataClass, type View } from '../access/data-classes.js';
 import { maskName } from '../access/masks.js';
 import type { Permission } from '../access/permissions.js';
@@ -11,19 +11,20 @@ import { moneySchema } from '../events/values.js';
 import { aboutParam, amountsIn, EVERYTHING, type RouteAccess } from './route-access.js';
 import type { HttpServer } from './route-module.js';
 import { buildServer } from './server.js';
+import { noAccessLog } from './testing/no-access-log.js';
 
 /** What the principal of the next request holds. */
 const held: { permits: [Permission, ...Permit[]][]; views: Partial<Record<DataClass, View>> } = { permits: [], views: {} };
 const asked: string[] = [];
 
-const shown = { 200: z.object({ name: classified(z.string(), 'name', maskName), income: classified(moneySchema, 'income').optional() }) };
+const shown = { 200: z.object({ id: subjectId(z.string(), 'customer').optional(), name: classified(z.string(), 'name', maskName), income: classified(moneySchema, 'income').optional() }) };
 const answer = { name: 'Anna Weber', income: { amount: '1.00', currency: 'CNY' } };
 
 async function serverWith(routes: (server: HttpServer) => void) {
   return buildServer({
     modules: [{ name: 'test', description: '', rejections: [], routes }],
     authenticate: () => ({ id: 'anna', role: 'teller', channel: 'counter', rights: { holder: 'anna', permits: new Map(held.permits.map(([name, ...permits]) => [name, permits])), views: viewsFrom(held.views) } }),
-    logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, checks: {},
+    logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, accessLog: noAccessLog, checks: {},
     findTarget: async ({ kind, id }) => {
       asked.push(`${kind} ${id}`);
       return id === 'gone' ? undefined : { branch: id, customers: ['c1'] };

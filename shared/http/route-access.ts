@@ -4,6 +4,7 @@ import { classesByMember } from '../access/member-classes.js';
 import { PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
 import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
 import { ownChangeOf, type OwnChanges } from '../access/own-changes.js';
+import { nothingTold, tellable, tellOf, type Tell, type Told } from '../access/told.js';
 import type { Permission } from '../access/permissions.js';
 import { decideAccess, reachOf, type Rights, type Target } from '../access/rights.js';
 import { moneyOf, type Money } from '../kernel/money.js';
@@ -40,6 +41,12 @@ export interface RouteAccess {
    * or it takes a file, which a request for approval cannot hold.
    */
   readonly runsAtOnce?: true;
+  /** Why somebody looks, where the body says so; else the header X-Reason does. */
+  readonly reason?: (request: FastifyRequest) => string;
+  /** The fields that are asked for by name, for the access log. */
+  readonly fields?: (request: FastifyRequest) => readonly string[];
+  /** Shows the bank's own books and records, no customer's. */
+  readonly ofTheBank?: true;
   /** The class of what a list is sorted by, by the value of `sort` without its sign. */
   readonly sortsBy?: Readonly<Record<string, DataClass>>;
 }
@@ -52,11 +59,17 @@ declare module 'fastify' {
     readonly access?: RouteAccess;
     /** Made from the answer's schema. */
     readonly fieldView?: FieldView | undefined;
+    /** Made from the answer's schema: what of whom an answer tells. */
+    readonly tell?: Tell | undefined;
   }
   interface FastifyRequest {
     /** How much of each class the answer to this request shows. */
     views: Views;
     purpose: Purpose;
+    /** As its sender says. */
+    reason: string | undefined;
+    /** What the answer told; absent until there is one, and of answers that tell of nobody. */
+    told: Told | undefined;
     findTarget: FindTarget;
   }
 }
@@ -71,11 +84,20 @@ export function declareAccess(route: RouteOptions): void {
     const open = unclassified(schema);
     if (open.length > 0) throw new Error(`${name}: ${open.join(', ')} of its answer ${status} could hold anything: give it a class, or mark it internal (shared/access/classified.ts)`);
   }
+  checkSubjects(name, Object.values(responses), route.config.access);
   // Copies: routes share schemas and configs, and a HEAD route is made from what its GET was given.
   const views = Object.values(responses).map(fieldViewOf).filter((view) => view !== undefined);
   if (views.length > 1) throw new Error(`${name} has more than one answer with fields to project`);
-  route.config = { ...route.config, fieldView: views[0] };
+  const tells = Object.values(responses).map(tellOf).filter((tell) => tell !== undefined);
+  route.config = { ...route.config, fieldView: views[0], tell: tells[0] };
   route.schema = { ...route.schema, response: Object.fromEntries(Object.entries(responses).map(([status, schema]) => [status, shownForm(schema)])) };
+}
+
+/** What is shown of customers must be in the access log with the customers' names: by ids in the answer, or by the one that the path names. */
+function checkSubjects(name: string, responses: readonly z.ZodType[], { about, ofTheBank }: RouteAccess): void {
+  const ofCustomers = responses.flatMap((schema) => tellable(schema).classes).filter((one) => one !== 'staff');
+  if (ofCustomers.length === 0 || responses.some((schema) => tellable(schema).names.length > 0) || (about !== undefined && named.has(about)) || ofTheBank) return;
+  throw new Error(`${name} shows ${[...new Set(ofCustomers)].join(', ')} and does not say of whom: mark the ids in its answer with subjectId (shared/access/classified.ts), or name the record by aboutParam`);
 }
 
 /** Before the body is looked at: whether the principal may do such a thing at all, and for which purpose it looks. */
@@ -83,7 +105,8 @@ export function checkPermission(request: FastifyRequest): void {
   const { access } = request.routeOptions.config;
   if (access === undefined) return;
   request.purpose = purposeOf(request);
-  request.views = viewsFor(request.purpose, request.principal.rights.views);
+  request.reason = reasonOf(request);
+  request.views = viewsFor(request.purpose, request.principal.rights.views, request.reason !== undefined);
   refuse(decideAccess(request.principal.rights, { permission: access.permission }), access.permission);
 }
 
@@ -105,6 +128,7 @@ export async function checkTarget(request: FastifyRequest, findTarget: FindTarge
   refuse(decideAccess(rights, { permission }), permission);
   for (const further of access.further?.(request) ?? []) refuse(decideAccess(rights, { permission: further }), further);
   refuseHidden(request, access);
+  if (access.reason !== undefined) request.reason = access.reason(request);
   const about = access.about?.(request);
   if (rights.permits.get(permission)!.some(({ scope, limits }) => scope === 'all' && limits === undefined)) return;
   const target = about === undefined ? undefined : about === EVERYTHING ? BEYOND_REACH : ((await findTarget(about)) ?? BEYOND_REACH);
@@ -140,11 +164,33 @@ function refuseNotOwn(fields: readonly string[], ownFields: OwnChanges): void {
   if (errors.length > 0) throw new Refusal({ code: 'field_not_yours', detail: 'ask at the counter', errors });
 }
 
-/** The one place where an answer is cut to what its reader may see. */
+/** The one place where an answer is cut to what its reader may see, and noted what of whom is left. */
 export function shownTo(request: FastifyRequest, payload: unknown): unknown {
-  const { fieldView } = request.routeOptions.config;
-  if (fieldView === undefined || payload === null || typeof payload !== 'object') return payload;
-  return fieldView(payload, request.views) ?? {};
+  const { fieldView, tell } = request.routeOptions.config;
+  if (payload === null || typeof payload !== 'object') return payload;
+  const shown = fieldView === undefined ? payload : (fieldView(payload, request.views) ?? {});
+  if (tell !== undefined) tell(shown, request.views, (request.told = nothingTold()));
+  return shown;
+}
+
+const MOST_REASON = 500;
+
+/** Visible ASCII; what else there is percent-encoded, as in a URL, because headers have no letters but those. */
+function reasonOf(request: FastifyRequest): string | undefined {
+  const sent = request.headers['x-reason'];
+  if (sent === undefined) return undefined;
+  const reason = typeof sent === 'string' && /^[\x20-\x7e]+$/.test(sent) ? decoded(sent)?.trim() : undefined;
+  if (reason === undefined || reason.length === 0 || reason.length > MOST_REASON || /[\0-\x1f\x7f]|\p{Surrogate}/u.test(reason))
+    throw new RequestInvalid([{ pointer: 'header:X-Reason', code: 'format', detail: `must be 1 to ${MOST_REASON} characters; others than visible ASCII percent-encoded in UTF-8` }]);
+  return reason;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function purposeOf(request: FastifyRequest): Purpose {
@@ -186,8 +232,15 @@ function refuse(refusal: ReturnType<typeof decideAccess>, permission: Permission
   if (refusal !== undefined) throw new Refusal({ code: refusal, detail: DETAILS[refusal](permission) });
 }
 
+/** Those that name one record whose data is a customer's. */
+const named = new WeakSet<NonNullable<RouteAccess['about']>>();
+
 /** The record that the path's `:id` names. */
-export const aboutParam = (kind: About['kind']) => (request: FastifyRequest): About => ({ kind, id: (request.params as { id: string }).id.toLowerCase() });
+export function aboutParam(kind: About['kind']): (request: FastifyRequest) => About {
+  const about = (request: FastifyRequest): About => ({ kind, id: (request.params as { id: string }).id.toLowerCase() });
+  if (kind !== 'branch') named.add(about);
+  return about;
+}
 
 /** Every amount of a body that was validated. */
 export function amountsIn(value: unknown): Money[] {

@@ -15,6 +15,7 @@ import { Refusal } from './context.js';
 import { defineRejections } from './rejections.js';
 import type { RouteModule } from './route-module.js';
 import { buildServer } from './server.js';
+import { noAccessLog } from './testing/no-access-log.js';
 import { withChecks } from './validation.js';
 
 const TOKEN = 'a-token-of-sixteen-or-more';
@@ -71,7 +72,7 @@ const build = () => buildServer({
     waited.push([projection, position]);
     return position < 100n;
   },
-  checks: { part: () => parts() },
+  accessLog: noAccessLog, checks: { part: () => parts() },
   bodyLimit: 4096,
 });
 
@@ -314,6 +315,6 @@ t.test('what is not HTTP is answered and dropped; security headers are set', asy
 t.test('no module may redefine a code of the platform', async (t) => {
   const twice = { ...shop, rejections: defineRejections([{ code: 'overloaded', status: 503, title: 'Mine' }]) };
   await t.rejects(buildServer({
-    modules: [twice], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    modules: [twice], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
   }), /overloaded is defined twice/);
 });

@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { z } from 'zod';
+import { everythingClear } from '../access/data-classes.js';
+import { nothingTold, tellOf, type Told } from '../access/told.js';
 import type { TlsMaterial } from '../tls/tls-files.js';
 import { createMetrics, type Metrics } from '../telemetry/metrics.js';
+import type { AccessLog } from './access-record.js';
 import { holdForApproval, type ApprovalGate } from './approval-gate.js';
 import type { Authenticate } from './authentication.js';
 import { addBodyParsers } from './body-parsers.js';
@@ -19,6 +23,7 @@ import type { HttpServer, RouteModule } from './route-module.js';
 import { addRequestDeadline } from './request-deadline.js';
 import { refuseFaults } from './request-faults.js';
 import type { RequestLimits } from './request-limits.js';
+import { recordAccesses } from './record-accesses.js';
 import { addRequestLog } from './request-log.js';
 import { checkOwn, checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
 import { securityHeaders } from './security-headers.js';
@@ -46,6 +51,8 @@ export interface ServerOptions {
   readonly findTarget: FindTarget;
   /** Which commands wait for somebody's approval; none where absent. */
   readonly approvals?: ApprovalGate;
+  /** Told of every read and refusal before it is answered. */
+  readonly accessLog: AccessLog;
   readonly checks: HealthChecks;
   readonly metrics?: Metrics;
   /** Largest body in bytes; 1 MiB where absent. */
@@ -74,11 +81,13 @@ const HEADERS_WITHIN_MS = 10_000;
 /** The HTTP server, ready to `inject` or `listen`. Production and tests build the same one. */
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const {
-    modules, authenticate, logger, now, commandSecret, readWait, findTarget, approvals, checks, metrics = createMetrics(), requestTimeoutMs = 30_000, limits, trustedProxies = [], tls,
+    modules, authenticate, logger, now, commandSecret, readWait, findTarget, accessLog, approvals, checks, metrics = createMetrics(), requestTimeoutMs = 30_000, limits, trustedProxies = [], tls,
   } = options;
   const headers = securityHeaders({ https: tls !== undefined });
   const answerWith = (toProblem: ToProblem) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, retryAfterSeconds, body } = toProblem(error, `urn:uuid:${request.id}`);
+    request.refusedAs = body.code;
+    request.told = toldByProblem(request, body);
     if (status >= 500) request.log[body.code === 'internal' ? 'error' : 'warn']({ err: error, code: body.code }, 'request failed');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
     if (status === 408) reply.header('connection', 'close');
@@ -116,12 +125,15 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.decorateRequest('views');
   server.decorateRequest('approvedRun');
   approvals?.runs.attach(server);
+  server.decorateRequest('reason');
+  server.decorateRequest('told');
   server.decorateRequest('commandSecret', { getter: () => commandSecret });
   server.decorateRequest('findTarget', { getter: () => findTarget });
 
   const notFound = rememberMethods(server);
   server.setNotFoundHandler((request, reply) => answerProblem(notFound(request, reply), request, reply));
   addRequestLog(server, metrics);
+  recordAccesses(server, accessLog, (request) => toPlatformProblem(new Refusal({ code: 'outage', detail: 'the access cannot be recorded now' }), `urn:uuid:${request.id}`));
   addRequestDeadline(server, requestTimeoutMs);
   server.addHook('onRequest', async (request, reply) => {
     request.receivedAt = now();
@@ -181,6 +193,16 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
 /** Node's options of an HTTPS listener. */
 export const listenerOptions = ({ material, clientCertificates }: ListenerTls) =>
   ({ ...material, requestCert: clientCertificates === 'required', rejectUnauthorized: clientCertificates === 'required' });
+
+/** A refusal may name customers, as one for a duplicate does. */
+function toldByProblem({ routeOptions }: FastifyRequest, body: Readonly<Record<string, unknown>> & { readonly code: string }): Told | undefined {
+  const shape = routeOptions.config?.module?.problemMembers?.[body.code];
+  const tell = shape && tellOf(z.object(shape));
+  if (tell === undefined) return undefined;
+  const told = nothingTold();
+  tell(body, everythingClear, told);
+  return told;
+}
 
 const isDocumentation = (url: string | undefined): boolean => url !== undefined && /^\/docs(\/|$)/.test(url);
 const isPublic = (request: FastifyRequest): boolean =>

@@ -12,6 +12,7 @@ import { bootstrapPrincipal } from './authentication.js';
 import type { ConnectionLimits } from './connection-limits.js';
 import { createRequestLimits } from './request-limits.js';
 import { buildServer } from './server.js';
+import { noAccessLog } from './testing/no-access-log.js';
 
 /** The server's clock in these tests: clients are slower than this, never luckier. */
 const TIMEOUT_MS = 300;
@@ -33,7 +34,7 @@ async function listening(t: Test, { connectionLimits, requestsPerPerson }: { con
         scope.get('/v1/small', { config: { access }, schema: { response } }, async () => ({ ok: true }));
       },
     }],
-    authenticate: () => ({ ...bootstrapPrincipal, channel: 'online' }), logger, now: () => new Date(), commandSecret: secret, readWait: async () => true, findTarget: async () => undefined, checks: {},
+    authenticate: () => ({ ...bootstrapPrincipal, channel: 'online' }), logger, now: () => new Date(), commandSecret: secret, readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
     requestTimeoutMs: TIMEOUT_MS,
     ...(connectionLimits && { connectionLimits }),
     ...(requestsPerPerson !== undefined && {

@@ -1,3 +1,4 @@
+import { accessLogRoutes } from '../../../projections/accesses/routes.js';
 import { approvalQueryRoutes } from '../../../projections/approvals/routes.js';
 import { customerQueryRoutes } from '../../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
@@ -27,4 +28,5 @@ export const everyModule = (): readonly RouteModule[] => [
   ownTransfersModule({} as never),
   approvalsModule({} as never),
   approvalQueryRoutes({} as never),
+  accessLogRoutes({} as never),
 ];

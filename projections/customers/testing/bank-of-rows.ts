@@ -3,6 +3,7 @@ import type { Rights } from '../../../shared/access/rights.js';
 import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { bootstrapPrincipal } from '../../../shared/http/authentication.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { documented } from '../../../shared/http/testing/documented.js';
 import { readDatabase } from '../../../shared/testing/read-database.js';
 import { accountIndexes, accountTables } from '../../ledger/accounts/tables.js';
@@ -59,7 +60,7 @@ export async function bankOfRows(t: { teardown(handler: () => unknown): void }, 
   const server = documented(await buildServer({
     modules: [customerQueryRoutes(await customerQueries(store, vault, { ownersOf, ...options }))],
     authenticate: () => ({ ...bootstrapPrincipal, rights }), logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
-    findTarget: async () => undefined, readWait: async (projection) => (waited.push(projection), true), checks: {},
+    findTarget: async () => undefined, readWait: async (projection) => (waited.push(projection), true), accessLog: noAccessLog, checks: {},
   }));
   t.teardown(() => server.close());
   return {

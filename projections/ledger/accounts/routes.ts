@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { classified, internal } from '../../../shared/access/classified.js';
+import { classified, internal, subjectId } from '../../../shared/access/classified.js';
 import { maskAccountNumber } from '../../../shared/access/masks.js';
 import type { CachedViews } from '../../../shared/cache/cached-views.js';
 import { accountNumberSchema } from '../../../shared/events/ledger/account-number.js';
@@ -23,14 +23,14 @@ const balance = classified(moneySchema, 'balances');
 
 const accountSchema = z
   .object({
-    id: z.uuid(),
+    id: subjectId(z.uuid(), 'account'),
     accountNumber: classified(z.string(), 'account-number', maskAccountNumber),
     kind: kindSchema,
     product: internal(z.string()),
     productVersion: z.int(),
     currency: currencySchema,
-    customerId: internal(z.string()).optional().meta({ description: 'The owner; absent for the bank\'s own accounts' }),
-    holders: z.array(z.object({ customerId: internal(z.string()), role: z.enum(HOLDER_ROLES) })),
+    customerId: subjectId(z.string(), 'customer').optional().meta({ description: 'The owner; absent for the bank\'s own accounts' }),
+    holders: z.array(z.object({ customerId: subjectId(z.string(), 'customer'), role: z.enum(HOLDER_ROLES) })),
     status: statusSchema,
     balance,
     available: balance.optional().meta({ description: 'What may still be taken out, overdraft included; absent where nothing bounds it' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classified, internal } from '../../../shared/access/classified.js';
+import { classified, internal, subjectId } from '../../../shared/access/classified.js';
 import { moneySchema } from '../../../shared/events/values.js';
 import { etagOf } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
@@ -17,7 +17,7 @@ const amount = classified(moneySchema, 'balances');
 const holdSchema = z
   .object({
     id: z.uuid(),
-    accountId: z.uuid(),
+    accountId: subjectId(z.uuid(), 'account'),
     money: amount,
     captured: amount,
     status: statusSchema,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { classified, internal } from '../../../shared/access/classified.js';
+import { classified, internal, subjectId } from '../../../shared/access/classified.js';
 import { maskAccountNumber } from '../../../shared/access/masks.js';
 import { reachOf } from '../../../shared/access/rights.js';
 import { dateSchema, moneySchema } from '../../../shared/events/values.js';
@@ -33,7 +33,7 @@ const itemSchema = z
     bookingDate: text,
     recordedAt: text,
     channel: text,
-    counterparty: classified(z.object({ accountId: text, accountNumber }), 'movements').optional().meta({ description: 'The first account on the other side' }),
+    counterparty: classified(z.object({ accountId: subjectId(z.string(), 'counterparty'), accountNumber }), 'movements').optional().meta({ description: 'The first account on the other side' }),
     memo: typed.optional(),
   })
   .meta({ id: 'Transaction' });
@@ -53,7 +53,7 @@ const movementSchema = z
     actor: z.object({ id: text, role: text, branch: text.optional() }),
     legs: z.array(
       z.object({
-        accountId: text, accountNumber, side: sideSchema, money: moved,
+        accountId: subjectId(z.string(), 'account'), accountNumber, side: sideSchema, money: moved,
         balanceAfter: balanceAfter.optional().meta({ description: 'Absent, like the memo, on accounts that the reader does not reach' }), memo: typed.optional(),
       }),
     ),

@@ -14,11 +14,7 @@ import type { Revocations } from './revocations.js';
 export type SecondFactorPolicy = 'required' | 'when-enrolled';
 
 /** A principal that signed in, or a client with its key. */
-export interface SignedInPrincipal extends Principal {
-  readonly rights: Rights;
-  /** Absent for clients. */
-  readonly session?: { readonly id: string; readonly signedInAt: Date };
-}
+export type SignedInPrincipal = Principal;
 
 export interface AuthenticationOptions {
   readonly tokens: AccessTokens;

@@ -5,6 +5,7 @@ import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { memoryEventStore } from '../../../shared/event-store/memory.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { createPool } from '../../../shared/read-store/pool.js';
 import { createRecords } from '../../../shared/records/record.js';
 import { eventually } from '../../../shared/testing/eventually.js';
@@ -38,7 +39,7 @@ test('two api processes over one Postgres', skipUnless('postgres'), async (t) =>
       secondFactor: 'when-enrolled', logger, now, hasAdministrator: async () => true, createAdministrator: async () => {},
     });
     const server = await buildServer({
-      modules: [signIn.module], authenticate: signIn.authenticate, logger, now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
+      modules: [signIn.module], authenticate: signIn.authenticate, logger, now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
     });
     const stop = async () => {
       await server.close();

@@ -4,6 +4,7 @@ import { memoryEventStore } from '../../../shared/event-store/memory.js';
 import { bootstrapPrincipal } from '../../../shared/http/authentication.js';
 import { Refusal } from '../../../shared/http/context.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { createDirectory } from '../directory.js';
 import { accessModule } from '../routes.js';
 import { issueMachineKey, looksLikeMachineKey, machineClients } from '../sign-in/machine-keys.js';
@@ -32,7 +33,7 @@ export async function accessBank() {
       if (!rights) throw new Refusal({ code: 'unauthenticated' });
       return { id, role: 'staff', channel: 'online', rights };
     },
-    logger: pino({ level: 'silent' }), now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    logger: pino({ level: 'silent' }), now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
   });
   await process.run(found, 'head-office', context('bootstrap', clock.now));
   const send = (who: string) => async (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object, headers: Record<string, string> = {}) => {

@@ -16,6 +16,7 @@ import { commandContext } from '../../../shared/http/command-context.js';
 import { Refusal, type CommandContext, type Principal } from '../../../shared/http/context.js';
 import { aboutParam, amountsIn } from '../../../shared/http/route-access.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { createRecords } from '../../../shared/records/record.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
 import { customersModule } from '../../customers/routes.js';
@@ -96,7 +97,7 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
         },
       ],
       authenticate: ({ headers }) => people[headers.authorization as Person] ?? refuse(),
-      logger, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, checks: {},
+      logger, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, accessLog: noAccessLog, checks: {},
       findTarget: async ({ kind, id }) => {
         if (kind === 'branch') return { branch: id, customers: [] };
         const state = (await records.load(customerRecord, id))?.state;

@@ -5,6 +5,7 @@ import { viewsFrom } from '../../../shared/access/data-classes.js';
 import { allRights, type Rights } from '../../../shared/access/rights.js';
 import { bearerAuthentication } from '../../../shared/http/authentication.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { documented } from '../../../shared/http/testing/documented.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { AT, erasingBank, NAMES, type ErasingBankOptions } from '../testing/erasing-bank.js';
@@ -33,7 +34,7 @@ async function served(t: { teardown(handler: () => unknown): void }, options: Er
       erasureModule({ erasures: bank.erasures, records: bank.records }),
     ],
     authenticate: bearerAuthentication(PEOPLE.map((principal) => ({ token: tokenOf(principal.id), principal: { ...principal, channel: 'counter' as const } }))),
-    logger: pino({ level: 'silent' }), now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    logger: pino({ level: 'silent' }), now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
   }));
   t.teardown(() => server.close());
   const as = (who: string) => async (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, headers: Record<string, string> = {}) => {

@@ -4,6 +4,7 @@ import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { bearerAuthentication } from '../../../shared/http/authentication.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { documented } from '../../../shared/http/testing/documented.js';
 import { createMetrics } from '../../../shared/telemetry/metrics.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
@@ -29,7 +30,7 @@ export async function customersBank({ findProbableDuplicates = async () => [] }:
       currentView: async () => undefined,
     })],
     authenticate: bearerAuthentication([{ token: TOKEN, principal: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: allRights('zhang') } }]),
-    logger, metrics, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    logger, metrics, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
   }));
   const send = async (method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await server.inject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { internal } from '../../access/classified.js';
+import { internal, subjectId } from '../../access/classified.js';
 import { corporateSchema, individualSchema, type Profile } from './profile.js';
 
 export const CUSTOMER_STATUSES = ['active', 'restricted', 'erasing', 'erased'] as const;
@@ -7,7 +7,7 @@ export type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
 
 /** A customer as every query shows it: the read model, the record as of a moment, lists and searches. */
 const facts = {
-  id: z.uuid(),
+  id: subjectId(z.uuid(), 'customer'),
   revision: z.int(),
   status: z.enum(CUSTOMER_STATUSES).meta({ description: 'restricted: kept and not processed; erasing: confirmed by two people and under way; erased: the personal fields cannot be read any more' }),
   branch: internal(z.string()).optional(),

@@ -12,6 +12,7 @@ import { bearerAuthentication, bootstrapPrincipal } from '../../../../shared/htt
 import type { FindTarget } from '../../../../shared/http/route-access.js';
 import type { RouteModule } from '../../../../shared/http/route-module.js';
 import { buildServer } from '../../../../shared/http/server.js';
+import { noAccessLog } from '../../../../shared/http/testing/no-access-log.js';
 import { createRecords } from '../../../../shared/records/record.js';
 import { createAccessTokens } from '../access-tokens.js';
 import { createAuthenticate, type SecondFactorPolicy } from '../authentication.js';
@@ -101,7 +102,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
       fixed: bearerAuthentication([{ token: FIXED_TOKEN, principal: bootstrapPrincipal }]),
     }),
     logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
-    now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: others?.findTarget ?? (async () => undefined), checks: {},
+    now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: others?.findTarget ?? (async () => undefined), accessLog: noAccessLog, checks: {},
   });
 
   const send = async (method: 'GET' | 'POST' | 'DELETE' | 'PATCH', url: string, body?: unknown, token?: string, headers: Record<string, string> = {}) => {
