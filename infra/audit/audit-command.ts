@@ -3,6 +3,7 @@ import { addCouldHaveCommand } from './could-have.js';
 import { addEscrowCommands } from './escrow-commands.js';
 import { addLogCommands } from './log-commands.js';
 import { addProofCommands } from './proof-commands.js';
+import { addReadsCommand } from './reads-command.js';
 import { addRebuildCommand } from './rebuild-command.js';
 import { addSubjectCommands } from './subject-commands.js';
 
@@ -17,5 +18,6 @@ export function auditCommand(): Command {
   addProofCommands(audit);
   addCouldHaveCommand(audit);
   addEscrowCommands(audit);
+  addReadsCommand(audit);
   return audit;
 }

@@ -1,7 +1,7 @@
 import { AccessesRecorded, accessSchema, type AccessLogEvent, type RecordedAccess } from '../../shared/events/accesses/events.js';
 import type { Codec } from '../../shared/events/codec.js';
 import { StoreFailure, type EventStore } from '../../shared/event-store/port.js';
-import { createdIdOf } from '../../shared/kernel/ids.js';
+import { createdIdOf, eventIdOf } from '../../shared/kernel/ids.js';
 import { SpoolReader } from './spool-reader.js';
 
 export const streamOf = (spool: string): string => `accesses-${spool}`;
@@ -84,12 +84,12 @@ export class Shipper {
 
 /** The same group always gives the same event. */
 function draftOf(spool: string, accesses: readonly RecordedAccess[]) {
-  const id = createdIdOf(spool, String(accesses[0]!.number));
+  const commandId = createdIdOf(spool, String(accesses[0]!.number));
   return {
-    id,
+    id: eventIdOf(commandId, 0),
     event: { type: AccessesRecorded.type, data: { spool, accesses } },
     metadata: {
-      commandId: id, $correlationId: id, $causationId: id, actor: { id: 'passbook', role: 'system', channel: 'system' }, schemaVersion: 1, recordedAt: accesses.at(-1)!.at,
+      commandId, $correlationId: commandId, $causationId: commandId, actor: { id: 'passbook', role: 'system', channel: 'system' }, schemaVersion: 1, recordedAt: accesses.at(-1)!.at,
     },
   };
 }

@@ -9,6 +9,7 @@ import { commandResultSchema } from './answers.js';
 import type { Access, AccessLog } from './access-record.js';
 import type { Authenticate } from './authentication.js';
 import { Refusal } from './context.js';
+import { letTimePass } from '../testing/let-time-pass.js';
 import { aboutParam } from './route-access.js';
 import type { HttpServer } from './route-module.js';
 import { buildServer } from './server.js';
@@ -60,7 +61,7 @@ const ask = (server: HttpServer, method: 'GET' | 'HEAD' | 'POST' | 'PATCH', url:
 t.test('a read is recorded before it is answered: who, of whom, what, why, from where', async (t) => {
   let recordedFirst = false;
   const { server, recorded } = await bank();
-  const { server: slow } = await bank({ record: async () => { await new Promise((resolve) => setTimeout(resolve, 20)); recordedFirst = true; } });
+  const { server: slow } = await bank({ record: async () => { await letTimePass(20, 'the record takes its time'); recordedFirst = true; } });
   await ask(slow, 'GET', `/v1/people/${ID}`);
   t.ok(recordedFirst);
   const answer = await ask(server, 'GET', `/v1/people/${ID}`, { headers: { 'x-purpose': 'risk', 'x-reason': 'case%207, \u0061' } });
