@@ -32,7 +32,7 @@ async function readAlong({ url, token }: Pick<BankUnderTest, 'url' | 'token'>, p
   await Promise.all(Array.from({ length: READERS }, reader));
 }
 
-t.test('every read that was answered is in the log exactly once, whoever is killed or away meanwhile', { timeout: 180_000 }, async (t) => {
+t.test('every read that was answered is in the log exactly once, whoever is killed or away meanwhile', { timeout: 300_000 }, async (t) => {
   const bank = await startBankUnderTest({ dataDir: dataFolder(t) });
   t.teardown(() => bank.stop());
   t.on('fail', () => t.comment(logTails(bank.dataDir)));
