@@ -7,6 +7,7 @@ import type { BlobStore } from '../../../shared/blobs/port.js';
 import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { buildServer } from '../../../shared/http/server.js';
+import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { documented } from '../../../shared/http/testing/documented.js';
 import { createRecords } from '../../../shared/records/record.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
@@ -50,7 +51,7 @@ export async function documentsBank({ mostBytes = 2_000_000, blobs: given }: { m
   const server = documented(await buildServer({
     modules: [documentsModule(documents)],
     authenticate: () => ({ id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: parts.rights }),
-    logger, metrics, now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, checks: {},
+    logger, metrics, now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, accessLog: noAccessLog, checks: {},
     findTarget: async ({ id }) => (id === customer ? { branch: 'B01', customers: [id] } : id === other ? { branch: 'B02', customers: [id] } : undefined),
   }));
   const answer = async (request: InjectOptions) => {
