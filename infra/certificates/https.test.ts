@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import { buildServer } from '../../shared/http/server.js';
+import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { createMetrics } from '../../shared/telemetry/metrics.js';
 import { eventually } from '../../shared/testing/eventually.js';
 import { readTls, reloadCertificates, type TlsFiles } from '../../shared/tls/tls-files.js';
@@ -20,7 +21,7 @@ const logger = pino({ level: 'silent' });
 
 async function api(t: Test, shows: TlsFiles, clientCertificates: 'none' | 'required'): Promise<{ readonly port: number; readonly server: Server }> {
   const server = await buildServer({
-    modules: [], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, checks: {},
+    modules: [], authenticate: () => bootstrapPrincipal, logger, now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
     tls: { material: readTls(shows), clientCertificates },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
