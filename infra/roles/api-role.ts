@@ -68,7 +68,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const people = createPeople(eventStore);
   const records = createRecords({ store: eventStore, codec });
-  const documents = openDocuments(parts, { vault, records });
+  const documents = openDocuments(parts, { vault, records, people });
   const access = await openAccess(parts, {
     eventStore, vault, codec, records, opsPool,
     findCustomers: async (known) => (await queries.find(known, 'registeredAt', 2, undefined, { everything: true, branches: [] })).items.map(({ id }) => id),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isUnderWay } from '../../services/customers/erasure/progress.js';
+import type { People } from '../../services/customers/merging/person.js';
 import { customerRecord } from '../../services/customers/state.js';
 import { createDocuments, type Documents, type Standing } from '../../services/documents/documents.js';
 import { documentsErasing, type DocumentsErasing } from '../../services/documents/erasing.js';
@@ -20,7 +21,7 @@ const SCAN_MS = 10_000;
 const SWEEP_MS = 5_000;
 
 /** Documents on this machine's disk, and the sweep that brings blobs and log together. */
-export function openDocuments(parts: Parts, { vault, records }: { readonly vault: Vault; readonly records: Records }): { readonly documents: Documents; readonly erasing: DocumentsErasing; readonly module: RouteModule } {
+export function openDocuments(parts: Parts, { vault, records, people }: { readonly vault: Vault; readonly records: Records; readonly people: People }): { readonly documents: Documents; readonly erasing: DocumentsErasing; readonly module: RouteModule } {
   const { config, logger, metrics } = parts;
   const blobs = fileBlobs(config.blobDir);
   const settlement = createSettlement({
@@ -29,16 +30,19 @@ export function openDocuments(parts: Parts, { vault, records }: { readonly vault
   parts.keep(startSweeping({ settlement, everyMs: SWEEP_MS, logger }), (sweeping) => sweeping.stop());
   const documents = createDocuments({
     records, blobs, vault, settlement, newId: randomUUID, mostBytes: config.documentMaxBytes,
-    standingOf: (id) => standingOf(records, id),
-    idsOf: async (id) => [id],
+    standingOf: (id) => standingOf(records, people, id),
+    idsOf: people.idsOf,
   });
   return { documents, erasing: documentsErasing({ records, blobs, vault }), module: documentsModule(documents) };
 }
 
-async function standingOf(records: Records, id: string): Promise<Standing> {
-  const state = (await records.load(customerRecord, id))?.state ?? customerRecord.initial;
+/** A record that was merged is restricted and erased with its survivor. */
+async function standingOf(records: Records, people: People, id: string): Promise<Standing> {
+  const survivor = await people.survivorOf(id);
+  const state = (await records.load(customerRecord, survivor))?.state ?? customerRecord.initial;
   if (state.status !== 'active') return state.status;
-  return state.restriction !== null || isUnderWay(state.erasure) ? 'restricted' : 'active';
+  if (state.restriction !== null || isUnderWay(state.erasure)) return 'restricted';
+  return survivor === id ? 'active' : 'merged';
 }
 
 function scannerOf({ malwareScanner, demonstration }: Config): MalwareScanner {

@@ -355,3 +355,9 @@ t.test('who may: permission, reach, and the class of what the document tells', a
   bank.parts.rights = allRights('x');
   t.equal((await bank.get(url(scan!))).status, 200, 'control');
 });
+
+t.test('nothing is attached under the id of a record that was merged: the refusal names the one it stands for', async (t) => {
+  const bank = await documentsBank();
+  bank.parts.standing = 'merged';
+  t.match(await bank.attach(pdf(), {}, bank.other), { status: 422, body: { code: 'customer_merged', detail: `it was merged into customer ${bank.other}` } });
+});

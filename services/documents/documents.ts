@@ -23,12 +23,13 @@ export interface DocumentsOptions {
   readonly newId: () => string;
   /** restricted: the law has it kept, or its erasure is under way; nothing may change. */
   readonly standingOf: (customerId: string) => Promise<Standing>;
-  /** Every id under which the customer was ever registered, the one asked for among them. */
+  /** Every id under which the customer was ever registered: the one in use first, the one asked for among them. */
   readonly idsOf: (customerId: string) => Promise<readonly string[]>;
   readonly mostBytes: number;
 }
 
-export type Standing = 'absent' | 'active' | 'restricted' | 'erased';
+/** merged: the id of a record that stands for another's; what it has goes on, nothing comes to it. */
+export type Standing = 'absent' | 'active' | 'restricted' | 'erased' | 'merged';
 
 export interface Upload {
   readonly customerId: string;
@@ -93,7 +94,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     attach: (upload, contextOf) => answering(async () => {
       const { customerId, documentId, kind, contentType, fileName } = upload;
-      refuseStanding(await standingOf(customerId));
+      refuseStanding(await standingOf(customerId), (await idsOf(customerId))[0]);
       const blob: BlobName = { space: 'documents', owner: customerId, id: newId() };
       const begun = await settlement.begin(blob);
       let recording = false;
@@ -155,7 +156,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
   };
 }
 
-function refuseStanding(standing: Standing): void {
+function refuseStanding(standing: Standing, survivor: string | undefined): void {
   switch (standing) {
     case 'absent':
       throw new Refusal({ code: 'customer_not_found' });
@@ -163,6 +164,8 @@ function refuseStanding(standing: Standing): void {
       throw new Refusal({ code: 'customer_restricted' });
     case 'erased':
       throw new Refusal({ code: 'customer_erased' });
+    case 'merged':
+      throw new Refusal({ code: 'customer_merged', detail: `it was merged into customer ${survivor}` });
     case 'active':
       return;
     default:

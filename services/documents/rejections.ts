@@ -5,6 +5,7 @@ export const documentRejections = defineRejections([
   { code: 'customer_not_found', status: 404, title: 'No such customer' },
   { code: 'document_not_found', status: 404, title: 'The customer has no such document' },
   { code: 'document_restricted', status: 403, title: 'The customer\'s data is kept and not processed' },
+  { code: 'customer_merged', status: 422, title: 'The record was merged into another, whose id is given' },
   { code: 'customer_restricted', status: 422, title: 'The customer\'s data is kept and not processed' },
   { code: 'customer_erased', status: 422, title: 'The customer\'s data has been erased' },
   { code: 'document_removed', status: 404, title: 'The document was removed, its content is destroyed' },

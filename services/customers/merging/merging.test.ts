@@ -1,5 +1,12 @@
 import t from 'tap';
 import { randomUUID } from 'node:crypto';
+import { viewsFrom } from '../../../shared/access/data-classes.js';
+import type { Permit } from '../../../shared/access/rights.js';
+import { createCodec } from '../../../shared/events/codec.js';
+import type { CustomerEvent } from '../../../shared/events/customers/events.js';
+import { accept } from '../../../shared/kernel/decision.js';
+import { createRecords } from '../../../shared/records/record.js';
+import { customerRecord } from '../state.js';
 import { customersBank } from '../testing/bank.js';
 import { company, person } from '../testing/people.js';
 
@@ -156,4 +163,59 @@ t.test('sent again it is the same merge, its answer too', async (t) => {
   t.strictSame((await undo(bank, a, first.body.id, { 'idempotency-key': 'back' })).body, undone.body);
   t.strictSame((await merge(bank, a, b, {}, key)).body, first.body, 'and is not done anew once it was undone');
   t.match((await bank.get(`/v1/customers/${b}`)).body, { id: b });
+});
+
+t.test('whoever merges reaches both records, and decides over nothing that is hidden from them', async (t) => {
+  const branches = new Map<string, string>();
+  const bank = await customersBank({ findTarget: async ({ id }) => (branches.has(id) ? { branch: branches.get(id)!, customers: [id] } : undefined) });
+  const [a, b, c] = [await registered(bank), await registered(bank, { liabilities: [{ kind: 'loan', value: { amount: '5.00', currency: 'CNY' } }], occupation: 'cook' }), await registered(bank)];
+  branches.set(a, 'B01').set(b, 'B01').set(c, 'B02');
+  const permit: Permit = { scope: 'branch', branches: new Set(['B01']) };
+  bank.parts.rights = { holder: 'zhang', permits: new Map([['customers.merge' as const, [permit]], ['customers.read' as const, [permit]]]), views: viewsFrom({ name: 'clear', employment: 'masked' }) };
+  for (const [survivor, from] of [[a, c], [c, a], [a, randomUUID()]] as const) t.match(await merge(bank, survivor, from), { status: 403, body: { code: 'outside_scope' } });
+  t.match(await merge(bank, a, b, { take: ['occupation', 'liabilities'] }), { status: 403, body: { code: 'field_hidden', errors: [{ pointer: '/take/1' }] } });
+  const { status, body } = await merge(bank, a, b, { take: ['occupation', 'name'] });
+  t.equal(status, 201);
+  const items = (await bank.get(`/v1/customers/${a}/history`)).body.items as { type: string; reason?: string; changes: { field: string }[] }[];
+  const told = JSON.stringify(items);
+  for (const secret of ['cook', 'loan', 'one person, two counters', 'occupation', 'idDocument', '+86138']) t.notOk(told.includes(secret), `the history does not tell ${secret}`);
+  t.same(items.at(-1)!.changes.map(({ field }) => field), ['name']);
+  bank.parts.rights = { ...bank.parts.rights, permits: new Map([['customers.merge' as const, [{ ...permit, branches: new Set(['B02']) }]]]) };
+  t.match(await undo(bank, a, body.id), { status: 403, body: { code: 'outside_scope' } });
+  bank.parts.rights = { ...bank.parts.rights, permits: new Map([['customers.update' as const, [permit]]]) };
+  t.match(await merge(bank, a, c), { status: 403, body: { code: 'permission_missing' } });
+});
+
+t.test('each state of a record has its refusal, the first that applies, on either side', async (t) => {
+  const bank = await customersBank();
+  const codec = createCodec(bank.vault);
+  const tell = async (customerId: string, ...events: CustomerEvent[]) => {
+    const records = createRecords({ store: bank.log, codec });
+    for (const event of events)
+      await records.execute(customerRecord, customerId, { commandId: randomUUID(), repeatable: false, correlationId: 'c', actor: { id: 'li', role: 'risk-officer', channel: 'counter' }, at: bank.clock.now }, () => accept(event));
+    return (await records.load(customerRecord, customerId))!.revision;
+  };
+  const states: [string, (customerId: string) => Promise<bigint>][] = [
+    ['customer_restricted', (customerId) => tell(customerId, { type: 'CustomerRestricted', data: { customerId, reason: 'law' } })],
+    ['erasure_under_way', (customerId) => tell(customerId, { type: 'CustomerRestricted', data: { customerId, reason: 'law' } }, { type: 'CustomerErasureRequested', data: { customerId, reason: 'letter' } })],
+    ['customer_erased', async (customerId) => (await bank.vault.erase(customerId), 0n)],
+    ['merge_under_way', (customerId) => tell(customerId, { type: 'CustomerMergeBegun', data: { customerId, mergeId: randomUUID(), from: randomUUID(), fromRevision: 0, take: [], decision: { reason: 'x' } } })],
+  ];
+  for (const [code, make] of states) {
+    const [odd, firm] = [await registered(bank), await registered(bank, {}, company())];
+    const revision = Number(await make(odd));
+    // A company cannot be one with a person either: that comes after.
+    t.match(await merge(bank, odd, firm), { body: { code } }, `the survivor: ${code}`);
+    t.match(await merge(bank, firm, odd, { fromRevision: revision }), { body: { code, detail: new RegExp(`^customer ${odd}`) } }, `the other: ${code}`);
+    t.match(await merge(bank, odd, firm, {}, { 'if-match': '"9"' }), { status: 412 });
+    t.match(await merge(bank, firm, odd, { fromRevision: 9 }), { status: 412 });
+  }
+  const [a, b] = [await registered(bank), await registered(bank)];
+  const { body } = await merge(bank, a, b);
+  await tell(a, { type: 'CustomerRestricted', data: { customerId: a, reason: 'law' } });
+  t.match(await undo(bank, a, body.id), { status: 422, body: { code: 'customer_restricted' } });
+  await tell(a, { type: 'CustomerRestrictionLifted', data: { customerId: a, reason: 'law' } });
+  for (const id of [a, b]) await bank.vault.erase(id);
+  t.match(await undo(bank, a, body.id), { status: 422, body: { code: 'customer_erased' } });
+  t.match((await bank.get(`/v1/customers/${b}`)).body, { id: a, askedId: b, status: 'erased', mergedIds: [b] }, 'the id stands for the person even then');
 });

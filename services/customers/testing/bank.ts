@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { allRights } from '../../../shared/access/rights.js';
+import { allRights, type Rights } from '../../../shared/access/rights.js';
 import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { bearerAuthentication } from '../../../shared/http/authentication.js';
@@ -7,6 +7,7 @@ import { buildServer } from '../../../shared/http/server.js';
 import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { documented } from '../../../shared/http/testing/documented.js';
 import { createMetrics } from '../../../shared/telemetry/metrics.js';
+import type { FindTarget } from '../../../shared/http/route-access.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
 import type { DuplicateCandidate, FindProbableDuplicates } from '../duplicates.js';
 import { skippedDuplicateSearches } from '../meters.js';
@@ -15,13 +16,15 @@ import { customersModule } from '../routes.js';
 const TOKEN = 'a-token-for-tests';
 
 /** The customers module behind the real HTTP server, over a log in memory and without a read model. Its clock stands unless it is moved. */
-export async function customersBank({ findProbableDuplicates = async () => [] }: { findProbableDuplicates?: FindProbableDuplicates } = {}) {
+export async function customersBank({ findProbableDuplicates = async () => [], findTarget = async () => undefined }: { findProbableDuplicates?: FindProbableDuplicates; findTarget?: FindTarget } = {}) {
+  const parts: { rights: Rights } = { rights: allRights('zhang') };
   const log = createInterruptedStore();
   const vault = createMemoryVault();
   const clock = { now: new Date('2025-03-01T08:00:00.000Z') };
   const logger = pino({ level: 'silent' });
   const metrics = createMetrics();
   const found: { candidates: readonly DuplicateCandidate[] | undefined } = { candidates: undefined };
+  const authenticate = bearerAuthentication([{ token: TOKEN, principal: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: parts.rights } }]);
   const server = documented(await buildServer({
     modules: [customersModule({
       store: log, codec: createCodec(vault), secret: await vault.secret('search'), timeZone: 'Asia/Shanghai', now: () => clock.now,
@@ -29,8 +32,8 @@ export async function customersBank({ findProbableDuplicates = async () => [] }:
       onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
       currentView: async () => undefined,
     })],
-    authenticate: bearerAuthentication([{ token: TOKEN, principal: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: allRights('zhang') } }]),
-    logger, metrics, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
+    authenticate: async (request) => ({ ...(await authenticate(request)), rights: parts.rights }),
+    logger, metrics, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget, accessLog: noAccessLog, checks: {},
   }));
   const send = async (method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await server.inject({
@@ -41,7 +44,7 @@ export async function customersBank({ findProbableDuplicates = async () => [] }:
     return { status: response.statusCode, headers: response.headers, body: response.json() };
   };
   return {
-    log, vault, clock, found, server,
+    log, vault, clock, found, server, parts,
     get: (url: string) => send('GET', url),
     /** A metric without labels, as /metrics shows it. */
     metric: async (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec((await server.inject('/metrics')).body)?.[1],
