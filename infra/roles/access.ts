@@ -16,6 +16,7 @@ import { toPhoneOnRecord } from '../../services/self-service/phone-on-record.js'
 import { selfServiceModule } from '../../services/self-service/routes.js';
 import type { AccessState } from '../../services/access/state.js';
 import { customerRights, limitsFrom } from '../../shared/access/customer-role.js';
+import { defaultApprovalRules } from '../../shared/access/default-approval-rules.js';
 import { defaultRoles } from '../../shared/access/default-roles.js';
 import { HEAD_OFFICE } from '../../shared/access/rights.js';
 import type { Vault } from '../../shared/crypto/vault.js';
@@ -47,16 +48,18 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   const now = (): Date => new Date();
   const model = parts.keep(await startAccessModel({ store: eventStore, codec, logger, metrics }), (one) => one.stop());
   const administration = createAdministration({ records, model });
-  await administration.execute({ kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles }, HEAD_OFFICE, ofTheBank(now()));
+  await administration.execute({ kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles, approvalRules: defaultApprovalRules }, HEAD_OFFICE, ofTheBank(now()));
 
   const outbox = outboxFolder(path.join(config.dataDir, 'outbox'));
   const names = customerNames({ records, secret: await vault.secret('sign-in') });
+  const rightsOfCustomer = customerRights({ ownTransfers: limitsFrom(config.ownTransferLimits) });
+  const customers = customerDirectory({ records, names, rightsOf: rightsOfCustomer });
   const signIn = await openSignIn({
     opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, now,
     directory: withDemonstration(createDirectory(model), config.demonstration === 'yes'),
     sendCode: outbox,
     customers: {
-      directory: customerDirectory({ records, names, rightsOf: customerRights({ ownTransfers: limitsFrom(config.ownTransferLimits) }) }),
+      directory: customers,
       sendCode: toPhoneOnRecord(records, outbox), stepUpLastsMs: config.stepUpMinutes * 60_000,
     },
     party: { id: new URL(config.publicUrl).hostname, origins: [new URL(config.publicUrl).origin], name: 'Passbook' },
@@ -69,7 +72,11 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   parts.keep(signIn, (one) => one.stop());
   // Until identity checks are recorded nobody is known to be who they say, and customers enrol at the counter.
   const selfService = selfServiceModule({ signIn: signIn.customers!, names, findCustomers, identityVerified: async () => false });
-  return { modules: [selfService, accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module], signIn, model, administration, isAdministered: async () => isAdministered(await model.current(), now()) };
+  return {
+    modules: [selfService, accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module],
+    signIn, model, administration,
+    isAdministered: async () => isAdministered(await model.current(), now()),
+  };
 }
 
 /** The demonstration's administrator, whose password is printed, does not count. */

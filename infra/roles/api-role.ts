@@ -76,7 +76,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
   const merges = sweepMerges(parts, { store, records, now });
   const ownChanges = { ...defaultOwnChanges, ...config.ownChanges };
-  const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, approvalRules: () => [ownChangesRule(ownChanges)], customers: access.signIn.customers!.directory, bootstrapIsExempt: false });
+  const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, customers: access.signIn.customers!.directory, isAdministered: access.isAdministered, furtherRules: [ownChangesRule(ownChanges)] });
   const tls = parts.listenerTls();
   const accessLog = await openBankAccessLog(parts, { eventStore, codec, vault, ledger });
   const server = await buildServer({

@@ -1,6 +1,7 @@
 import { approvalQueryRoutes } from '../../projections/approvals/routes.js';
 import { outstandingApprovals } from '../../projections/approvals/queries.js';
 import type { AccessModel } from '../../services/access/access-model.js';
+import { rulesInForce } from '../../services/access/rules-in-force.js';
 import { createApprovals } from '../../services/approvals/approvals.js';
 import { startApprovalsClock } from '../../services/approvals/approvals-clock.js';
 import { createApprovalGate } from '../../services/approvals/gate.js';
@@ -31,14 +32,18 @@ export interface OpenedApprovals {
   startClock(): { stop(): Promise<void> };
 }
 
-/** Commands that wait for a second person. `bootstrapIsExempt`: only while a bank is being founded or demonstrated. */
-export function openApprovals({ config, logger }: Parts, { eventStore, codec, records, store, model, customers, approvalRules, bootstrapIsExempt }: {
+/** Commands that wait for a second person, by the rules of the access model. The bank's founding client is exempt only while a bank is being founded or demonstrated. */
+export function openApprovals({ config, logger }: Parts, { eventStore, codec, records, store, model, customers, isAdministered, furtherRules }: {
   readonly eventStore: EventStore; readonly codec: Codec; readonly records: Records; readonly store: ReadStore; readonly model: AccessModel;
   /** Who may sign in of the customers, and what they may do. */
   readonly customers: Pick<Directory, 'byId' | 'rightsOf'>;
-  readonly approvalRules: () => readonly ApprovalRule[]; readonly bootstrapIsExempt: boolean;
+  readonly isAdministered: () => Promise<boolean>;
+  /** Before those of the model, and not to be changed by anybody. */
+  readonly furtherRules: readonly ApprovalRule[];
 }): OpenedApprovals {
   const now = (): Date => new Date();
+  const approvalRules = async () => [...furtherRules, ...rulesInForce(await model.current())];
+  const bootstrapIsExempt = async () => config.demonstration === 'yes' || !(await isAdministered());
 
   async function principalOf({ id, role, branch, channel, actingAs }: Actor): Promise<Principal | undefined> {
     if (id === bootstrapPrincipal.id) return config.bootstrapToken === undefined ? undefined : bootstrapPrincipal;

@@ -78,6 +78,12 @@ t.test('rows, lists by reach, pages, what is outstanding, and verify', skipUnles
     t.equal((await server.inject(`/v1/approvals?limit=3&status=pending&cursor=${first.nextCursor}`)).statusCode, 400, 'a cursor is of its own query');
     reader = { holder: 'zhao', permit: { scope: 'branch', branches: new Set(['B1']) } };
     t.same(await numbers(), [7, 3, 1]);
+    reader = { holder: 'zhao', permit: { scope: 'branch', branches: new Set(['B1']), commands: new Set(['money.pay-out']) } };
+    t.same(await numbers(), [], 'a permit for other commands');
+    reader = { holder: 'zhao', permit: { scope: 'all', commands: new Set(['money.pay-out', 'money.transfer']) } };
+    t.same(await numbers(), [7, 6, 5, 4, 3, 2, 1], 'control: one for these');
+    reader = { holder: id(501), permit: { scope: 'own' } };
+    t.same(await numbers(), [], 'what others request about a customer is not the customer\'s to see');
     reader = { holder: 'zhang', permit: { scope: 'portfolio' } };
     t.same(await numbers(), [4, 2, 1], 'of those one manages, and one\'s own');
     await server.close();

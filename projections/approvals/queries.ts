@@ -1,4 +1,4 @@
-import { HEAD_OFFICE, type Reach } from '../../shared/access/rights.js';
+import { HEAD_OFFICE, type Permit, type Rights } from '../../shared/access/rights.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 
 /** The last row of a page: when it was requested (microseconds, as text) and its id. */
@@ -28,22 +28,29 @@ interface Row {
   readonly decided_at: Date | null;
 }
 
-/** Newest first; only what `reach` or `readerId` lets be seen: everybody sees their own. */
-export async function findApprovals(store: ReadStore, { status, requesterId }: ApprovalFilter, reach: Reach, readerId: string, limit: number, after?: Place) {
+/** Newest first; what one of the reader's permits reaches, for the commands it names, and everybody's own. What others request about a customer is not the customer's to see. */
+export async function findApprovals(store: ReadStore, { status, requesterId }: ApprovalFilter, rights: Rights, readerId: string, limit: number, after?: Place) {
+  const permits = (rights.permits.get('approvals.read') ?? []).filter(({ scope }) => scope !== 'own').map((permit) => reachText(permit, rights.holder));
   const rows = await store.query<Row>(
     `select id, revision::text, status, rule, permission, method, route, requester_id, requester_role, acting_as, requested_at, requested_at::text as requested, expires_at, decided_by, decided_at
      from approvals.approvals
      where ($1::text is null or status = $1) and ($2::text is null or requester_id = $2)
-       and ($3::boolean or requester_id = $4 or coalesce(branch, $5) = any($6::text[]) or manager = $7 or customer_id::text = $8)
-       and ($9::timestamptz is null or (requested_at, id) < ($9::timestamptz, $10::uuid))
-     order by requested_at desc, id desc limit $11`,
-    [status ?? null, requesterId ?? null, reach.everything, readerId, HEAD_OFFICE, reach.branches, reach.manager ?? null, reach.customer ?? null, after?.[0] ?? null, after?.[1] ?? null, limit + 1],
+       and (requester_id = $3 or exists (
+         select 1 from jsonb_to_recordset($5::jsonb) as permit(everything boolean, branches jsonb, manager text, commands jsonb)
+         where (permit.commands is null or permit.commands ? permission) and (permit.everything or permit.branches ? coalesce(branch, $4) or approvals.manager = permit.manager)))
+       and ($6::timestamptz is null or (requested_at, id) < ($6::timestamptz, $7::uuid))
+     order by requested_at desc, id desc limit $8`,
+    [status ?? null, requesterId ?? null, readerId, HEAD_OFFICE, JSON.stringify(permits), after?.[0] ?? null, after?.[1] ?? null, limit + 1],
     'approvals_find',
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { items: page.map(itemOf), ...(rows.length > limit && last && { next: [last.requested, last.id] as const }) };
 }
+
+const reachText = ({ scope, branches, commands }: Permit, holder: string) => ({
+  everything: scope === 'all', ...(scope === 'branch' && { branches: [...(branches ?? [])] }), ...(scope === 'portfolio' && { manager: holder }), ...(commands && { commands: [...commands] }),
+});
 
 const itemOf = (row: Row) => ({
   id: row.id, revision: Number(row.revision), status: row.status, rule: row.rule, permission: row.permission, method: row.method, route: row.route,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { internal } from '../../shared/access/classified.js';
-import { reachOf } from '../../shared/access/rights.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../shared/http/cursor.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
@@ -35,7 +34,7 @@ export function approvalQueryRoutes(store: ReadStore): RouteModule {
         const { id, rights } = request.principal;
         const query = { status, mine };
         const place = cursor === undefined ? undefined : decodeCursor(request, z.tuple([z.string(), z.uuid()]), cursor, query);
-        const { items, next } = await findApprovals(store, { status, ...(mine === 'true' && { requesterId: id }) }, reachOf(rights, 'approvals.read'), id, limit, place);
+        const { items, next } = await findApprovals(store, { status, ...(mine === 'true' && { requesterId: id }) }, rights, id, limit, place);
         return { items: items as z.output<typeof itemSchema>[], ...(next && { nextCursor: encodeCursor(request, next, query) }) };
       });
     },

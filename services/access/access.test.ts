@@ -70,11 +70,39 @@ t.test('branches, roles and clients', async (t) => {
   t.match(await root('DELETE', '/v1/roles/cashier', undefined, { 'if-match': '*' }), { status: 200 });
   t.equal((await root('GET', '/v1/roles')).body.items.length, 10);
 
-  const client = await root('POST', '/v1/clients', { name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'all' }], branch: 'head-office', views: {} });
+  const beyond = { name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'all' }], branch: 'head-office', views: {} };
+  t.match(await root('POST', '/v1/clients', beyond), { status: 403, body: { code: 'client_beyond_own' } }, 'where nobody can be asked');
+  const client = await root('POST', '/v1/clients', { ...beyond, permits: [{ permission: 'access.read', scope: 'all' }] });
+  t.match(await root('PATCH', client.headers.location as string, { permits: beyond.permits }, { 'if-match': '*' }), { status: 403, body: { code: 'client_beyond_own' } });
   const url = client.headers.location as string;
   t.match(await root('PATCH', url, { branch: 'B1' }, { 'if-match': client.headers.etag as string }), { status: 200 });
   t.match(await root('DELETE', url, undefined, { 'if-match': '*' }), { status: 200 });
   t.match(await root('GET', '/v1/clients'), { body: { items: [{ name: 'card-switch', status: 'revoked', branch: 'B1' }] } });
+});
+
+t.test('approval rules are records', async (t) => {
+  const { root, staff, send } = await bank(t);
+  const rules = await root('GET', '/v1/approval-rules');
+  t.same(rules.body.items.map(({ name }: { name: string }) => name), ['large-transfers', 'large-payments', 'reversals', 'identity'], 'those a bank begins with');
+  const text = { title: 'Large holds', permission: 'money.hold', above: { CNY: '1000.00' }, expiresAfterSeconds: 24 };
+  t.match(await root('POST', '/v1/approval-rules', { name: 'holds', ...text, above: { CNY: '1.0' } }), { status: 400, body: { code: 'limits_invalid', errors: [{ pointer: '/above/CNY' }] } });
+  t.match(await root('POST', '/v1/approval-rules', { name: 'holds', ...text, permission: 'self.use' }), { status: 400, body: { code: 'never_held', errors: [{ pointer: '/permission' }] } });
+  const made = await root('POST', '/v1/approval-rules', { name: 'holds', ...text });
+  t.match(made, { status: 201, headers: { location: '/v1/approval-rules/holds' } });
+  const read = await root('GET', '/v1/approval-rules/holds');
+  t.same(read.body, { name: 'holds', revision: made.body.revision, status: 'current', ...text });
+  t.equal(read.headers.etag, made.headers.etag);
+  t.match(await root('PUT', '/v1/approval-rules/holds', text), { status: 428 });
+  t.match(await root('PUT', '/v1/approval-rules/holds', text, { 'if-match': '"0"' }), { status: 412 });
+  const changed = await root('PUT', '/v1/approval-rules/holds', { ...text, above: undefined, roles: ['teller'] }, { 'if-match': made.headers.etag as string });
+  t.equal(changed.status, 200);
+  t.same((await root('GET', '/v1/approval-rules/holds')).body, { name: 'holds', revision: changed.body.revision, status: 'current', title: 'Large holds', permission: 'money.hold', roles: ['teller'], expiresAfterSeconds: 24 });
+  const manager = send(await staff('manager', 'branch-manager', 'head-office'));
+  t.match(await manager('POST', '/v1/approval-rules', { name: 'mine', ...text }), { status: 403, body: { code: 'permission_missing' } });
+  t.equal((await manager('GET', '/v1/approval-rules')).body.items.length, 5, 'whoever may look at roles sees what waits');
+  t.equal((await root('DELETE', '/v1/approval-rules/holds', undefined, { 'if-match': '*' })).status, 200);
+  t.match((await root('GET', '/v1/approval-rules/holds')).body, { status: 'retired' });
+  t.match(await root('GET', '/v1/approval-rules/nobody'), { status: 404, body: { code: 'approval_rule_not_found' } });
 });
 
 t.test('a key of a client is shown once and opens what the client may do, until it is retired', async (t) => {

@@ -20,7 +20,7 @@ export function createAdministration({ records, model }: { readonly records: Rec
       let changes = false;
       const executed = await records.execute(accessRecord, BANK, context, ({ state }) => {
         seen = state;
-        const decision = decide(state, command, { actor: context.actor, at: context.at });
+        const decision = decide(state, command, { actor: context.actor, at: context.at, approver: context.approver });
         changes = decision.outcome === 'accept';
         return decision;
       }, { known: () => model.known() });
@@ -34,6 +34,7 @@ export function createAdministration({ records, model }: { readonly records: Rec
 
 function revisionOf(state: AccessState, { kind }: AccessCommand, about: string): bigint | undefined {
   if (kind.endsWith('branch')) return state.branches.get(about)?.revision;
+  if (kind.endsWith('approval-rule')) return state.approvalRules.get(about)?.revision;
   if (kind.endsWith('role')) return state.roles.get(about)?.revision;
   return (state.clients.get(about) ?? state.staff.get(about))?.revision;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { classified } from '../../shared/access/classified.js';
-import { branchCodeSchema, clientNameSchema, permitSchema, personSchema, reasonSchema, roleNameSchema, titleSchema, usernameSchema, viewsSchema } from '../../shared/events/access/values.js';
+import { approvalRuleShape, branchCodeSchema, clientNameSchema, permitSchema, personSchema, reasonSchema, roleNameSchema, titleSchema, usernameSchema, viewsSchema } from '../../shared/events/access/values.js';
 
 /** What HTTP takes. */
 
@@ -30,6 +30,9 @@ export const changeBranchBody = z.strictObject({ title: titleSchema.optional(), 
 
 export const defineRoleBody = z.strictObject({ name: roleNameSchema, title: titleSchema, permits, views: viewsSchema });
 export const changeRoleBody = z.strictObject({ title: titleSchema.optional(), permits: permits.optional(), views: viewsSchema.optional() });
+
+export const approvalRuleBody = z.strictObject(approvalRuleShape);
+export const defineApprovalRuleBody = z.strictObject({ name: roleNameSchema, ...approvalRuleShape });
 
 export const registerClientBody = z.strictObject({ name: clientNameSchema, permits, branch: branchCodeSchema, views: viewsSchema });
 export const changeClientBody = z.strictObject({ permits: permits.optional(), branch: branchCodeSchema.optional(), views: viewsSchema.optional() });

@@ -1,6 +1,6 @@
 /** How many there may be of everything, so that whoever administers cannot fill the memory of every process. */
 export const BOUNDS = {
-  branches: 10_000, branchDepth: 10, roles: 500, staff: 100_000, clients: 1_000, assignmentsOfOne: 50, grantsOfOne: 20, actAsOfOne: 5, keysOfOne: 5,
+  branches: 10_000, branchDepth: 10, roles: 500, staff: 100_000, clients: 1_000, approvalRules: 500, assignmentsOfOne: 50, grantsOfOne: 20, actAsOfOne: 5, keysOfOne: 5,
 } as const;
 
 const HOUR_MS = 3_600_000;

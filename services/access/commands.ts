@@ -1,10 +1,13 @@
-import type { PermitText, StaffPerson, ViewsText } from '../../shared/events/access/values.js';
+import type { Rights } from '../../shared/access/rights.js';
+import type { ApprovalRuleText, PermitText, StaffPerson, ViewsText } from '../../shared/events/access/values.js';
 import type { Actor } from '../../shared/events/definition.js';
 
 /** Who does it and when: decisions on rights depend on both. */
 export interface By {
   readonly actor: Pick<Actor, 'id' | 'actingAs'>;
   readonly at: Date;
+  /** Another approved it. */
+  readonly approver?: Pick<Actor, 'id'> | undefined;
 }
 
 /** Whether the revision that was read is still good enough to the sender (If-Match). */
@@ -54,17 +57,27 @@ export type AssignmentCommand =
   | { readonly kind: 'act-as'; readonly actAsId: string; readonly asStaffId: string; readonly until: string; readonly reason: string }
   | { readonly kind: 'end-act-as'; readonly actAsId: string };
 
+/** What the sender may do and see, beyond which no client goes without another's approval. */
+interface Within {
+  readonly within: Rights;
+}
 export type ClientCommand =
-  | (ClientText & { readonly kind: 'register-client'; readonly clientId: string; readonly name: string })
-  | (Conditional & Partial<ClientText> & { readonly kind: 'change-client'; readonly clientId: string })
+  | (ClientText & Within & { readonly kind: 'register-client'; readonly clientId: string; readonly name: string })
+  | (Conditional & Within & Partial<ClientText> & { readonly kind: 'change-client'; readonly clientId: string })
   | (Conditional & { readonly kind: 'add-client-key' | 'retire-client-key'; readonly clientId: string; readonly keyId: string })
   | (Conditional & { readonly kind: 'revoke-client'; readonly clientId: string });
 
-/** The first command of a bank: its head office and the roles it begins with. Changes nothing in a bank that is founded. */
+export type ApprovalRuleCommand =
+  | { readonly kind: 'define-approval-rule'; readonly rule: string; readonly text: ApprovalRuleText }
+  | (Conditional & { readonly kind: 'change-approval-rule'; readonly rule: string; readonly text: ApprovalRuleText })
+  | (Conditional & { readonly kind: 'retire-approval-rule'; readonly rule: string });
+
+/** The first command of a bank: its head office, and the roles and approval rules it begins with. Changes nothing in a bank that is founded. */
 export interface Found {
   readonly kind: 'found';
   readonly headOffice: { readonly title: string };
   readonly roles: readonly (RoleText & { readonly name: string })[];
+  readonly approvalRules: readonly (ApprovalRuleText & { readonly name: string })[];
 }
 
-export type AccessCommand = Found | BranchCommand | RoleCommand | StaffCommand | AssignmentCommand | ClientCommand;
+export type AccessCommand = Found | BranchCommand | RoleCommand | StaffCommand | AssignmentCommand | ClientCommand | ApprovalRuleCommand;

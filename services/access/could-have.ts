@@ -85,4 +85,4 @@ function joinedWhy(before: readonly Why[], found: readonly Why[]): Why[] {
 }
 
 const keyOf = ({ source, permit }: Why): string =>
-  JSON.stringify([source.kind, 'assignmentId' in source ? source.assignmentId : 'grantId' in source ? source.grantId : 'actAsId' in source ? source.actAsId : '', permit.scope, [...(permit.limits ?? [])].map(String)]);
+  JSON.stringify([source.kind, 'assignmentId' in source ? source.assignmentId : 'grantId' in source ? source.grantId : 'actAsId' in source ? source.actAsId : '', permit.scope, [...(permit.limits ?? [])].map(String), [...(permit.commands ?? [])]]);

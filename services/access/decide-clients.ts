@@ -7,6 +7,7 @@ import { refusedBranch } from './decide-branches.js';
 import type { AccessDecision } from './decisions.js';
 import { isOneself } from './decide-staff.js';
 import { permitFaults, viewFaults } from './permits.js';
+import { isBeyond } from './raised-rights.js';
 import type { AccessState, Client } from './state.js';
 
 export function decideClient(state: AccessState, command: ClientCommand, by: By): AccessDecision {
@@ -14,7 +15,8 @@ export function decideClient(state: AccessState, command: ClientCommand, by: By)
   if (invalid) return invalid;
   const { clientId } = command;
   if (command.kind === 'register-client') {
-    const { name, permits, branch, views } = command;
+    const { name, permits, branch, views, within } = command;
+    if (by.approver === undefined && isBeyond(state, clientId, { permits, branch, views }, within)) return reject('client_beyond_own');
     if (state.clients.has(clientId) || [...state.clients.values()].some((client) => client.name === name)) return reject('client_exists');
     const refused = refusedBranch(state, branch);
     if (refused) return refused;
@@ -25,6 +27,7 @@ export function decideClient(state: AccessState, command: ClientCommand, by: By)
   if (command.kind === 'retire-client-key' && client.status === 'active' && !client.keys.includes(command.keyId)) return reject('key_not_found');
   if (!command.precondition(client.revision)) return reject('if_match_stale', `the client's record is at revision ${client.revision}`);
   if ((command.kind === 'change-client' || command.kind === 'add-client-key') && isOneself(by, clientId)) return reject('own_rights');
+  if (command.kind === 'change-client' && by.approver === undefined && isBeyond(state, clientId, afterChange(client, command), command.within)) return reject('client_beyond_own');
   if (client.status === 'revoked') return command.kind === 'revoke-client' ? nothing : reject('client_revoked');
   switch (command.kind) {
     case 'change-client':
@@ -40,9 +43,12 @@ export function decideClient(state: AccessState, command: ClientCommand, by: By)
 }
 
 function decideChange(state: AccessState, clientId: string, client: Client, change: Partial<ClientText>): AccessDecision {
-  const after = stored({ permits: change.permits ?? client.permits, branch: change.branch ?? client.branch, views: change.views ?? client.views });
+  const after = stored(afterChange(client, change));
   if (isDeepStrictEqual(after, stored(client))) return nothing;
   return (after.branch === client.branch ? undefined : refusedBranch(state, after.branch)) ?? accept<AdministrationEvent>({ type: 'ClientChanged', data: { clientId, ...after } });
 }
 
 const stored = ({ permits, branch, views }: ClientText) => ({ permits: [...permits], branch, views });
+
+const afterChange = (client: ClientText, change: Partial<ClientText>): ClientText =>
+  ({ permits: change.permits ?? client.permits, branch: change.branch ?? client.branch, views: change.views ?? client.views });

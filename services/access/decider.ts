@@ -1,6 +1,7 @@
 import type { AdministrationEvent } from '../../shared/events/access/events.js';
 import { accept, nothing, reject, unreachable } from '../../shared/kernel/decision.js';
 import type { AccessCommand, By, Found } from './commands.js';
+import { decideApprovalRule, storedRule } from './decide-approval-rules.js';
 import { decideAssignment } from './decide-assignments.js';
 import { decideBranch } from './decide-branches.js';
 import { decideClient } from './decide-clients.js';
@@ -54,16 +55,21 @@ function decideAlone(state: AccessState, command: AccessCommand, by: By): Access
     case 'retire-client-key':
     case 'revoke-client':
       return decideClient(state, command, by);
+    case 'define-approval-rule':
+    case 'change-approval-rule':
+    case 'retire-approval-rule':
+      return decideApprovalRule(state, command, by);
     default:
       return unreachable(command);
   }
 }
 
-function decideFound(state: AccessState, { headOffice, roles }: Found): AccessDecision {
+function decideFound(state: AccessState, { headOffice, roles, approvalRules }: Found): AccessDecision {
   if (state.branches.size > 0) return nothing;
   return accept<AdministrationEvent>(
     { type: 'BranchOpened', data: { branch: HEAD_OFFICE, title: headOffice.title } },
     ...roles.map(({ name, ...text }): AdministrationEvent => ({ type: 'RoleDefined', data: { role: name, ...stored(text) } })),
+    ...approvalRules.map(({ name, ...text }): AdministrationEvent => ({ type: 'ApprovalRuleDefined', data: { rule: name, ...storedRule(text) } })),
   );
 }
 

@@ -1,3 +1,4 @@
+import { allRights } from '../../shared/access/rights.js';
 import t from 'tap';
 import { memoryEventStore } from '../../shared/event-store/memory.js';
 import { createDirectory } from './directory.js';
@@ -26,7 +27,7 @@ t.test('a client by a key in force', async (t) => {
   const { model, run } = await accessProcess(memoryEventStore());
   t.teardown(() => model.stop());
   await run(found);
-  await run({ kind: 'register-client', clientId: SWITCH, name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'all' }], branch: 'head-office', views: {} });
+  await run({ kind: 'register-client', clientId: SWITCH, name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'all' }], branch: 'head-office', views: {}, within: allRights('bootstrap') });
   const directory = createDirectory(model);
   t.equal(await directory.clientByKey(KEY, new Date()), undefined);
   await run({ kind: 'add-client-key', clientId: SWITCH, keyId: KEY, ...any });

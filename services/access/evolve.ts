@@ -11,7 +11,8 @@ type Draft = { -readonly [Key in keyof AccessState]: Of<AccessState[Key]> };
 /** The state after these events. Copies once for all of them: a bank's whole administration is folded at every start. */
 export function evolveAll(state: AccessState, recorded: readonly Recorded<AdministrationEvent>[]): AccessState {
   const draft: Draft = {
-    branches: new Map(state.branches), roles: new Map(state.roles), staff: new Map(state.staff), clients: new Map(state.clients), usernames: new Map(state.usernames),
+    branches: new Map(state.branches), roles: new Map(state.roles), staff: new Map(state.staff), clients: new Map(state.clients),
+    approvalRules: new Map(state.approvalRules), usernames: new Map(state.usernames),
   };
   for (const one of recorded) apply(draft, one.event, one);
   return draft;
@@ -100,6 +101,13 @@ function apply(draft: Draft, event: AdministrationEvent, { revision, metadata }:
       return client(event.data.clientId, ({ keys }) => ({ keys: keys.filter((keyId) => keyId !== event.data.keyId) }));
     case 'ClientRevoked':
       return client(event.data.clientId, () => ({ status: 'revoked', keys: [] }));
+    case 'ApprovalRuleDefined':
+    case 'ApprovalRuleChanged': {
+      const { rule, ...text } = event.data;
+      return void draft.approvalRules.set(rule, { ...text, status: 'current', revision });
+    }
+    case 'ApprovalRuleRetired':
+      return revise(draft.approvalRules, event.data.rule, revision, { status: 'retired' });
     default:
       return unreachable(event);
   }

@@ -2,6 +2,7 @@ import { nothingShown, type Views } from '../../shared/access/data-classes.js';
 import type { Permission } from '../../shared/access/permissions.js';
 import { joined, type Permit, type Rights } from '../../shared/access/rights.js';
 import type { Personal } from '../../shared/events/personal.js';
+import type { By } from './commands.js';
 import { permitsOf, viewsOf } from './permits.js';
 import { holdsAt, type AccessState, type Grant, type Staff } from './state.js';
 import { subtreeOf } from './tree.js';
@@ -58,6 +59,10 @@ export function clientPart(state: AccessState, clientId: string): Part | undefin
   if (client?.status !== 'active') return undefined;
   return { source: { kind: 'client' }, permits: permitsOf(client.permits, subtreeOf(state.branches, client.branch)), views: viewsOf(client.views) };
 }
+
+/** Whether who asks holds such a permission now, however far it reaches. */
+export const holdsPermission = (state: AccessState, { actor: { id }, at }: By, permission: string): boolean =>
+  (rightsOf(state, id, at) ?? clientRightsOf(state, id))?.permits.has(permission as Permission) ?? false;
 
 /** What nobody does in another's place: what gives rights, what decides on requests of others, and what is the other's alone. */
 const NEVER_IN_ANOTHERS_PLACE: ReadonlySet<Permission> = new Set<Permission>(['access.administer', 'access.act-as', 'approvals.decide', 'sessions.revoke', 'self.use']);

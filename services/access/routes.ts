@@ -6,6 +6,7 @@ import type { Codec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { RequestInvalid } from '../../shared/http/validation.js';
+import { approvalRuleRoutes } from './approval-rule-routes.js';
 import { branchReach, reads, tags, type AccessRoutes } from './access-routes.js';
 import { whenOf } from './bank-day.js';
 import { couldHave, type When } from './could-have.js';
@@ -37,6 +38,7 @@ export function accessModule(options: AccessModuleOptions): RouteModule {
       branchRoutes(server, options);
       roleRoutes(server, options);
       clientRoutes(server, options);
+      approvalRuleRoutes(server, options);
 
       server.get('/v1/access/could-have', {
         config: { access: reads },

@@ -1,4 +1,4 @@
-import type { StaffPerson } from '../../shared/events/access/values.js';
+import type { ApprovalRuleText, StaffPerson } from '../../shared/events/access/values.js';
 import type { Personal } from '../../shared/events/personal.js';
 import type { ClientText, Granted, RoleText } from './commands.js';
 
@@ -64,17 +64,22 @@ export interface Client extends Revised, ClientText {
   readonly keys: readonly string[];
 }
 
+export interface StoredApprovalRule extends Revised, ApprovalRuleText {
+  readonly status: 'current' | 'retired';
+}
+
 /** Everything that stream "access-bank" says, as of one of its revisions. */
 export interface AccessState {
   readonly branches: ReadonlyMap<string, Branch>;
   readonly roles: ReadonlyMap<string, Role>;
   readonly staff: ReadonlyMap<string, Staff>;
   readonly clients: ReadonlyMap<string, Client>;
+  readonly approvalRules: ReadonlyMap<string, StoredApprovalRule>;
   /** Whose every username is or ever was, by what it looks like (username.ts). */
   readonly usernames: ReadonlyMap<string, string>;
 }
 
-export const emptyState: AccessState = { branches: new Map(), roles: new Map(), staff: new Map(), clients: new Map(), usernames: new Map() };
+export const emptyState: AccessState = { branches: new Map(), roles: new Map(), staff: new Map(), clients: new Map(), approvalRules: new Map(), usernames: new Map() };
 
 /** Whether something with such times holds at a moment. */
 export const holdsAt = ({ from, until }: { readonly from: string; readonly until: string | null }, at: string): boolean => from <= at && (until === null || at < until);

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { branchCodeSchema, roleNameSchema } from '../../shared/events/access/values.js';
 import { commandContext } from '../../shared/http/command-context.js';
@@ -7,9 +8,13 @@ import type { HttpServer } from '../../shared/http/route-module.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
 import { administers, afterQuery, answer, idParams, reads, readsAll, run, stateFor, tags, type AccessRoutes } from './access-routes.js';
 import { changeBranchBody, changeClientBody, changeRoleBody, defineRoleBody, openBranchBody, registerClientBody, sent } from './bodies.js';
+import type { ClientText } from './commands.js';
+import { isBeyond } from './raised-rights.js';
 import { onceOnly } from './sign-in/requests.js';
+import type { AccessState } from './state.js';
 import { accessResultSchema, branchView, branchViewSchema, clientView, clientViewSchema, machineKeySchema, roleView, roleViewSchema } from './views.js';
 
+const WEEK_MS = 7 * 86_400_000;
 const result = { 200: accessResultSchema };
 const created = { 201: accessResultSchema };
 const create = { idempotency: 'honoured', access: administers } as const;
@@ -85,15 +90,27 @@ export function clientRoutes(server: HttpServer, parts: AccessRoutes): void {
     return reply.header('etag', etagOf(client.revision)).send(clientView(id, client));
   });
 
-  server.post('/v1/clients', { config: create, schema: { tags, summary: 'Register a machine client', body: registerClientBody, response: created } }, async (request, reply) => {
+  /** Its key is shown to whoever asks for it: more than they may do themselves, one alone gives to no client. */
+  const beyondOwn = (textOf: (request: FastifyRequest, state: AccessState) => ClientText | undefined) => async (request: FastifyRequest) => {
+    const state = await parts.model.current();
+    const text = textOf(request, state);
+    return text && isBeyond(state, (request.params as { id?: string }).id, text, request.principal.rights) ? { name: 'client-beyond-own', expiresAfterMs: WEEK_MS } : undefined;
+  };
+  const registers = { ...create, access: { ...administers, policy: beyondOwn(({ body }) => body as ClientText) } } as const;
+  const changes = { ...change, access: { ...administers, policy: beyondOwn(({ params, body }, { clients }) => {
+    const client = clients.get((params as { id: string }).id);
+    return client && { ...client, ...(body as object) };
+  }) } } as const;
+
+  server.post('/v1/clients', { config: registers, schema: { tags, summary: 'Register a machine client', body: registerClientBody, response: created } }, async (request, reply) => {
     const context = commandContext(request);
     const clientId = createdIdOf(context.commandId, 'client');
-    return answer(reply, await parts.administration.execute({ kind: 'register-client', clientId, ...request.body }, clientId, context), `/v1/clients/${clientId}`);
+    return answer(reply, await parts.administration.execute({ kind: 'register-client', clientId, ...request.body, within: request.principal.rights }, clientId, context), `/v1/clients/${clientId}`);
   });
 
-  server.patch('/v1/clients/:id', { config: change, schema: { tags, summary: 'Change what a client may do', params: idParams, body: changeClientBody, response: result } }, async (request, reply) => {
+  server.patch('/v1/clients/:id', { config: changes, schema: { tags, summary: 'Change what a client may do', params: idParams, body: changeClientBody, response: result } }, async (request, reply) => {
     const { id: clientId } = request.params;
-    return run(parts, request, reply, clientId, { kind: 'change-client', clientId, ...sent(request.body), precondition: requiredPrecondition(request) });
+    return run(parts, request, reply, clientId, { kind: 'change-client', clientId, ...sent(request.body), within: request.principal.rights, precondition: requiredPrecondition(request) });
   });
 
   server.delete('/v1/clients/:id', { config: change, schema: { tags, summary: 'Revoke a client with all its keys, for good', params: idParams, response: result } }, async (request, reply) => {

@@ -5,7 +5,7 @@ import { readable, type Personal } from '../../shared/events/personal.js';
 import { amountText } from '../../shared/kernel/money.js';
 import type { CouldHave, Why } from './could-have.js';
 import type { Source } from './held-rights.js';
-import type { Branch, Client, Role, Staff } from './state.js';
+import type { Branch, Client, Role, Staff, StoredApprovalRule } from './state.js';
 
 /** What HTTP shows. The names of staff, how to reach them and what was said about them are of class `staff`. */
 
@@ -15,7 +15,7 @@ const ofStaff = classified(z.string(), 'staff');
 const reason = ofStaff.meta({ description: '"erased": cannot be read any more' });
 const scope = z.enum(['own', 'portfolio', 'branch', 'all']);
 const limits = z.record(z.string(), code).optional();
-const permit = z.object({ permission: code, scope, limits });
+const permit = z.object({ permission: code, scope, limits, commands: z.array(code).optional() });
 const revision = z.int();
 const views = z.record(z.string(), z.enum(['hidden', 'masked', 'clear']));
 
@@ -33,6 +33,10 @@ export const staffViewSchema = z.object({
 
 export const branchViewSchema = z.object({ code, revision, title: code, parent: code.optional(), status: z.enum(['open', 'closed']) }).meta({ id: 'Branch' });
 export const roleViewSchema = z.object({ name: code, revision, title: code, status: z.enum(['current', 'retired']), permits: z.array(permit), views }).meta({ id: 'Role' });
+export const approvalRuleViewSchema = z.object({
+  name: code, revision, title: code, status: z.enum(['current', 'retired']), permission: code, above: limits, fields: z.array(code).optional(), roles: z.array(code).optional(),
+  exemptRoles: z.array(code).optional(), expiresAfterSeconds: z.int(),
+}).meta({ id: 'ApprovalRule', description: 'Every condition that is given must hold' });
 export const clientViewSchema = z.object({ id: z.uuid(), revision, name: code, status: z.enum(['active', 'revoked']), branch: code, registeredAt: time, permits: z.array(permit), views, keys: z.array(z.uuid()) }).meta({ id: 'Client' });
 
 export const couldHaveSchema = z.object({
@@ -60,6 +64,8 @@ export const branchView = (branch: string, { revision, title, parent, status }: 
 export const roleView = (name: string, { revision, title, status, permits, views: shown }: Role): z.input<typeof roleViewSchema> =>
   ({ name, revision: Number(revision), title, status, permits: [...permits], views: shown });
 
+export const approvalRuleView = (name: string, { revision, ...rule }: StoredApprovalRule): z.input<typeof approvalRuleViewSchema> => ({ name, revision: Number(revision), ...rule });
+
 export const clientView = (id: string, { revision, name, status, branch, registeredAt, permits, views: shown, keys }: Client): z.input<typeof clientViewSchema> =>
   ({ id, revision: Number(revision), name, status, branch, registeredAt, permits: [...permits], views: shown, keys: [...keys] });
 
@@ -71,7 +77,7 @@ export function couldHaveView(one: CouldHave): z.input<typeof couldHaveSchema> {
 }
 
 function whyView({ source, permit: held }: Why): z.input<typeof couldHaveSchema>['why'][number] {
-  return { ...sourceView(source), scope: held.scope, ...limitsText(held) };
+  return { ...sourceView(source), scope: held.scope, ...limitsText(held), ...(held.commands && { commands: [...held.commands] }) };
 }
 
 function sourceView(source: Source) {

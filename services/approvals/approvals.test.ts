@@ -2,7 +2,7 @@ import t from 'tap';
 import type { ApprovalRule } from '../../shared/access/approval-rules.js';
 import { Refusal } from '../../shared/http/context.js';
 import { person } from '../customers/testing/people.js';
-import { approvalsBank, HOUR, type Person } from './testing/bank.js';
+import { approvalsBank, asCustomer, HOUR, people, type Person } from './testing/bank.js';
 
 const rules: readonly ApprovalRule[] = [
   { name: 'large-payments', permission: 'money.pay-out', above: new Map([['CNY', 50_000n]]), expiresAfterMs: 24 * HOUR },
@@ -17,7 +17,7 @@ async function bankWithCustomer(t: { teardown(handler: () => unknown): void }, o
   let keys = 0;
   const pay = (who: Person, amount = '900.00', key = `k${++keys}`, more: object = {}) =>
     bank.send(who, 'POST', `/v1/tills/${id}/payments`, { money: { amount, currency: 'CNY' }, ...more }, { 'idempotency-key': key });
-  const patch = (who: Person, body: object, revision = 0, headers: Record<string, string> = {}) => bank.send(who, 'PATCH', `/v1/customers/${id}`, body, { 'if-match': `"${revision}"`, ...headers });
+  const patch = (who: Person | (string & {}), body: object, revision = 0, headers: Record<string, string> = {}) => bank.send(who, 'PATCH', `/v1/customers/${id}`, body, { 'if-match': `"${revision}"`, ...headers });
   const held = async (amount?: string): Promise<string> => (await pay('zhang', amount)).body.approvalId;
   const approve = (who: Person, approvalId: string) => bank.send(who, 'POST', `/v1/approvals/${approvalId}/approval`);
   const customer = async () => (await bank.send('bootstrap', 'GET', `/v1/customers/${id}`)).body;
@@ -196,4 +196,87 @@ t.test('what a request would change, as its reader may see it', async (t) => {
   const payment = (await pay('zhang', '900.00', 'm', { memo: 'for the baker' })).body.approvalId;
   t.same((await bank.send('li', 'GET', `/v1/approvals/${payment}`)).body.body, { money: { amount: '900.00', currency: 'CNY' }, memo: 'for the baker' });
   t.notMatch(JSON.stringify((await bank.send('reader', 'GET', `/v1/approvals/${payment}`)).body), /baker/, 'free texts only to whom they are clear');
+});
+
+t.test('approved by whose permit names the command, who could not send it', async (t) => {
+  const { bank, pay, patch, held, approve, customer } = await bankWithCustomer(t);
+  t.match(await pay('checker'), { status: 403, body: { code: 'permission_missing' } }, 'who checks does not make');
+  t.match((await approve('checker', await held('1000.00'))).body, { status: 'executed' });
+  t.match(await approve('checker', await held('1000.01')), { status: 403, body: { code: 'amount_over_limit' } }, 'up to the checker\'s limit');
+  const change = (await patch('zhang', { phones: ['+8613900000001'] })).body.approvalId;
+  t.match(await bank.send('cashChecker', 'GET', `/v1/approvals/${change}`), { status: 403, body: { code: 'outside_scope' } }, 'whose permits name other commands');
+  t.match(await approve('cashChecker', change), { status: 403, body: { code: 'outside_scope' } });
+  t.match((await bank.send('checker', 'GET', `/v1/approvals/${change}`)).body.changes, [{ field: 'phones', before: [/\*/], after: [/^\+?\d*\*+\d*$/] }], 'what is masked to them stays masked');
+  t.equal((await approve('checker', change)).body.status, 'executed');
+  t.equal((await customer()).phones[0], '+8613900000001', 'control: it was in clear for the bank');
+});
+
+t.test('at the run the requester\'s rights are those of now', async (t) => {
+  const { bank, held, approve } = await bankWithCustomer(t);
+  const { rights } = people.zhang;
+  const now = (change: (permits: Map<string, unknown>) => void) => {
+    const permits = new Map(rights.permits);
+    change(permits);
+    bank.present.others.set('zhang', { ...people.zhang, rights: { ...rights, permits } });
+  };
+  const cases: [code: string, change: Parameters<typeof now>[0]][] = [
+    ['permission_missing', (permits) => permits.delete('money.pay-out')],
+    ['outside_scope', (permits) => permits.set('money.pay-out', [{ scope: 'branch', branches: new Set(['B2']) }])],
+    ['amount_over_limit', (permits) => permits.set('money.pay-out', [{ scope: 'all', limits: new Map([['CNY', 1n]]) }])],
+  ];
+  for (const [code, change] of cases) {
+    bank.present.others.clear();
+    const approvalId = await held();
+    now(change);
+    t.match((await approve('li', approvalId)).body, { status: 'refused', code }, code);
+    t.same(await bank.history(approvalId), ['ApprovalRequested', 'RequestApproved', 'RequestExecutionRefused']);
+  }
+  t.equal(bank.till.runs, 0);
+  bank.present.others.clear();
+  t.match((await approve('li', await held())).body, { status: 'executed' }, 'control: with the rights of before');
+});
+
+t.test('a rule changed or gone loses no request that is open', async (t) => {
+  const { bank, held, approve } = await bankWithCustomer(t);
+  const [first, second] = [await held('600.00'), await held('700.00')];
+  bank.present.rules = [{ ...rules[0]!, above: new Map([['CNY', 1_000_000n]]) }];
+  t.match((await approve('li', first)).body, { status: 'executed' });
+  bank.present.rules = [];
+  t.match((await bank.send('li', 'GET', `/v1/approvals/${second}`)).body, { status: 'pending', rule: 'large-payments' });
+  t.match((await approve('li', second)).body, { status: 'executed' });
+});
+
+t.test('customers request changes of their own data, and see only what they requested themselves', async (t) => {
+  const { bank, id, patch, approve, customer } = await bankWithCustomer(t);
+  bank.present.rules = [{ name: 'by-customers', permission: 'customers.update', fields: ['name', 'phones'], roles: ['customer'], expiresAfterMs: HOUR }];
+  bank.present.others.set(id, asCustomer(id));
+  t.equal((await patch(id, { occupation: 'baker' })).status, 200, 'what no rule names they change at once');
+  const asked = await patch(id, { name: '张卫' }, 1);
+  t.equal(asked.status, 202);
+  const other = (await bank.send('zhang', 'POST', '/v1/customers', person({ branch: 'B1', phones: ['+8613900000777'], idDocument: { type: 'FOREIGN-PASSPORT', number: 'T0099881', country: 'DE' } }))).body.id;
+  t.match(await bank.send(id, 'PATCH', `/v1/customers/${other}`, { name: '张卫' }, { 'if-match': '*' }), { status: 403, body: { code: 'outside_scope' } }, 'nobody else\'s');
+  t.match(await bank.send(id, 'GET', `/v1/approvals/${asked.body.approvalId}`), { status: 200, body: { status: 'pending', changes: [{ field: 'name', after: '张卫' }] } });
+  bank.present.rules = rules;
+  const byStaff = (await patch('zhang', { phones: ['+8613900000001'] }, 1)).body.approvalId;
+  t.match(await bank.send(id, 'GET', `/v1/approvals/${byStaff}`), { status: 403, body: { code: 'outside_scope' } }, 'not what the bank is about to do');
+  t.match(await approve(id, asked.body.approvalId), { status: 403, body: { code: 'permission_missing' } });
+  t.match((await approve('li', asked.body.approvalId)).body, { status: 'executed' });
+  t.match(await customer(), { name: '张卫' });
+  const { items } = (await bank.send('bootstrap', 'GET', `/v1/customers/${id}/history`)).body;
+  t.match(items.at(-1), { actor: { id, role: 'customer', channel: 'online' }, approver: { id: 'li' } });
+  const withdrawn = (await bank.send(id, 'PATCH', `/v1/customers/${id}`, { phones: ['+8613900000002'] }, { 'if-match': '*' })).body.approvalId;
+  t.equal((await bank.send(id, 'POST', `/v1/approvals/${withdrawn}/withdrawal`)).status, 200);
+});
+
+t.test('only the id under which a command was held keeps it from running twice', async (t) => {
+  const { bank, held, approve } = await bankWithCustomer(t);
+  const approvalId = await held();
+  await approve('li', approvalId);
+  const { state } = (await bank.approvals.load(approvalId))!;
+  const { request, ...command } = state;
+  const run = (commandId: string) => bank.runs.run({ ...request!, method: command.method, route: command.route }, { principal: people.zhang, approver: { ...people.li, branch: 'B1' }, commandId, correlationId: approvalId });
+  t.equal((await run(state.commandId)).status, 201);
+  t.equal(bank.paid.size, 1, 'run again it finds what it did');
+  t.equal((await run('0198a7c2-0000-7000-8000-00000000beef')).status, 201);
+  t.equal(bank.paid.size, 2, 'control: under another id it pays again');
 });

@@ -16,19 +16,17 @@ export interface GateOptions {
   readonly runs: ApprovedRuns;
   readonly approvals: Pick<Approvals, 'request' | 'load'>;
   /** Those in force now. */
-  readonly approvalRules: () => readonly ApprovalRule[];
+  readonly approvalRules: () => Promise<readonly ApprovalRule[]>;
   /** While a bank is being founded or demonstrated the machine client that founds it needs nobody's approval. */
-  readonly bootstrapIsExempt: boolean;
+  readonly bootstrapIsExempt: () => Promise<boolean>;
 }
 
 export function createApprovalGate({ runs, approvals, approvalRules, bootstrapIsExempt }: GateOptions): ApprovalGate {
   return {
     runs,
     async ask(request) {
-      const rules = approvalRules();
-      if (rules.length === 0 || (bootstrapIsExempt && request.principal.id === bootstrapPrincipal.id)) return undefined;
-      const rule = ruleFor(rules, ruledCommand(request));
-      if (rule === undefined) return undefined;
+      const rule = ruleFor(await approvalRules(), ruledCommand(request)) ?? (await request.routeOptions.config.access!.policy?.(request));
+      if (rule === undefined || (request.principal.id === bootstrapPrincipal.id && (await bootstrapIsExempt()))) return undefined;
       const context = commandContext(request);
       // The same command, repeated under its idempotency key, is the same request for approval.
       const approvalId = createdIdOf(context.commandId, 'approval');

@@ -106,7 +106,7 @@ export function approvalsModule({ approvals, runs, differences }: ApprovalsModul
       });
 
       server.post('/v1/approvals/:id/withdrawal', {
-        config: { idempotency: 'honoured', sends: ['ETag'], access: { permission: 'self.use' } },
+        config: { idempotency: 'honoured', sends: ['ETag'], access: { permission: 'approvals.read' } },
         schema: { tags, summary: 'Withdraw a request of one\'s own', params: idParams, response: { 200: commandResultSchema } },
       }, async (request, reply) => {
         const { id } = request.params;

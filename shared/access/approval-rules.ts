@@ -10,9 +10,9 @@ export interface ApprovalRule {
   readonly above?: ReadonlyMap<CurrencyCode, bigint>;
   /** Where the request names any of these fields at the top of its body. */
   readonly fields?: readonly string[];
-  /** Of those who send: it concerns these alone. */
+  /** Only of those who send as one of these: the role that the log names them by, such as `customer` or `client`. */
   readonly roles?: readonly string[];
-  /** Of those who send; whoever has one of them needs no approval by this rule. */
+  /** Whoever sends as one of these needs no approval by this rule. */
   readonly exemptRoles?: readonly string[];
   /** How long the request waits for a decision. */
   readonly expiresAfterMs: number;

@@ -6,7 +6,7 @@ import type { Scope } from './rights.js';
 export interface RoleDefinition {
   readonly name: string;
   readonly title: string;
-  readonly permits: readonly { readonly permission: Permission; readonly scope: Scope; readonly limits?: Readonly<Record<string, string>> }[];
+  readonly permits: readonly { readonly permission: Permission; readonly scope: Scope; readonly limits?: Readonly<Record<string, string>>; readonly commands?: Permission[] }[];
   readonly views: Partial<Record<DataClass, View>>;
 }
 
@@ -14,6 +14,8 @@ const permits = (scope: Scope, ...names: Permission[]) => names.map((permission)
 const limited = (scope: Scope, limits: Readonly<Record<string, string>>, ...names: Permission[]) => names.map((permission) => ({ permission, scope, limits }));
 
 const COUNTER = { CNY: '200000.00', USD: '20000.00', EUR: '20000.00', HKD: '200000.00', CZK: '500000.00', JPY: '4000000' };
+/** What an approver may let pass; above that, only who may do it themselves. */
+const APPROVER = { CNY: '2000000.00', USD: '200000.00', EUR: '200000.00', HKD: '2000000.00', CZK: '5000000.00', JPY: '40000000' };
 
 const basics = {
   name: 'clear', identity: 'clear', 'identity-number': 'masked', contact: 'masked', 'account-number': 'clear', balances: 'clear', movements: 'clear', 'free-text': 'clear', staff: 'clear',
@@ -52,13 +54,19 @@ export const defaultRoles: readonly RoleDefinition[] = [
   },
   {
     name: 'service-agent', title: 'Service agent',
-    permits: [...permits('all', 'customers.read', 'customers.search', 'customers.verify', 'accounts.read', 'self.use')],
+    permits: [...permits('all', 'customers.read', 'customers.search', 'customers.verify', 'accounts.read', 'self.use'), ...permits('own', 'approvals.read')],
     views: { name: 'clear', identity: 'masked', 'identity-number': 'masked', contact: 'masked', 'account-number': 'masked', balances: 'hidden', movements: 'clear', staff: 'clear' },
   },
   {
     name: 'approver', title: 'Approver',
     permits: [
-      ...permits('all', 'approvals.read', 'approvals.decide', 'self.use'), ...permits('branch', 'customers.read', 'accounts.read', 'documents.read'),
+      ...permits('all', 'self.use'), ...permits('branch', 'customers.read', 'accounts.read', 'documents.read', 'approvals.read'),
+      {
+        permission: 'approvals.decide', scope: 'branch', commands: [
+          'customers.register', 'customers.update', 'customers.assign', 'customers.merge', 'customers.restrict', 'customers.erase', 'accounts.open', 'accounts.maintain', 'accounts.freeze', 'accounts.close', 'money.reverse',
+        ],
+      },
+      { permission: 'approvals.decide', scope: 'branch', limits: APPROVER, commands: ['money.pay-in', 'money.pay-out', 'money.transfer', 'money.hold'] },
     ],
     views: { ...basics, 'identity-number': 'clear', contact: 'clear', employment: 'clear', income: 'clear', ownership: 'clear' },
   },
@@ -81,7 +89,10 @@ export const defaultRoles: readonly RoleDefinition[] = [
   },
   {
     name: 'administrator', title: 'Administrator',
-    permits: permits('all', 'access.read', 'access.administer', 'access.act-as', 'sessions.revoke', 'self.use'),
+    permits: [
+      ...permits('all', 'access.read', 'access.administer', 'access.act-as', 'sessions.revoke', 'self.use'),
+      { permission: 'approvals.read', scope: 'all', commands: ['access.administer'] }, { permission: 'approvals.decide', scope: 'all', commands: ['access.administer'] },
+    ],
     views: { staff: 'clear' },
   },
 ];

@@ -16,6 +16,8 @@ export interface Permit {
   /** With scope `branch`: these, the branches below included. */
   readonly branches?: ReadonlySet<string>;
   readonly limits?: Limits;
+  /** Of a permit to decide on requests for approval, or to read them: of these commands only. A permit to decide that names none decides what its holder may send. */
+  readonly commands?: ReadonlySet<Permission>;
 }
 
 /** What somebody may do and see at this moment. Made from roles and grants in one place (services/access); everything else only asks. */

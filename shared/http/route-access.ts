@@ -1,5 +1,6 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
+import type { ApprovalRule } from '../access/approval-rules.js';
 import { classesByMember } from '../access/member-classes.js';
 import { PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
 import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
@@ -36,6 +37,8 @@ export interface RouteAccess {
   readonly stepUp?: (request: FastifyRequest) => boolean | Promise<boolean>;
   /** The command makes a customer, whose id is made from the command's (`createdIdOf(commandId, 'customer')`): what waits for approval is sealed under that key. */
   readonly registersCustomer?: true;
+  /** Asks for approval beyond the bank's rules, whatever they are: under which name, and how long the request waits. */
+  readonly policy?: (request: FastifyRequest) => Promise<Pick<ApprovalRule, 'name' | 'expiresAfterMs'> | undefined>;
   /**
    * It never waits for approval: its answer shows a secret, once and to nobody but who asked, or nobody of staff could have sent it and so none could approve it,
    * or it takes a file, which a request for approval cannot hold.

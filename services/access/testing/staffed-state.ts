@@ -1,3 +1,5 @@
+import { defaultApprovalRules } from '../../../shared/access/default-approval-rules.js';
+import { allRights } from '../../../shared/access/rights.js';
 import { defaultRoles } from '../../../shared/access/default-roles.js';
 import type { AdministrationEvent } from '../../../shared/events/access/events.js';
 import type { AccessCommand, By } from '../commands.js';
@@ -28,10 +30,10 @@ export const recorded = (state: AccessState, events: readonly AdministrationEven
     metadata: { recordedAt: at.toISOString(), actor } as never,
   })));
 
-const revisionOf = ({ branches, roles, staff, clients }: AccessState): number =>
-  Math.max(-1, ...[branches, roles, staff, clients].flatMap((all) => [...all.values()].map(({ revision }) => Number(revision))));
+const revisionOf = ({ branches, roles, staff, clients, approvalRules }: AccessState): number =>
+  Math.max(-1, ...[branches, roles, staff, clients, approvalRules].flatMap((all) => [...all.values()].map(({ revision }) => Number(revision))));
 
-export const found: AccessCommand = { kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles };
+export const found: AccessCommand = { kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles, approvalRules: defaultApprovalRules };
 export const hire = (staffId: string, username: string, branch = 'B1'): AccessCommand => ({ kind: 'hire', staffId, username, branch, person: { name: `Person ${username}` } });
 export const assign = (staffId: string, assignmentId: string, role: string, branch = 'B1', window: { from?: string; until?: string } = {}): AccessCommand =>
   ({ kind: 'assign', staffId, assignmentId, role, branch, ...window, ...any });
@@ -53,6 +55,6 @@ export const staffed: AccessState = ([
   hire(ROOT, 'root', 'head-office'), hire(ANNA, 'anna'), hire(BEN, 'ben'), hire(CARL, 'carl'),
   assign(ROOT, ROOT_ADMINISTERS, 'administrator', 'head-office'), assign(ROOT, ROOT_MANAGES, 'branch-manager', 'B2'), assign(ANNA, ANNA_TELLS, 'teller'),
   { kind: 'suspend', staffId: BEN, ...any }, { kind: 'leave', staffId: CARL, ...any },
-  { kind: 'register-client', clientId: SWITCH, name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'branch' }], branch: 'B1', views: {} },
+  { kind: 'register-client', clientId: SWITCH, name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'branch' }], branch: 'B1', views: {}, within: allRights('bootstrap') },
   { kind: 'add-client-key', clientId: SWITCH, keyId: KEY, ...any },
 ] as AccessCommand[]).reduce((state, command) => after(state, command), emptyState);

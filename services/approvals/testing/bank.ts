@@ -33,11 +33,19 @@ const upTo = (permit: Permit, minor: bigint): Permit => ({ ...permit, limits: ne
 const MONEY = 'money.pay-out';
 
 function staff(id: string, role: string, permits: readonly (readonly [Permission, Permit])[], views: Partial<Record<DataClass, View>> = everythingClear): Principal {
-  const held = new Map(permits.map(([permission, permit]) => [permission, [permit]]));
+  const held = new Map<Permission, Permit[]>();
+  for (const [permission, permit] of permits) held.set(permission, [...(held.get(permission) ?? []), permit]);
   return { id, role, branch: 'B1', channel: 'counter', rights: { holder: id, permits: new Map([...held, ['self.use', [{ scope: 'all' }]]]), views: viewsFrom(views) } };
 }
 
 const changes = (permit: Permit) => [['customers.update', permit], ['customers.register', permit], ['customers.read', permit], ['approvals.read', permit]] as const;
+
+const of = (permit: Permit, ...commands: Permission[]): Permit => ({ ...permit, commands: new Set(commands) });
+
+/** A customer who signed in: own data alone, and nothing of what others requested about them. */
+export const asCustomer = (id: string): Principal => ({
+  id, role: 'customer', channel: 'online', rights: { holder: id, permits: new Map((['customers.read', 'customers.update', 'approvals.read', 'self.use'] as const).map((permission) => [permission, [{ scope: 'own' }]])), views: everythingClear },
+});
 
 /** Two stand on the same side as others: `wang` acts for the teller zhang, and zhang once acted for the manager li. */
 export const people = {
@@ -47,6 +55,10 @@ export const people = {
   elsewhere: staff('elsewhere', 'branch-manager', [...changes(at('B2')), ['approvals.decide', at('B2')], [MONEY, at('B2')]]),
   limited: staff('limited', 'branch-manager', [...changes(at('B1')), ['approvals.decide', at('B1')], [MONEY, upTo(at('B1'), 100_000n)]]),
   reader: staff('reader', 'approver', [['approvals.read', { scope: 'all' }], ['approvals.decide', { scope: 'all' }], ['customers.read', { scope: 'all' }]], { name: 'masked' }),
+  checker: staff('checker', 'approver', [
+    ['customers.read', at('B1')], ['approvals.read', at('B1')], ['approvals.decide', of(upTo(at('B1'), 100_000n), MONEY)], ['approvals.decide', of(at('B1'), 'customers.update')],
+  ], { name: 'clear', contact: 'masked', 'identity-number': 'masked' }),
+  cashChecker: staff('cash-checker', 'approver', [['approvals.read', of(at('B1'), MONEY)], ['approvals.decide', of(at('B1'), MONEY)]]),
   powerless: staff('powerless', 'teller', [...changes(at('B1'))]),
   reaching: staff('reaching', 'approver', [['approvals.read', { scope: 'all' }], ['approvals.decide', { scope: 'all' }], ['customers.update', at('B2')], [MONEY, at('B2')]]),
   wang: { ...staff('wang', 'branch-manager', [...changes(at('B1')), ['approvals.decide', at('B1')]]), actingAs: 'zhang' },
@@ -66,13 +78,14 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
   /** What the till did, by command: a repeat does nothing. */
   const paid = new Map<string, CommandContext>();
   const till = { runs: 0, refuses: undefined as Refusal | undefined, delay: async (): Promise<void> => {} };
-  const present = { gone: new Set<string>(), rules };
+  /** `others`: whoever is not among the people above, and those of them whose rights are others now. */
+  const present = { gone: new Set<string>(), rules, others: new Map<string, Principal>() };
 
   async function start() {
     const runs = new ApprovedRuns();
     const approvals: Approvals = createApprovals({
       store: log, codec, runs, logger, now: () => clock.now,
-      principalOf: async ({ id, actingAs }) => (present.gone.has(id) ? undefined : Object.values(people).find((one: Principal) => one.id === id && one.actingAs === actingAs)),
+      principalOf: async ({ id, actingAs }) => (present.gone.has(id) ? undefined : present.others.get(id) ?? Object.values(people).find((one: Principal) => one.id === id && one.actingAs === actingAs)),
     });
     const server = await buildServer({
       modules: [
@@ -96,20 +109,20 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
           }),
         },
       ],
-      authenticate: ({ headers }) => people[headers.authorization as Person] ?? refuse(),
+      authenticate: ({ headers }) => present.others.get(headers.authorization!) ?? people[headers.authorization as Person] ?? refuse(),
       logger, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, accessLog: noAccessLog, checks: {},
       findTarget: async ({ kind, id }) => {
         if (kind === 'branch') return { branch: id, customers: [] };
         const state = (await records.load(customerRecord, id))?.state;
         return state === undefined || state.status === 'absent' ? undefined : { branch: state.branch ?? undefined, manager: state.manager ?? undefined, customers: [id] };
       },
-      approvals: createApprovalGate({ runs, approvals, approvalRules: () => present.rules, bootstrapIsExempt }),
+      approvals: createApprovalGate({ runs, approvals, approvalRules: async () => present.rules, bootstrapIsExempt: async () => bootstrapIsExempt }),
     });
-    return { approvals, server };
+    return { approvals, server, runs };
   }
 
   let running = await start();
-  const send = async (who: Person | 'nobody', method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const send = async (who: Person | 'nobody' | (string & {}), method: 'GET' | 'POST' | 'PATCH', url: string, body?: unknown, headers: Record<string, string> = {}) => {
     const answer = await running.server.inject({
       method, url, headers: { authorization: who, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers }, ...(body !== undefined && { payload: JSON.stringify(body) }),
     });
@@ -131,6 +144,7 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
     log, vault, clock, till, paid, present, records, send, outstanding,
     get approvals() { return running.approvals; },
     get server() { return running.server; },
+    get runs() { return running.runs; },
     laterBy: (ms: number) => void (clock.now = new Date(clock.now.getTime() + ms)),
     /** As after a crash: what was in memory is gone. */
     async restart() {

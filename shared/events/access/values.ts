@@ -9,11 +9,16 @@ export const clientNameSchema = z.string().regex(/^[a-z][a-z0-9-]{2,39}$/, 'must
 export const titleSchema = z.string().min(1).max(100);
 
 /** Largest single amount by currency; a currency that is not named is not allowed at all. */
-const limitsSchema = z.record(z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'), z.string().max(40).regex(/^\d+(\.\d+)?$/, 'must be a decimal such as "100.00"'));
+export const limitsSchema = z.record(z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'), z.string().max(40).regex(/^\d+(\.\d+)?$/, 'must be a decimal such as "100.00"'));
+
+const permissionNameSchema = z.string().regex(/^[a-z][a-z.-]{0,59}$/);
 
 /** One permission, how far it reaches and up to which amount. The names of permissions are open: what a program no longer knows permits nothing. */
 export const permitSchema = z
-  .strictObject({ permission: z.string().regex(/^[a-z][a-z.-]{0,59}$/), scope: z.enum(['own', 'portfolio', 'branch', 'all']), limits: limitsSchema.optional() })
+  .strictObject({
+    permission: permissionNameSchema, scope: z.enum(['own', 'portfolio', 'branch', 'all']), limits: limitsSchema.optional(),
+    commands: z.array(permissionNameSchema).min(1).max(100).optional().meta({ description: 'With approvals.decide and approvals.read: of which commands' }),
+  })
   .meta({ id: 'Permit' });
 export type PermitText = z.output<typeof permitSchema>;
 
@@ -27,3 +32,15 @@ export const personSchema = z
 export type StaffPerson = z.output<typeof personSchema>;
 
 export const reasonSchema = z.string().min(1).max(500);
+
+/** Which commands wait for approval; every condition that is given must hold. */
+export const approvalRuleShape = {
+  title: titleSchema, permission: permissionNameSchema,
+  above: limitsSchema.optional().meta({ description: 'Amounts above these; a currency that is not named counts as above' }),
+  fields: z.array(z.string().min(1).max(60)).min(1).max(50).optional().meta({ description: 'Where the body names any of these' }),
+  roles: z.array(roleNameSchema).min(1).max(50).optional().meta({ description: 'Only of those who send as one of these' }),
+  exemptRoles: z.array(roleNameSchema).min(1).max(50).optional(),
+  expiresAfterSeconds: z.int().min(1).max(7_776_000),
+};
+const approvalRuleSchema = z.strictObject(approvalRuleShape);
+export type ApprovalRuleText = z.output<typeof approvalRuleSchema>;
