@@ -5,6 +5,7 @@ import { addLogCommands } from './log-commands.js';
 import { addProofCommands } from './proof-commands.js';
 import { addReadsCommand } from './reads-command.js';
 import { addRebuildCommand } from './rebuild-command.js';
+import { addRotateCommand } from './rotate-command.js';
 import { addSubjectCommands } from './subject-commands.js';
 
 export function auditCommand(): Command {
@@ -19,5 +20,6 @@ export function auditCommand(): Command {
   addCouldHaveCommand(audit);
   addEscrowCommands(audit);
   addReadsCommand(audit);
+  addRotateCommand(audit);
   return audit;
 }

@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from 'node:tls';
 import pRetry from 'p-retry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -32,6 +33,8 @@ export interface BankClientOptions {
   /** For how long a command is sent again before the bank counts as gone. */
   readonly patienceMs: number;
   readonly requestTimeoutMs: number;
+  /** Of a bank whose authority this machine does not know. */
+  readonly tls?: SecureContextOptions;
   /** Told of every repeat, for the summary. */
   readonly onRetry?: (reason: string) => void;
 }
@@ -59,7 +62,7 @@ export class BankClient {
   readonly #exchange: HttpExchange;
 
   constructor(private readonly options: BankClientOptions) {
-    this.#exchange = new HttpExchange(options.url, options.requestTimeoutMs);
+    this.#exchange = new HttpExchange(options.url, options.requestTimeoutMs, options.tls);
   }
 
   close(): void {

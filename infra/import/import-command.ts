@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTls, type TlsMaterial } from '../../shared/tls/tls-files.js';
 import { ConfigFault, loadConfig } from '../../shared/config/config.js';
 import { BankUnavailable } from './bank-client.js';
 import { loadMapping, MappingUnusable } from './load-mapping.js';
@@ -44,10 +45,10 @@ Exit codes: ${EXIT.complete} everything is in; ${EXIT.incomplete} lines were ref
 
 async function importFolder(dir: string, flags: Flags): Promise<number> {
   try {
-    const { url, token } = await bankOf(flags);
+    const { url, token, tls } = await bankOf(flags);
     if (!(await stat(dir).then((entry) => entry.isDirectory(), () => false))) throw new MappingUnusable(dir, ['is not a folder']);
     const summary = await runImport(await loadMapping(flags.mapping), dir, {
-      url, token, concurrency: flags.concurrency, patienceMs: flags.patience * 1000, projectionPatienceMs: 10_000,
+      url, token, ...(tls && { tls }), concurrency: flags.concurrency, patienceMs: flags.patience * 1000, projectionPatienceMs: 10_000,
       reportPath: flags.report, statePath: flags.state, progress: new BarProgress(),
     });
     process.stdout.write(`${summaryInWords(summary)}\n`);
@@ -65,13 +66,14 @@ async function importFolder(dir: string, flags: Flags): Promise<number> {
   }
 }
 
-async function bankOf(flags: Flags): Promise<{ url: string; token: string }> {
+async function bankOf(flags: Flags): Promise<{ url: string; token: string; tls?: TlsMaterial }> {
   const config = loadConfig();
   // A bank on this machine keeps the token it made; its supervisor alone may make one.
   const kept = () => readFile(join(config.dataDir, 'bootstrap-token'), 'utf8').then((text) => text.trim(), () => undefined);
   const token = flags.token ?? config.bootstrapToken ?? (flags.url === undefined ? await kept() : undefined);
   if (token === undefined) throw new ConfigFault(['there is no --token and PASSBOOK_BOOTSTRAP_TOKEN is not set: npm start prints the token it made']);
-  return { url: flags.url ?? `http://${config.httpHost}:${config.httpPort}`, token };
+  const scheme = config.httpTls ? 'https' : 'http';
+  return { url: flags.url ?? `${scheme}://${config.httpHost}:${config.httpPort}`, token, ...(config.tls && { tls: readTls(config.tls) }) };
 }
 
 const httpUrl = (text: string): string => {

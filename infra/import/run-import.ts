@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { amountText } from '../../shared/kernel/money.js';
@@ -19,6 +20,7 @@ import { summaryOf, type Agreement, type Summary } from './summary.js';
 export interface ImportOptions {
   readonly url: string;
   readonly token: string;
+  readonly tls?: SecureContextOptions;
   readonly concurrency: number;
   readonly patienceMs: number;
   /** How long the bank's queries may take to show what was posted. */
@@ -34,7 +36,7 @@ export async function runImport({ mapping, digest }: LoadedMapping, dir: string,
   await checkFiles(mapping, dir);
   let retries = 0;
   const bank = new BankClient({
-    url: options.url.replace(/\/+$/, ''), token: options.token, patienceMs: options.patienceMs, requestTimeoutMs: 30_000, onRetry: () => retries++,
+    url: options.url.replace(/\/+$/, ''), token: options.token, patienceMs: options.patienceMs, requestTimeoutMs: 30_000, ...(options.tls && { tls: options.tls }), onRetry: () => retries++,
   });
   await bank.assertReady();
   const lookups = await Lookups.load(mapping, dir);
