@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { Secret, TOTP } from 'otpauth';
 import t from 'tap';
 import { foundDemonstration } from '../demonstration/found-demonstration.js';
@@ -112,6 +112,7 @@ t.test('sign-in, from the first administrator to a teller at work', { timeout: 3
   const begin = { token: link, name: 'Chen Jing', ...ADMINISTRATOR };
   t.equal((await ask('POST', '/v1/first-administrator', { body: begin })).status, 201);
   t.equal((await ask('POST', '/v1/first-administrator', { body: { ...begin, username: 'mallory' } })).status, 403, 'the link is good once');
+  t.notOk(existsSync(firstAdministratorFile(dataDir)), 'and is kept nowhere any more');
   const passwordOnly = (await signIn(ADMINISTRATOR)).body.accessToken;
   t.match(await ask('GET', '/v1/staff', { token: passwordOnly }), { status: 403, body: { code: 'permission_missing' } }, 'without a second factor nothing but to enrol one');
   const { accessToken: administrator } = await enrol(ADMINISTRATOR);

@@ -28,6 +28,7 @@ import type { RouteModule } from '../../shared/http/route-module.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { Records } from '../../shared/records/record.js';
+import { withdrawFirstAdministrator } from './first-administrator.js';
 import type { Parts } from './parts.js';
 
 export interface Access {
@@ -47,7 +48,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   const { config, logger, metrics } = parts;
   const now = (): Date => new Date();
   const model = parts.keep(await startAccessModel({ store: eventStore, codec, logger, metrics }), (one) => one.stop());
-  const administration = createAdministration({ records, model });
+  const administration = createAdministration({ records, model, demonstrates: config.demonstration === 'yes' });
   await administration.execute({ kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles, approvalRules: defaultApprovalRules }, HEAD_OFFICE, ofTheBank(now()));
 
   const outbox = outboxFolder(path.join(config.dataDir, 'outbox'));
@@ -55,7 +56,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   const rightsOfCustomer = customerRights({ ownTransfers: limitsFrom(config.ownTransferLimits) });
   const customers = customerDirectory({ records, names, rightsOf: rightsOfCustomer });
   const signIn = await openSignIn({
-    opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, now,
+    opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, metrics, now,
     directory: withDemonstration(createDirectory(model), config.demonstration === 'yes'),
     sendCode: outbox,
     customers: {
@@ -67,7 +68,10 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
     secondFactor: config.secondFactor,
     ...(config.bootstrapToken !== undefined && { fixed: bearerAuthentication([{ token: config.bootstrapToken, principal: bootstrapPrincipal }]) }),
     hasAdministrator: async () => isAdministered(await model.current(), now()),
-    createAdministrator: (administrator, context) => createAdministrator({ model, administration }, administrator, context),
+    async createAdministrator(administrator, context) {
+      await createAdministrator({ model, administration }, administrator, context);
+      await withdrawFirstAdministrator(config.dataDir);
+    },
   });
   parts.keep(signIn, (one) => one.stop());
   // Until identity checks are recorded nobody is known to be who they say, and customers enrol at the counter.

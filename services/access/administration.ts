@@ -13,14 +13,14 @@ export interface Administration {
   execute(command: AccessCommand, about: string, context: CommandContext): Promise<CommandResult>;
 }
 
-export function createAdministration({ records, model }: { readonly records: Records; readonly model: AccessModel }): Administration {
+export function createAdministration({ records, model, demonstrates = false }: { readonly records: Records; readonly model: AccessModel; /** Whether the people of the demonstration are anybody here. */ readonly demonstrates?: boolean }): Administration {
   return {
     async execute(command, about, context) {
       let seen: AccessState = emptyState;
       let changes = false;
       const executed = await records.execute(accessRecord, BANK, context, ({ state }) => {
         seen = state;
-        const decision = decide(state, command, { actor: context.actor, at: context.at, approver: context.approver });
+        const decision = decide(state, command, { actor: context.actor, at: context.at, approver: context.approver, demonstrates });
         changes = decision.outcome === 'accept';
         return decision;
       }, { known: () => model.known() });

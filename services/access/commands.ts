@@ -8,6 +8,8 @@ export interface By {
   readonly at: Date;
   /** Another approved it. */
   readonly approver?: Pick<Actor, 'id'> | undefined;
+  /** Whether the people of the demonstration are anybody here. */
+  readonly demonstrates?: boolean;
 }
 
 /** Whether the revision that was read is still good enough to the sender (If-Match). */

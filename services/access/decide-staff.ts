@@ -4,6 +4,7 @@ import { accept, nothing, reject } from '../../shared/kernel/decision.js';
 import { BOUNDS } from './bounds.js';
 import type { By, StaffCommand } from './commands.js';
 import { refusedBranch } from './decide-branches.js';
+import { isDemonstration } from './demonstration-staff.js';
 import type { AccessDecision } from './decisions.js';
 import { isAhead, type AccessState, type Staff } from './state.js';
 import { skeletonOf } from './username.js';
@@ -11,7 +12,7 @@ import { skeletonOf } from './username.js';
 type Of<Kind> = Extract<StaffCommand, { readonly kind: Kind }>;
 
 export function decideStaff(state: AccessState, command: StaffCommand, by: By): AccessDecision {
-  if (command.kind === 'hire') return decideHire(state, command);
+  if (command.kind === 'hire') return decideHire(state, command, by);
   const { staffId } = command;
   const staff = state.staff.get(staffId);
   if (!staff) return reject('staff_not_found');
@@ -32,7 +33,10 @@ export function decideStaff(state: AccessState, command: StaffCommand, by: By): 
   }
 }
 
-function decideHire(state: AccessState, { staffId, username, branch, person }: Of<'hire'>): AccessDecision {
+const isReserved = (username: string, { demonstrates }: By): boolean => demonstrates !== true && isDemonstration({ username });
+
+function decideHire(state: AccessState, { staffId, username, branch, person }: Of<'hire'>, by: By): AccessDecision {
+  if (isReserved(username, by)) return reject('username_reserved');
   // The id is derived from the command, so whoever has it was hired by this very command under an expired key.
   if (state.usernames.has(skeletonOf(username)) || state.staff.has(staffId)) return reject('username_taken');
   return refusedBranch(state, branch) ?? (state.staff.size >= BOUNDS.staff ? reject('too_many') : accept<AdministrationEvent>({ type: 'StaffHired', data: { staffId, username, branch, person } }));
@@ -41,6 +45,7 @@ function decideHire(state: AccessState, { staffId, username, branch, person }: O
 function decideChange(state: AccessState, staff: Staff, { staffId, username = staff.username, branch = staff.branch, person }: Of<'change-staff'>, by: By): AccessDecision {
   if (branch !== staff.branch && isOneself(by, staffId)) return reject('own_rights');
   if (staff.status === 'left') return reject('staff_left');
+  if (username !== staff.username && isReserved(username, by)) return reject('username_reserved');
   const holder = state.usernames.get(skeletonOf(username));
   if (holder !== undefined && holder !== staffId) return reject('username_taken');
   const events: AdministrationEvent[] = [];

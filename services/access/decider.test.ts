@@ -39,6 +39,9 @@ const deep = Array.from({ length: BOUNDS.branchDepth - 1 }, (_, n) => n).reduce(
 const deepest = `D${BOUNDS.branchDepth - 2}`;
 const times = (count: number, step: (state: AccessState, n: number) => AccessState): AccessState => Array.from({ length: count }, (_, n) => n).reduce(step, staffed);
 
+/** With an administrator of the demonstration besides. */
+const demonstrating = after(after(staffed, hire(OTHER, 'demo.administrator'), { ...system, demonstrates: true }), assign(OTHER, NEW, 'administrator'));
+
 /** Every row breaks the rule named, and wherever it can, one that comes later in the table too. */
 const rows: [code: string, title: string, command: AccessCommand, who?: By, state?: AccessState][] = [
   ['permission_unknown', 'a role; with a wrong limit', define('teller', [permit('money.print', { CNY: '1' })])],
@@ -110,6 +113,8 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['staff_left', 'reinstated', { kind: 'reinstate', staffId: CARL, ...any }],
   ['staff_left', 'acted as', actAs(CARL), by(ROOT)],
   ['client_revoked', 'changed', { kind: 'change-client', within: allRights('bootstrap'), clientId: SWITCH, branch: 'nowhere', ...any }, system, after(staffed, { kind: 'revoke-client', clientId: SWITCH, ...any })],
+  ['username_reserved', 'of a demonstration', hire(NEW, 'demo.teller', 'nowhere')],
+  ['username_reserved', 'changed to one', { kind: 'change-staff', staffId: ANNA, username: 'demo.anna', ...any }],
   ['username_taken', 'the same, at an unknown branch', hire(NEW, 'anna', 'nowhere')],
   ['username_taken', 'one that looks like it', hire(NEW, 'r00t')],
   ['username_taken', 'of somebody who has left', hire(NEW, 'carl')],
@@ -165,6 +170,7 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['last_administrator', 'the assignment ended', { kind: 'end-assignment', staffId: ROOT, assignmentId: ROOT_ADMINISTERS, ...any }],
   ['last_administrator', 'the role made smaller', { kind: 'change-role', role: 'administrator', permits: [], ...any }],
   ['last_administrator', 'its reach made smaller', { kind: 'change-role', role: 'administrator', permits: [{ permission: 'access.administer', scope: 'branch' }], ...any }],
+  ['last_administrator', 'another of the demonstration', { kind: 'suspend', staffId: ROOT, ...any }, system, demonstrating],
   ['last_administrator', 'another only until a day', { kind: 'suspend', staffId: ROOT, ...any }, system, after(staffed, assign(ANNA, NEW, 'administrator', 'B1', { until: later(DAY) }))],
 ];
 
@@ -193,6 +199,8 @@ const accepted: [title: string, command: AccessCommand, events: AdministrationEv
   ['another administrator makes the last one free', { kind: 'leave', staffId: ROOT, reason: 'retired', ...any }, [{ type: 'StaffLeft', data: { staffId: ROOT, reason: 'retired' } }], system, after(staffed, assign(ANNA, NEW, 'administrator'))],
   ['a transfer takes along the assignments at the branch left', { kind: 'change-staff', staffId: ANNA, branch: 'B2', username: 'anne', ...any }, [
     { type: 'StaffTransferred', data: { staffId: ANNA, before: 'B1', after: 'B2', assignments: [ANNA_TELLS] } }, { type: 'StaffUsernameChanged', data: { staffId: ANNA, before: 'anna', after: 'anne' } }]],
+  ['in a demonstration its administrator is one', { kind: 'suspend', staffId: ROOT, ...any }, [{ type: 'StaffSuspended', data: { staffId: ROOT } }], { ...system, demonstrates: true }, demonstrating],
+  ['in a demonstration its people are hired', hire(NEW, 'demo.teller'), [{ type: 'StaffHired', data: { staffId: NEW, username: 'demo.teller', branch: 'B1', person: { name: 'Person demo.teller' } } }], { ...system, demonstrates: true }],
   ['an assignment from now', assign(ANNA, NEW, 'approver', 'B11'), [{ type: 'RoleAssigned', data: { staffId: ANNA, assignmentId: NEW, role: 'approver', branch: 'B11', from: NOW.toISOString() } }]],
   ['one after the other', assign(BEN, OTHER, 'teller', 'B1', { from: later(2 * DAY) }), [{ type: 'RoleAssigned', data: { staffId: BEN, assignmentId: OTHER, role: 'teller', branch: 'B1', from: later(2 * DAY) } }], system,
     after(staffed, assign(BEN, NEW, 'teller', 'B1', { until: later(2 * DAY) }))],

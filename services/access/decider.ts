@@ -11,7 +11,8 @@ import type { AccessDecision } from './decisions.js';
 import { evolveAll } from './evolve.js';
 import { clientRightsOf, hasAdministrator, rightsOf } from './held-rights.js';
 import { raises } from './raised-rights.js';
-import type { AccessState } from './state.js';
+import { isDemonstration } from './demonstration-staff.js';
+import type { AccessState, Staff } from './state.js';
 import { HEAD_OFFICE } from './tree.js';
 
 /** The one decision on every change of who there is. What holds whatever was asked is looked at in what would come of it. */
@@ -20,7 +21,8 @@ export function decide(state: AccessState, command: AccessCommand, by: By): Acce
   if (decision.outcome !== 'accept') return decision;
   const after = afterEvents(state, decision.events, by);
   if (raisesOwn(state, after, by)) return reject('own_rights');
-  if (hasAdministrator(state, by.at) && !hasAdministrator(after, by.at)) return reject('last_administrator');
+  const counts = (staff: Staff): boolean => by.demonstrates === true || !isDemonstration(staff);
+  if (hasAdministrator(state, by.at, counts) && !hasAdministrator(after, by.at, counts)) return reject('last_administrator');
   return decision;
 }
 

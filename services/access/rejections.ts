@@ -25,6 +25,7 @@ export const accessRejections = defineRejections([
   { code: 'client_beyond_own', status: 403, title: 'The client could do or see more than who asks for it: another must approve' },
   { code: 'staff_left', status: 409, title: 'The person has left the bank' },
   { code: 'client_revoked', status: 409, title: 'The client was revoked' },
+  { code: 'username_reserved', status: 422, title: 'Usernames that begin with demo. are people of demonstrations only' },
   { code: 'username_taken', status: 409, title: 'The username, or one that looks like it, is taken' },
   { code: 'role_exists', status: 409, title: 'There is or was a role of this name' },
   { code: 'approval_rule_exists', status: 409, title: 'There is or was an approval rule of this name' },

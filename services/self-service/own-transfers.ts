@@ -16,7 +16,7 @@ import { ledgerRejections } from '../ledger/rejections.js';
 import { ownTransferBody } from './bodies.js';
 
 export interface OwnTransfersOptions {
-  readonly signIn: Pick<SignInParts, 'people' | 'records'>;
+  readonly signIn: Pick<SignInParts, 'meters' | 'people' | 'records'>;
   readonly ledger: Pick<LedgerShard, 'execute' | 'partiesOfAccount'>;
   /** The account of somebody's that has this number; undefined for the bank's own, and where there is none. The read model may lag. */
   readonly accountByNumber: (accountNumber: string) => Promise<string | undefined>;

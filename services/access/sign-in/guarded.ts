@@ -16,7 +16,7 @@ export interface Guarded<T> {
   readonly prove: () => Promise<{ readonly holder: Holder | undefined; readonly proved: T | undefined }>;
 }
 
-type Guard = Pick<SignInParts, 'attempts' | 'people' | 'records' | 'failuresTakeMs'>;
+type Guard = Pick<SignInParts, 'attempts' | 'meters' | 'people' | 'records' | 'failuresTakeMs'>;
 
 /**
  * The one door for whatever can be guessed: counts the attempt, looks, and either forgets it or tells of the failure. Throws Refusal `too_many_attempts`
@@ -29,6 +29,7 @@ export async function guarded<T>(parts: Guard, { subject: named, proof, origin, 
   const subjects = [...(subject === undefined ? [] : [subject]), { kind: 'source', name: sourceOf(origin.address) } as const];
   const attempt = await parts.attempts.begin(subjects, origin.at);
   if (!attempt.allowed) {
+    parts.meters.failed(parts.people.kind, 'too_many_attempts');
     const seconds = Math.ceil((attempt.until.getTime() - origin.at.getTime()) / 1_000);
     throw new Refusal({ code: 'too_many_attempts', detail: `try again in ${seconds} s` }, seconds);
   }
@@ -37,6 +38,7 @@ export async function guarded<T>(parts: Guard, { subject: named, proof, origin, 
     await parts.attempts.succeeded(attempt.id, subject === undefined ? [] : [subject]);
     return proved;
   }
+  parts.meters.failed(parts.people.kind, proof);
   if (holder !== undefined) await tellFailure(parts, { holder, proof, origin, subject, failures: attempt.failures[0]! });
   await pause(Math.max(0, parts.failuresTakeMs - (performance.now() - begunAt)));
   throw new Refusal({ code: 'sign_in_failed' });

@@ -4,12 +4,14 @@ import type { Authenticate } from '../../../shared/http/authentication.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import type { Pool } from '../../../shared/read-store/pool.js';
 import type { Records } from '../../../shared/records/record.js';
+import { createMetrics, type Metrics } from '../../../shared/telemetry/metrics.js';
 import { createAccessTokens } from './access-tokens.js';
 import { createAuthenticate, type SecondFactorPolicy } from './authentication.js';
 import type { Directory } from './directory.js';
 import { firstAdministratorToken, type FirstAdministratorOptions } from './first-administrator.js';
 import { issueMachineKey, machineClients } from './machine-keys.js';
 import type { SendCode } from './message-codes.js';
+import { signInMeters } from './meters.js';
 import { sweepOrphans } from './orphaned-credentials.js';
 import { setPassword, type SetPasswordOptions } from './own-password.js';
 import type { SignInParts } from './parts.js';
@@ -46,6 +48,7 @@ export interface OpenSignInOptions extends FirstAdministratorOptions {
   /** For tokens of founding clients. */
   readonly fixed?: Authenticate;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
   readonly now: () => Date;
 }
 
@@ -83,7 +86,7 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
   const tokens = createAccessTokens(keys, options.issuer);
   const revocations = await watchRevocations({ pool: opsPool, sessions, logger, now });
   const parts: SignInParts = {
-    people: STAFF, records, credentials, sessions, challenges, attempts, tokens, directory, hashing: passwordHashing(), weaknessOf: listedPasswords(), sendCode: options.sendCode, party: options.party,
+    people: STAFF, records, credentials, sessions, challenges, attempts, tokens, directory, hashing: passwordHashing(), weaknessOf: listedPasswords(), sendCode: options.sendCode, meters: signInMeters(options.metrics ?? createMetrics(), { sessions, now }), party: options.party,
     secondFactor, secret, onRevoked: (id) => revocations.hear(id), failuresTakeMs: FAILURES_TAKE_MS,
   };
   const customers = options.customers && ({ ...parts, ...options.customers, people: CUSTOMERS, secondFactor: 'required' } satisfies SignInParts);

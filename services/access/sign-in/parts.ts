@@ -6,6 +6,7 @@ import type { Challenges } from './challenges.js';
 import type { Credentials } from './credentials.js';
 import type { Directory } from './directory.js';
 import type { SendCode } from './message-codes.js';
+import type { SignInMeters } from './meters.js';
 import type { RelyingParty } from './passkeys.js';
 import type { People } from './people.js';
 import type { PasswordHashing } from './password-hashing.js';
@@ -25,6 +26,7 @@ export interface SignInParts {
   readonly hashing: PasswordHashing;
   readonly weaknessOf: WeaknessOf;
   readonly sendCode: SendCode;
+  readonly meters: SignInMeters;
   readonly party: RelyingParty;
   readonly secondFactor: SecondFactorPolicy;
   /** `vault.secret('sign-in')`. */

@@ -3,7 +3,7 @@ import { open, seal, type Envelope } from '../../../shared/crypto/envelope.js';
 import type { Vault } from '../../../shared/crypto/vault.js';
 import { migrate } from '../../../shared/read-store/migrate.js';
 import { withTransaction, type Pool, type Queryable } from '../../../shared/read-store/pool.js';
-import type { HolderKind, Proof } from '../../../shared/events/access/sign-in-events.js';
+import { HOLDER_KINDS, type HolderKind, type Proof } from '../../../shared/events/access/sign-in-events.js';
 import { hashOfToken, newOpaqueToken } from './opaque-token.js';
 import { isLive, REVOCATIONS_SHOWN_MS, SESSION_IDLES_MS, SESSION_LASTS_MS, type Session, type Sessions } from './sessions.js';
 import { signInSteps } from './tables.js';
@@ -94,6 +94,12 @@ export async function postgresSessions(pool: Pool, vault: Pick<Vault, 'keysOf' |
     async stepUp(id, proof, at) {
       const proofs = 'CASE WHEN $4 = ANY (proofs) THEN proofs ELSE array_append(proofs, $4) END';
       return (await sessionsOf(await rows(pool, `UPDATE sign_in.sessions s SET stepped_up_at = $2, proofs = ${proofs} WHERE session_id = $1 AND ${LIVE} RETURNING ${COLUMNS}`, [id, at, SESSION_IDLES_MS, proof])))[0];
+    },
+
+    async count(at) {
+      const { rows: found } = await pool.query<{ kind: HolderKind; live: number }>(
+        `SELECT kind, count(s.session_id)::int AS live FROM unnest($1::text[]) AS kind LEFT JOIN sign_in.sessions s ON s.holder_kind = kind AND ${LIVE} GROUP BY kind`, [[...HOLDER_KINDS], at, SESSION_IDLES_MS]);
+      return found;
     },
 
     async forget(holderId) {

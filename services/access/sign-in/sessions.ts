@@ -55,6 +55,8 @@ export interface Sessions {
   revoke(which: { readonly holderId: string; readonly only?: string; readonly except?: string }, why: SessionEnd, at: Date): Promise<string[]>;
   /** Ids revoked after a moment. */
   revokedSince(at: Date): Promise<string[]>;
+  /** Live ones of each kind of people, none left out. */
+  count(at: Date): Promise<{ readonly kind: HolderKind; readonly live: number }[]>;
   /** Of whoever is erased: no row is left. */
   forget(holderId: string): Promise<void>;
   /** Removes what ended long ago. */

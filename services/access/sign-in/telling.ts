@@ -15,13 +15,14 @@ export function contextOf({ correlationId, traceparent, at }: Origin, { id, role
 }
 
 /** Records a fact about somebody's sign-in. */
-export async function tell({ records, people }: Pick<SignInParts, 'people' | 'records'>, context: CommandContext, id: string, event: SignInEvent): Promise<void> {
+export async function tell({ records, people, meters }: Pick<SignInParts, 'meters' | 'people' | 'records'>, context: CommandContext, id: string, event: SignInEvent): Promise<void> {
   await records.execute(people.record, id, context, () => decideTell(event));
+  meters.told(people.kind, event);
 }
 
 /** Ends sessions of a holder: at once here, within the notification's way elsewhere; tells how many were live. */
 export async function endSessions(
-  parts: Pick<SignInParts, 'people' | 'records' | 'sessions' | 'onRevoked'>,
+  parts: Pick<SignInParts, 'meters' | 'people' | 'records' | 'sessions' | 'onRevoked'>,
   which: { readonly holderId: string; readonly only?: string; readonly except?: string },
   why: SessionEnd,
   context: CommandContext,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { HOLDER_KINDS } from '../../../../shared/events/access/sign-in-events.js';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { isLive, REVOCATIONS_SHOWN_MS, SESSION_LASTS_MS, type Session, type Sessions } from '../sessions.js';
 
@@ -61,6 +62,7 @@ export function memorySessions(onRevoked: (id: string) => void = () => {}): Sess
       row.session = { ...row.session, proofs: [...new Set([...row.session.proofs, proof])], steppedUpAt: at };
       return row.session;
     },
+    count: async (at) => HOLDER_KINDS.map((kind) => ({ kind, live: [...rows.values()].filter((row) => row.session.kind === kind && live(row, at)).length })),
     async forget(holderId) {
       for (const [id, { session }] of rows) if (session.holderId === holderId) rows.delete(id);
     },

@@ -91,6 +91,14 @@ export async function sessionsContract(t: Test, sessions: Sessions): Promise<voi
     t.equal(await sessions.stepUp(randomUUID(), 'hwk', after(1)), undefined);
   });
 
+  await t.test('live ones are counted by kind', async (t) => {
+    const year = 365 * 24 * 60 * MINUTE_MS;
+    const { session } = await open(randomUUID(), year);
+    await open(randomUUID(), year);
+    await sessions.revoke({ holderId: session.holderId }, 'signed-out', after(year));
+    t.strictSame((await sessions.count(after(year + 1))).sort((a, b) => (a.kind < b.kind ? -1 : 1)), [{ kind: 'customer', live: 0 }, { kind: 'staff', live: 1 }]);
+  });
+
   await t.test('of whoever is forgotten nothing is left', async (t) => {
     const [one, other] = [await open(), await open()];
     await refresh(one.refreshToken, 1);

@@ -17,7 +17,9 @@ import { createRecords } from '../../../../shared/records/record.js';
 import { createAccessTokens } from '../access-tokens.js';
 import { createAuthenticate, type SecondFactorPolicy } from '../authentication.js';
 import type { Client, Directory, Holder } from '../directory.js';
+import { createMetrics } from '../../../../shared/telemetry/metrics.js';
 import { machineClients } from '../machine-keys.js';
+import { signInMeters } from '../meters.js';
 import { passwordHashing, type PasswordHashing } from '../password-hashing.js';
 import type { SignInParts } from '../parts.js';
 import { setPassword } from '../own-password.js';
@@ -72,6 +74,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
     actingRightsOf: async () => undefined,
     clientByKey: async (keyId) => [...clients.values()].find((one) => one.keyId === keyId)?.client,
   };
+  const metrics = createMetrics();
   const work = { compared: 0, hashed: 0 };
   const counted: PasswordHashing = {
     hash: (password) => (work.hashed++, hashing.hash(password)),
@@ -81,6 +84,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
   const administrators: string[] = [];
   const parts: SignInParts = {
     people: STAFF, records, credentials, sessions, challenges: memoryChallenges(), attempts: memoryAttempts(), tokens, directory, hashing: counted, weaknessOf: listedPasswords(),
+    meters: signInMeters(metrics, { sessions, now }),
     sendCode: async ({ holderId, code }) => (sent.push({ holderId, code }), true),
     party: { id: 'bank.example', origins: ['https://staff.bank.example'], name: 'Passbook' },
     secondFactor, secret: await vault.secret('sign-in'), onRevoked: (id) => revocations.hear(id), failuresTakeMs: 0,
@@ -115,7 +119,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
   };
 
   return {
-    clock, parts, first, keys, keyStore, people, clients, work, sent, administrators, logged, server, revocations, store, vault,
+    clock, metrics, parts, first, keys, keyStore, people, clients, work, sent, administrators, logged, server, revocations, store, vault,
     laterBy: (ms: number): void => void (clock.now = new Date(clock.now.getTime() + ms)),
     async hire(username: string, { password = PASSWORD, permissions = ['self.use'] }: { password?: string; permissions?: Permission[] } = {}): Promise<Holder> {
       const holder = { id: randomUUID(), username, role: 'teller' };
