@@ -41,9 +41,9 @@ export interface Access {
 }
 
 /** Who there is and how they sign in. The first process of a new bank founds its head office and the roles it begins with. */
-export async function openAccess(parts: Parts, { eventStore, vault, codec, records, opsPool, findCustomers }: {
+export async function openAccess(parts: Parts, { eventStore, vault, codec, records, opsPool, findCustomers, identityVerified }: {
   readonly eventStore: EventStore; readonly vault: Vault; readonly codec: Codec; readonly records: Records; readonly opsPool: Pool;
-  readonly findCustomers: OnlineEnrolmentParts['findCustomers'];
+  readonly findCustomers: OnlineEnrolmentParts['findCustomers']; readonly identityVerified: OnlineEnrolmentParts['identityVerified'];
 }): Promise<Access> {
   const { config, logger, metrics } = parts;
   const now = (): Date => new Date();
@@ -74,8 +74,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
     },
   });
   parts.keep(signIn, (one) => one.stop());
-  // Until identity checks are recorded nobody is known to be who they say, and customers enrol at the counter.
-  const selfService = selfServiceModule({ signIn: signIn.customers!, names, findCustomers, identityVerified: async () => false });
+  const selfService = selfServiceModule({ signIn: signIn.customers!, names, findCustomers, identityVerified });
   return {
     modules: [selfService, accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module],
     signIn, model, administration,

@@ -29,6 +29,7 @@ import { openApprovals } from './approvals.js';
 import { cachedViews } from './cached-views.js';
 import { bankErasures } from './erasures.js';
 import { openDocuments } from './documents.js';
+import { openIdentityChecks } from './identity-checks.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
 import { sweepMerges } from './merges.js';
@@ -69,8 +70,10 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const people = createPeople(eventStore);
   const records = createRecords({ store: eventStore, codec });
   const documents = openDocuments(parts, { vault, records, people });
+  const identity = openIdentityChecks(parts, { records, people, documents: documents.documents });
   const access = await openAccess(parts, {
     eventStore, vault, codec, records, opsPool,
+    identityVerified: (customerId) => identity.checks.isVerified(customerId),
     findCustomers: async (known) => (await queries.find(known, 'registeredAt', 2, undefined, { everything: true, branches: [] })).items.map(({ id }) => id),
   });
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
@@ -85,6 +88,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         store: eventStore, codec, secret: await vault.secret('search'), now, timeZone: config.timeZone, ownChanges,
         findProbableDuplicates: (profile) => queries.probableDuplicates(profile),
         onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
+        missingDocuments: (customerId, ids) => documents.documents.missingAmong(customerId, ids),
         currentView: (id, fresh) => queries.byId(id, fresh),
       }),
       customerQueryRoutes(queries),
@@ -102,6 +106,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       }),
       ...approvals.modules,
       documents.module,
+      identity.module,
     ],
     authenticate: access.signIn.authenticate,
     logger, now,

@@ -3,6 +3,7 @@ import { viewKey } from '../../shared/cache/cached-views.js';
 import type { Envelope } from '../../shared/crypto/envelope.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import type { Recorded } from '../../shared/events/definition.js';
+import type { IdentityVerified } from '../../shared/events/customers/identity-events.js';
 import { askedAs, customerView, type CustomerFacts, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
@@ -45,10 +46,10 @@ export function customerKeys(events: readonly Recorded[]): StaleView[] {
 
 async function sealedCustomer(store: ReadStore, id: string): Promise<SealedCustomer | undefined> {
   const [row] = await store.query<{
-    revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; merged_into: string | null; merged_ids: string[]; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
-  }>('select revision, kind, branch, manager, restricted, erasing, merged_into, merged_ids::text[] as merged_ids, registered_at, updated_at, profile, sealed_revision from customers.customers where id = $1', [id], 'customer_by_id');
+    revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; identity_verified: IdentityVerified | null; merged_into: string | null; merged_ids: string[]; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select revision, kind, branch, manager, restricted, erasing, identity_verified, merged_into, merged_ids::text[] as merged_ids, registered_at, updated_at, profile, sealed_revision from customers.customers where id = $1', [id], 'customer_by_id');
   return row && {
-    id, revision: Number(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, restricted: row.restricted, erasing: row.erasing,
+    id, revision: Number(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, restricted: row.restricted, erasing: row.erasing, identityVerified: row.identity_verified,
     mergedInto: row.merged_into, mergedIds: row.merged_ids, registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(),
     profile: row.profile, sealedRevision: row.sealed_revision,
   };

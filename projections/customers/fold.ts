@@ -1,4 +1,5 @@
 import { CustomerIdentityClaimed, customerEvents, type CustomerEvent } from '../../shared/events/customers/events.js';
+import { CHECKED_FIELDS, type IdentityVerified } from '../../shared/events/customers/identity-events.js';
 import type { FieldChange, Profile } from '../../shared/events/customers/profile.js';
 import { readable } from '../../shared/events/personal.js';
 import type { Recorded } from '../../shared/events/definition.js';
@@ -13,6 +14,7 @@ export interface Row {
   readonly manager: string | null;
   readonly restricted: boolean;
   readonly erasing: boolean;
+  readonly identityVerified: IdentityVerified | null;
   /** Through which date the backup of whom was erased is kept; null where there is none. */
   readonly backupUntil: string | null;
   /** The record of the same person that this one was merged into. */
@@ -41,17 +43,21 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
   switch (event.type) {
     case 'CustomerRegistered': {
       const { customerId: id, kind, branch, profile } = event.data;
-      return { id, revision, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, backupUntil: null, mergedInto: null, mergedIds: [], merging: false, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
+      return { id, revision, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, identityVerified: null, backupUntil: null, mergedInto: null, mergedIds: [], merging: false, registeredAt: updatedAt, updatedAt, profile: readable(profile) ? profile : undefined, profileRevision: revision, changed: true };
     }
     case 'CustomerUpdated': {
       const { update } = event.data;
       if (!row) return undefined;
-      return withProfile({ ...row, revision, updatedAt }, readable(update) ? update.changes : undefined);
+      return withProfile({ ...row, revision, updatedAt, identityVerified: verifiedAfter(row, event.data.fields) }, readable(update) ? update.changes : undefined);
     }
     case 'CustomerBranchAssigned':
       return row && { ...row, revision, updatedAt, branch: event.data.after };
     case 'CustomerManagerAssigned':
       return row && { ...row, revision, updatedAt, manager: event.data.after };
+    case 'IdentityChecked': {
+      const { method, provider, outcome } = event.data;
+      return row && { ...row, revision, updatedAt, ...(method === 'registry' && { identityVerified: { at: updatedAt, provider, outcome } }) };
+    }
     case 'CustomerIdentityClaimLapsed':
       return row && { ...row, revision };
     case 'CustomerMergeBegun':
@@ -65,10 +71,10 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
       return row && { ...row, revision, mergedInto: null };
     case 'CustomerMergeCompleted':
     case 'CustomerUnmergeCompleted': {
-      const { ids, update } = event.data;
+      const { ids, fields, update } = event.data;
       if (!row) return undefined;
       const mergedIds = event.type === 'CustomerMergeCompleted' ? [...row.mergedIds, ...ids] : row.mergedIds.filter((id) => !ids.includes(id));
-      return withProfile({ ...row, revision, updatedAt, mergedIds, merging: false }, readable(update) ? update.changes : undefined);
+      return withProfile({ ...row, revision, updatedAt, identityVerified: verifiedAfter(row, fields), mergedIds, merging: false }, readable(update) ? update.changes : undefined);
     }
     case 'CustomerRestricted':
       return row && { ...row, revision, updatedAt, restricted: true, changed: true };
@@ -89,13 +95,16 @@ export function foldRow(row: Row | undefined, { revision, event, metadata }: Rec
     case 'CustomerBackupDestroyed':
       return row && { ...row, revision, updatedAt, backupUntil: null };
     case 'CustomerErased':
-      return row && { ...row, revision, updatedAt, erasing: false, profile: undefined, profileRevision: revision, changed: true };
+      return row && { ...row, revision, updatedAt, erasing: false, identityVerified: null, profile: undefined, profileRevision: revision, changed: true };
     case 'CustomerIdentityClaimed':
       return row;
     default:
       return unreachable(event);
   }
 }
+
+/** What was checked is no more once it changed. */
+const verifiedAfter = ({ identityVerified }: Row, fields: readonly string[]): IdentityVerified | null => (fields.some((field) => CHECKED_FIELDS.includes(field)) ? null : identityVerified);
 
 /** `changes` undefined: they cannot be read any more, and so nothing of the profile can. */
 function withProfile(row: Row, changes: readonly FieldChange[] | undefined): Row {

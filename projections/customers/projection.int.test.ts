@@ -233,6 +233,26 @@ t.test('who is restricted, or about to be erased, keeps the sealed profile and n
   }
 });
 
+t.test('what the registry said of somebody stays until name or ID document change', skipUnless('postgres'), async (t) => {
+  for (const batchSize of [Infinity, 1]) {
+    const checked = (story: Story, name: string, method: 'registry' | 'face', outcome: 'match' | 'mismatch') =>
+      story.tell(`customer-${idOf(name)}`, { type: 'IdentityChecked', data: { customerId: idOf(name), checkId: idOf(`${name} ${outcome}`), method, provider: 'registry', outcome } });
+    const { database, queries, differences, get } = await readSide(t, (story) => {
+      for (const name of ['kept', 'renamed', 'face alone', 'erased']) story.person(name);
+      checked(checked(checked(checked(checked(story, 'kept', 'registry', 'mismatch'), 'kept', 'registry', 'match'), 'renamed', 'registry', 'match'), 'face alone', 'face', 'match'), 'erased', 'registry', 'match');
+      return story.change('kept', { field: 'occupation', before: null, after: 'baker' }).move('kept', 'B01', 'B02').change('renamed', { field: 'name', before: 'renamed', after: 'other' })
+        .tell(`customer-${idOf('erased')}`, { type: 'CustomerErased', data: { customerId: idOf('erased') } });
+    }, batchSize);
+    const verified = { at: '2025-01-01T08:05:00.000Z', provider: 'registry', outcome: 'match' };
+    t.match(await queries.byId(idOf('kept')), { identityVerified: verified, occupation: 'baker', branch: 'B02' });
+    for (const name of ['renamed', 'face alone', 'erased']) t.equal((await queries.byId(idOf(name)))!['identityVerified'], undefined, name);
+    t.match((await get('name=kept')).items, [{ identityVerified: verified }]);
+    t.same(await differences(), []);
+    await database.query(`update customers.customers set identity_verified = '{"at":"2025-01-01T08:05:00.000Z","provider":"registry","outcome":"mismatch"}' where id = '${idOf('kept')}'`);
+    t.match(await differences(), [{ kind: 'changed', column: 'identity_verified' }]);
+  }
+});
+
 t.test('verify finds every kind of damage, and nothing where there is none', skipUnless('postgres'), async (t) => {
   const { database, differences } = await readSide(t, (story) => story.person('Ann', {}, 'B01').person('Bob').change('Ann', { field: 'occupation', before: null, after: 'baker' }).account('6200000003', 'Ann'));
   t.same(await differences(), []);

@@ -2,6 +2,7 @@ import type { Envelope } from '../../shared/crypto/envelope.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import { CustomerIdentityClaimed } from '../../shared/events/customers/events.js';
 import { customerStatus } from '../../shared/events/customers/view.js';
+import type { IdentityVerified } from '../../shared/events/customers/identity-events.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import { ledgerEvents } from '../../shared/events/ledger/events.js';
@@ -55,12 +56,12 @@ async function applyCustomers(tx: ReadTransaction, events: readonly Recorded[], 
 
 async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): Promise<Map<string, Row>> {
   const found = await tx.query<{
-    id: string; revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; backup_until: string | null; merged_into: string | null; merged_ids: string[]; merging: boolean; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
-  }>('select id, revision, kind, branch, manager, restricted, erasing, backup_until::text, merged_into, merged_ids::text[] as merged_ids, merging, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
+    id: string; revision: string; kind: Profile['kind']; branch: string | null; manager: string | null; restricted: boolean; erasing: boolean; backup_until: string | null; identity_verified: IdentityVerified | null; merged_into: string | null; merged_ids: string[]; merging: boolean; registered_at: Date; updated_at: Date; profile: Envelope | null; sealed_revision: string | null;
+  }>('select id, revision, kind, branch, manager, restricted, erasing, backup_until::text, identity_verified, merged_into, merged_ids::text[] as merged_ids, merging, registered_at, updated_at, profile, sealed_revision from customers where id = any($1::uuid[])', [ids], 'customers_load');
   const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
   return new Map(found.map((row) => [row.id, {
     id: row.id, revision: BigInt(row.revision), kind: row.kind, branch: row.branch, manager: row.manager, restricted: row.restricted, erasing: row.erasing, backupUntil: row.backup_until,
-    mergedInto: row.merged_into, mergedIds: row.merged_ids, merging: row.merging,
+    identityVerified: row.identity_verified, mergedInto: row.merged_into, mergedIds: row.merged_ids, merging: row.merging,
     registeredAt: row.registered_at.toISOString(), updatedAt: row.updated_at.toISOString(), profile: profiles.get(row.id),
     profileRevision: BigInt(row.sealed_revision ?? row.revision), changed: false,
   }]));
@@ -69,22 +70,22 @@ async function load(tx: ReadTransaction, vault: Vault, ids: readonly string[]): 
 async function writeSealed(tx: ReadTransaction, rows: readonly Row[], envelopes: ReadonlyMap<string, Envelope>, terms: SearchTerms): Promise<void> {
   if (rows.length === 0) return;
   const cells = rows.map((row) => {
-    const { id, revision, kind, branch, manager, restricted, erasing, backupUntil, mergedInto, mergedIds, merging, registeredAt, updatedAt, profile, profileRevision } = row;
+    const { id, revision, kind, branch, manager, restricted, erasing, backupUntil, identityVerified, mergedInto, mergedIds, merging, registeredAt, updatedAt, profile, profileRevision } = row;
     const envelope = envelopes.get(id);
     const processed = envelope && !restricted && !erasing ? profile : undefined;
     const { birthYear, sex, cityCode, incomeBand, riskLevel } = processed ? coarseOf(processed) : nothingCoarse;
     return [
-      id, revision.toString(), kind, customerStatus(row, envelope !== undefined), restricted, erasing, backupUntil, mergedInto, `{${mergedIds.join(',')}}`, merging, branch, manager, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
+      id, revision.toString(), kind, customerStatus(row, envelope !== undefined), restricted, erasing, backupUntil, jsonOf(identityVerified), mergedInto, `{${mergedIds.join(',')}}`, merging, branch, manager, birthYear, sex, cityCode, incomeBand, riskLevel, registeredAt, updatedAt,
       envelope ? JSON.stringify(envelope) : null, envelope ? profileRevision.toString() : null, processed ? `{${terms.ofProfile(processed).join(',')}}` : '{}',
     ];
   });
   await tx.query(
-    `insert into customers (id, revision, kind, status, restricted, erasing, backup_until, merged_into, merged_ids, merging, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     select id, revision, kind, status, restricted, erasing, backup_until, merged_into, merged_ids::uuid[], merging, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
-     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::date[], $8::uuid[], $9::text[], $10::boolean[], $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[],
-       $16::text[], $17::text[], $18::timestamptz[], $19::timestamptz[], $20::text[], $21::bigint[], $22::text[])
-       as batch(id, revision, kind, status, restricted, erasing, backup_until, merged_into, merged_ids, merging, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
-     on conflict (id) do update set revision = excluded.revision, status = excluded.status, restricted = excluded.restricted, erasing = excluded.erasing, backup_until = excluded.backup_until, merged_into = excluded.merged_into,
+    `insert into customers (id, revision, kind, status, restricted, erasing, backup_until, identity_verified, merged_into, merged_ids, merging, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     select id, revision, kind, status, restricted, erasing, backup_until, identity_verified::jsonb, merged_into, merged_ids::uuid[], merging, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile::jsonb, sealed_revision, terms::bigint[]
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::date[], $8::text[], $9::uuid[], $10::text[], $11::boolean[], $12::text[], $13::text[], $14::smallint[], $15::text[], $16::text[],
+       $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::text[], $22::bigint[], $23::text[])
+       as batch(id, revision, kind, status, restricted, erasing, backup_until, identity_verified, merged_into, merged_ids, merging, branch, manager, birth_year, sex, city_code, income_band, risk_level, registered_at, updated_at, profile, sealed_revision, terms)
+     on conflict (id) do update set revision = excluded.revision, status = excluded.status, restricted = excluded.restricted, erasing = excluded.erasing, backup_until = excluded.backup_until, identity_verified = excluded.identity_verified, merged_into = excluded.merged_into,
        merged_ids = excluded.merged_ids, merging = excluded.merging, branch = excluded.branch, manager = excluded.manager, birth_year = excluded.birth_year, sex = excluded.sex,
        city_code = excluded.city_code, income_band = excluded.income_band, risk_level = excluded.risk_level, updated_at = excluded.updated_at, profile = excluded.profile,
        sealed_revision = excluded.sealed_revision, terms = excluded.terms`,
@@ -98,12 +99,14 @@ async function writeOthers(tx: ReadTransaction, rows: readonly Row[]): Promise<v
   if (rows.length === 0) return;
   await tx.query(
     `update customers set revision = batch.revision, branch = batch.branch, manager = batch.manager, updated_at = batch.updated_at, backup_until = batch.backup_until,
-       merged_into = batch.merged_into, merging = batch.merging
-     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::boolean[], $8::date[])
-       as batch(id, revision, branch, manager, updated_at, merged_into, merging, backup_until)
+       merged_into = batch.merged_into, merging = batch.merging, identity_verified = batch.identity_verified::jsonb
+     from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::boolean[], $8::date[], $9::text[])
+       as batch(id, revision, branch, manager, updated_at, merged_into, merging, backup_until, identity_verified)
      where customers.id = batch.id`,
     [rows.map(({ id }) => id), rows.map(({ revision }) => revision.toString()), rows.map(({ branch }) => branch), rows.map(({ manager }) => manager), rows.map(({ updatedAt }) => updatedAt),
-      rows.map(({ mergedInto }) => mergedInto), rows.map(({ merging }) => merging), rows.map(({ backupUntil }) => backupUntil)],
+      rows.map(({ mergedInto }) => mergedInto), rows.map(({ merging }) => merging), rows.map(({ backupUntil }) => backupUntil), rows.map(({ identityVerified }) => jsonOf(identityVerified))],
     'customers_update',
   );
 }
+
+const jsonOf = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));

@@ -1,6 +1,7 @@
 import type { Reach } from '../../shared/access/rights.js';
 import type { Envelope } from '../../shared/crypto/envelope.js';
 import type { Vault } from '../../shared/crypto/vault.js';
+import type { IdentityVerified } from '../../shared/events/customers/identity-events.js';
 import { customerView, type CustomerView } from '../../shared/events/customers/view.js';
 import type { Profile } from '../../shared/events/customers/profile.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
@@ -54,6 +55,7 @@ interface FoundRow {
   readonly restricted: boolean;
   readonly erasing: boolean;
   readonly merged_ids: string[];
+  readonly identity_verified: IdentityVerified | null;
   readonly registered_at: Date;
   readonly updated_at: Date;
   readonly profile: Envelope | null;
@@ -80,13 +82,13 @@ export async function customerQueries(store: ReadStore, vault: Vault, options: C
 
   async function rows(where: Where, tail: string, place = `''`): Promise<FoundRow[]> {
     return store.query<FoundRow>(
-      `select id, revision, kind, branch, manager, restricted, erasing, merged_ids::text[] as merged_ids, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
+      `select id, revision, kind, branch, manager, restricted, erasing, identity_verified, merged_ids::text[] as merged_ids, registered_at, updated_at, profile, sealed_revision, ${place} as place from ${where.source} where ${where.text} ${tail}`, where.values);
   }
 
   async function views(found: readonly FoundRow[]): Promise<CustomerView[]> {
     const profiles = await openProfiles(vault, found.map(({ id, profile, sealed_revision }) => ({ id, profile, sealedRevision: sealed_revision })));
-    return found.map(({ id, revision, kind, branch, manager, restricted, erasing, merged_ids, registered_at, updated_at }) =>
-      customerView({ id, revision: Number(revision), kind, branch, manager, restricted, erasing, mergedIds: merged_ids, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
+    return found.map(({ id, revision, kind, branch, manager, restricted, erasing, identity_verified, merged_ids, registered_at, updated_at }) =>
+      customerView({ id, revision: Number(revision), kind, branch, manager, restricted, erasing, identityVerified: identity_verified, mergedIds: merged_ids, registeredAt: registered_at.toISOString(), updatedAt: updated_at.toISOString() }, profiles.get(id)));
   }
 
   /** First whoever has every piece that was typed; only where these leave room, whoever comes near. Unordered: sorting would read them all. */

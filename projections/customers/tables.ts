@@ -10,6 +10,8 @@ create table customers (
   erasing boolean not null,
   -- The last day of the backup of whom was erased.
   backup_until date,
+  -- What the registry of persons said last of the name and ID document as they are: {at, provider, outcome}.
+  identity_verified jsonb,
   -- The record of the same person that this one was merged into: it is in no list, and what finds it finds the survivor.
   merged_into uuid,
   -- Of a survivor: the other ids that stand for it.

@@ -16,6 +16,7 @@ interface Told {
   mergedIds: readonly string[];
   merging: boolean;
   erasing: boolean;
+  identityVerified: object | undefined;
   backupUntil: string | null;
   revision: bigint;
   profileRevision: bigint;
@@ -35,7 +36,7 @@ function after(one: Told | undefined, { event, revision, metadata: { recordedAt:
   if (event.type === 'CustomerIdentityClaimed') return one;
   if (event.type === 'CustomerRegistered') {
     const { customerId: id, kind, branch, profile } = event.data;
-    return { id, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, backupUntil: null, mergedInto: null, mergedIds: [], merging: false, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
+    return { id, kind, branch: branch ?? null, manager: null, restricted: false, erasing: false, identityVerified: undefined, backupUntil: null, mergedInto: null, mergedIds: [], merging: false, revision, profileRevision: revision, registeredAt: at, updatedAt: at, profile: readable(profile) ? { ...profile } : undefined };
   }
   if (!one) return undefined;
   one.revision = revision;
@@ -50,12 +51,15 @@ function after(one: Told | undefined, { event, revision, metadata: { recordedAt:
     if (event.type === 'CustomerMergeCompleted') Object.assign(one, { merging: false, mergedIds: [...one.mergedIds, ...event.data.ids] });
     if (event.type === 'CustomerUnmergeCompleted') Object.assign(one, { merging: false, mergedIds: without(one.mergedIds, event.data.ids) });
     one.profileRevision = revision;
+    if (event.data.fields.includes('name') || event.data.fields.includes('idDocument')) one.identityVerified = undefined;
     one.profile = readable(event.data.update) && one.profile ? withChanges(one.profile, event.data.update.changes) : undefined;
   } else if (event.type === 'CustomerRestricted' || event.type === 'CustomerRestrictionLifted') one.restricted = event.type === 'CustomerRestricted';
   else if (event.type === 'CustomerErasureConfirmed' || event.type === 'CustomerErasureWithdrawn') one.erasing = event.type === 'CustomerErasureConfirmed';
   else if (event.type === 'CustomerErasureBackedUp') one.backupUntil = event.data.keptUntil;
   else if (event.type === 'CustomerBackupDestroyed') one.backupUntil = null;
-  else if (event.type === 'CustomerErased') Object.assign(one, { erasing: false, profile: undefined });
+  else if (event.type === 'IdentityChecked') {
+    if (event.data.method === 'registry') one.identityVerified = { at, provider: event.data.provider, outcome: event.data.outcome };
+  } else if (event.type === 'CustomerErased') Object.assign(one, { erasing: false, identityVerified: undefined, profile: undefined });
   return one;
 }
 
@@ -69,11 +73,12 @@ const withChanges = (profile: Record<string, unknown>, changes: readonly FieldCh
   return Object.fromEntries([...values].filter(([, value]) => value !== null));
 };
 
-function textOf({ id, kind, branch, manager, restricted, erasing, backupUntil, mergedInto, mergedIds, merging, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
+function textOf({ id, kind, branch, manager, restricted, erasing, identityVerified, backupUntil, mergedInto, mergedIds, merging, revision, profileRevision, registeredAt, updatedAt, profile }: Told, terms: SearchTerms): TextRow {
   const found = !restricted && !erasing;
   const { birthYear, sex, cityCode, incomeBand, riskLevel } = profile && found ? coarseOf(profile as unknown as Profile) : nothingCoarse;
   return {
     id, revision: revision.toString(), kind, status: !profile ? 'erased' : erasing ? 'erasing' : restricted ? 'restricted' : 'active', restricted: String(restricted), erasing: String(erasing), backup_until: backupUntil,
+    identity_verified: identityVerified ? jsonText(identityVerified) : null,
     merged_into: mergedInto, merged_ids: `{${mergedIds.join(',')}}`, merging: String(merging), branch, manager, birth_year: birthYear === null ? null : String(birthYear), sex, city_code: cityCode,
     income_band: incomeBand, risk_level: riskLevel, registered_at: timeText(registeredAt), updated_at: timeText(updatedAt), profile: profile ? jsonText(profile) : null,
     sealed_revision: profile ? profileRevision.toString() : null, terms: profile && found ? `{${terms.ofProfile(profile as unknown as Profile).join(',')}}` : '{}',

@@ -18,7 +18,7 @@ const customersTable: VerifiedTable = {
   table: 'customers.customers',
   key: ['id'],
   columns: {
-    id: 'uuid', revision: 'bigint', kind: 'text', status: 'text', restricted: 'boolean', erasing: 'boolean', backup_until: 'date',
+    id: 'uuid', revision: 'bigint', kind: 'text', status: 'text', restricted: 'boolean', erasing: 'boolean', backup_until: 'date', identity_verified: 'jsonb',
     merged_into: 'uuid', merged_ids: 'uuid[]', merging: 'boolean', branch: 'text', manager: 'text', birth_year: 'smallint', sex: 'text', city_code: 'text', income_band: 'text', risk_level: 'text',
     registered_at: 'timestamptz', updated_at: 'timestamptz', profile: 'jsonb', sealed_revision: 'bigint', terms: 'bigint[]',
   },

@@ -24,7 +24,7 @@ const besidePatch = {
   manager: manager.nullable().optional(),
   channel: channelSchema.optional(),
   reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Why; stands in the history' }),
-  evidence: z.array(z.string().trim().min(1).max(300)).max(20).optional().meta({ description: 'Document references' }),
+  evidence: z.array(z.string().trim().min(1).max(300)).max(20).optional().meta({ description: 'Document references: ids of the customer\'s documents, or where other papers are kept' }),
 };
 
 /** RFC 7396 of either kind's profile: every field optional, null removes it, objects are merged, lists replaced. */

@@ -329,7 +329,7 @@ t.test('an erased customer', async (t) => {
 t.test('the documentation shows the module', async (t) => {
   const bank = await customersBank();
   const api = (await bank.server.inject('/openapi.json')).json();
-  t.same(Object.keys(api.paths).sort(), ['/health/live', '/health/ready', '/metrics', '/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history', '/v1/customers/{id}/merges', '/v1/customers/{id}/merges/{mergeId}/undo']);
+  t.same(Object.keys(api.paths).sort(), ['/health/live', '/health/ready', '/metrics', '/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history', '/v1/customers/{id}/identity-checks', '/v1/customers/{id}/merges', '/v1/customers/{id}/merges/{mergeId}/undo']);
   const text = JSON.stringify(api);
   for (const [, name] of text.matchAll(/#\/components\/schemas\/([^"]+)/g)) t.ok(api.components.schemas[name!], `${name} is there`);
   t.same(Object.keys(api.paths['/v1/customers/{id}'].patch.requestBody.content), ['application/json', 'application/merge-patch+json']);

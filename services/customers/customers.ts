@@ -1,10 +1,11 @@
+import { validate as isUuid } from 'uuid';
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
 import { readable } from '../../shared/events/personal.js';
 import { profileSchema, type Profile } from '../../shared/events/customers/profile.js';
 import type { Codec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import type { CommandContext } from '../../shared/http/context.js';
-import { validate, withChecks } from '../../shared/http/validation.js';
+import { RequestInvalid, validate, withChecks } from '../../shared/http/validation.js';
 import { createRecords, type Executed } from '../../shared/records/record.js';
 import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.js';
 import { decideRegister, decideUpdate } from './decider.js';
@@ -25,6 +26,8 @@ export interface CustomersOptions {
   readonly findProbableDuplicates: FindProbableDuplicates;
   /** Told when the read model could not be asked for duplicates. */
   readonly onDuplicateSearchSkipped: (why: unknown) => void;
+  /** Which of these are no documents of the customer, or have no content any more; each is named as evidence. */
+  readonly missingDocuments: (customerId: string, documentIds: readonly string[]) => Promise<readonly string[]>;
   /** IANA zone of the bank: what "today" is. */
   readonly timeZone: string;
 }
@@ -39,10 +42,18 @@ export interface Customers extends Merges {
   update(command: UpdateCustomer, context: CommandContext): Promise<Executed>;
 }
 
-export function createCustomers({ store, codec, secret, findProbableDuplicates, onDuplicateSearchSkipped, timeZone }: CustomersOptions): Customers {
+export function createCustomers({ store, codec, secret, findProbableDuplicates, onDuplicateSearchSkipped, missingDocuments, timeZone }: CustomersOptions): Customers {
   const records = createRecords({ store, codec });
   const guard = createIdentityGuard({ store, codec, records, secret });
   const today = todayIn(timeZone);
+
+  /** A reference that has the form of a document's id must be one of this customer; any other is of papers that are kept elsewhere. */
+  async function refuseUnknownDocuments({ customerId, evidence = [] }: UpdateCustomer): Promise<void> {
+    const ids = evidence.map((reference) => reference.toLowerCase());
+    const missing = await missingDocuments(customerId, ids.filter((id) => isUuid(id)));
+    if (missing.length === 0) return;
+    throw new RequestInvalid(ids.flatMap((id, index) => (missing.includes(id) ? [{ pointer: `/evidence/${index}`, code: 'document_unknown', detail: 'the customer has no such document' }] : [])));
+  }
 
   return {
     ...createMerges({ records, guard, checkAt: (at) => profileCheck(today(at)) }),
@@ -78,6 +89,7 @@ export function createCustomers({ store, codec, secret, findProbableDuplicates, 
       const check = profileCheck(today(context.at));
       return records.execute(customerRecord, customerId, context, ({ state, revision }) => decideUpdate(state, revision, command, check), {
         async beforeAppend({ state }, events) {
+          await refuseUnknownDocuments(command);
           const identity = state.status === 'active' ? newIdentity(state.profile, events) : undefined;
           if (identity !== undefined) await guard.claim(await guard.look(identity), { identity, customerId, state, context });
         },

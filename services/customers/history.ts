@@ -80,6 +80,7 @@ function told(event: CustomerEvent): Told {
     case 'CustomerBackupOpeningApproved':
     case 'CustomerBackupOpened':
     case 'CustomerBackupDestroyed':
+    case 'IdentityChecked':
     case 'CustomerIdentityClaimed':
     case 'CustomerIdentityClaimLapsed':
       return { changes: [] };

@@ -44,7 +44,7 @@ async function race(scheduler: fc.Scheduler, script: Script, fenced: boolean) {
   };
   const running = script.map(async ({ identity, second, keyed, changesTo }): Promise<string | undefined> => {
     const customers = createCustomers({
-      store: slow, codec: createCodec(vault), secret, timeZone: 'Asia/Shanghai', findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {},
+      store: slow, codec: createCodec(vault), secret, timeZone: 'Asia/Shanghai', findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, missingDocuments: async () => [],
     });
     const context = (repeatable: boolean): CommandContext => ({
       commandId: randomUUID(), ...(repeatable && { commandHash: 'same' }), repeatable, correlationId: 'c', actor: { id: 'zhang', role: 'teller', channel: 'counter' }, at: new Date(START + second * 1_000),

@@ -3,6 +3,7 @@ import type { Profile } from '../../shared/events/customers/profile.js';
 import { readable } from '../../shared/events/personal.js';
 import { unreachable } from '../../shared/kernel/decision.js';
 import { defineRecord } from '../../shared/records/record.js';
+import { afterChange, afterCheck, unchecked, type Identity } from './identity/identity.js';
 import { evolveErasure, nothingAsked, type Protection } from './erasure/progress.js';
 import { evolveLayers, evolveMerging, neverMerged, type Merging } from './merging/progress.js';
 import { changed } from './profile-changes.js';
@@ -17,7 +18,7 @@ export interface ActiveCustomer extends Kept {
   readonly profile: Profile;
 }
 
-interface Kept extends Protection {
+interface Kept extends Protection, Identity {
   readonly merging: Merging;
   readonly kind: Profile['kind'];
   readonly branch: string | null;
@@ -41,18 +42,20 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
     switch (event.type) {
       case 'CustomerRegistered': {
         const { kind, branch, profile } = event.data;
-        const kept: Kept = { kind, branch: branch ?? null, manager: null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims, ...nothingAsked, merging: neverMerged };
+        const kept: Kept = { kind, branch: branch ?? null, manager: null, registeredAt: at, updatedAt: at, lapsedClaims: state.lapsedClaims, ...nothingAsked, ...unchecked, merging: neverMerged };
         return readable(profile) ? { ...kept, status: 'active', profile } : { ...kept, status: 'erased' };
       }
       case 'CustomerUpdated': {
         if (state.status !== 'active' || !readable(event.data.update)) return state;
         const { changes } = event.data.update;
-        return { ...state, profile: changed(state.profile, changes), merging: { ...state.merging, layers: evolveLayers(state.merging, changes) }, updatedAt: at };
+        return { ...state, profile: changed(state.profile, changes), ...afterChange(state, event.data.fields), merging: { ...state.merging, layers: evolveLayers(state.merging, changes) }, updatedAt: at };
       }
       case 'CustomerBranchAssigned':
         return state.status === 'absent' ? state : { ...state, branch: event.data.after, updatedAt: at };
       case 'CustomerManagerAssigned':
         return state.status === 'absent' ? state : { ...state, manager: event.data.after, updatedAt: at };
+      case 'IdentityChecked':
+        return state.status === 'absent' ? state : { ...state, ...afterCheck(state, event, metadata), updatedAt: at };
       case 'CustomerIdentityClaimLapsed':
         return { ...state, lapsedClaims: new Set([...state.lapsedClaims, event.data.claimId]) };
       case 'CustomerIdentityClaimed':
@@ -73,8 +76,8 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
       }
       case 'CustomerErased': {
         if (state.status === 'absent') return state;
-        const { kind, branch, manager, registeredAt, lapsedClaims, merging } = state;
-        return { kind, branch, manager, registeredAt, lapsedClaims, merging: { ...merging, layers: null }, ...evolveErasure(state, event, metadata), updatedAt: at, status: 'erased' };
+        const { kind, branch, manager, registeredAt, lapsedClaims, merging, identityChecks } = state;
+        return { kind, branch, manager, registeredAt, lapsedClaims, merging: { ...merging, layers: null }, ...unchecked, identityChecks, ...evolveErasure(state, event, metadata), updatedAt: at, status: 'erased' };
       }
       case 'CustomerMergeBegun':
       case 'CustomerMergeAbandoned':
@@ -86,8 +89,8 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
       case 'CustomerUnmergeCompleted': {
         if (state.status === 'absent') return state;
         const merging = evolveMerging(state.merging, event, recorded, profileIn(state));
-        const { update } = event.data;
-        return state.status === 'active' && readable(update) ? { ...state, merging, profile: changed(state.profile, update.changes), updatedAt: at } : { ...state, merging, updatedAt: at };
+        const { fields, update } = event.data;
+        return state.status === 'active' && readable(update) ? { ...state, merging, ...afterChange(state, fields), profile: changed(state.profile, update.changes), updatedAt: at } : { ...state, merging, updatedAt: at };
       }
       default:
         return unreachable(event);
@@ -96,3 +99,6 @@ export const customerRecord = defineRecord<CustomerState, CustomerEvent>({
 });
 
 const profileIn = (state: CustomerState): Profile | undefined => (state.status === 'active' ? state.profile : undefined);
+
+/** Whether the last check of the registry matched the name and the ID document that the record has now. */
+export const isIdentityVerified = (state: CustomerState): boolean => state.status === 'active' && state.identityVerified?.outcome === 'match';

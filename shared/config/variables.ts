@@ -142,6 +142,9 @@ export const variables = {
     describes: 'clamd of ClamAV, as host:port or the path of its socket; or `test-file-only`, which knows the EICAR test file and protects from nothing. Without one no document can be read',
     defaultInWords: 'none; `test-file-only` for the demonstration bank',
   }),
+  identityRegistryFile: variable('PASSBOOK_IDENTITY_REGISTRY_FILE', z.string(), {
+    describes: 'Persons that identity checks are made against: JSON, `[{name, number, reference?}]`. Without it, and outside the demonstration bank, checks answer 503', defaultInWords: 'none',
+  }),
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
   }),

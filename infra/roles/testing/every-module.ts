@@ -4,6 +4,7 @@ import { customerQueryRoutes } from '../../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
 import { approvalsModule } from '../../../services/approvals/routes.js';
 import { erasureModule } from '../../../services/customers/erasure/routes.js';
+import { identityChecksModule } from '../../../services/customers/identity/routes.js';
 import { customersModule } from '../../../services/customers/routes.js';
 import { accessModule } from '../../../services/access/routes.js';
 import { CUSTOMERS, STAFF } from '../../../services/access/sign-in/people.js';
@@ -18,6 +19,7 @@ import type { RouteModule } from '../../../shared/http/route-module.js';
 export const everyModule = (): readonly RouteModule[] => [
   customersModule({ now: () => new Date(), timeZone: 'UTC' } as never),
   erasureModule({} as never),
+  identityChecksModule({} as never),
   customerQueryRoutes({} as never),
   documentsModule({} as never),
   ledgerModule({} as never),

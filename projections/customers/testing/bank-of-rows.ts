@@ -45,7 +45,7 @@ export async function bankOfRows(t: { teardown(handler: () => unknown): void }, 
   const { store, query } = await readDatabase(t, customersProjection(vault));
   await query(`create schema ledger; set search_path = ledger; ${accountTables} ${accountIndexes} set search_path = public`);
   await query(
-    `insert into customers.customers select c.id, 0, c.kind, c.status, false, false, null, null, '{}', false, c.branch, c.manager, c."birthYear", c.sex, c."cityCode", c."incomeBand", c."riskLevel", c."registeredAt", c."updatedAt", null, null, '{}'
+    `insert into customers.customers select c.id, 0, c.kind, c.status, false, false, null, null, null, '{}', false, c.branch, c.manager, c."birthYear", c.sex, c."cityCode", c."incomeBand", c."riskLevel", c."registeredAt", c."updatedAt", null, null, '{}'
      from jsonb_to_recordset($1) as c(id uuid, kind text, status text, branch text, manager text, "birthYear" smallint, sex text, "cityCode" text, "incomeBand" text, "riskLevel" text,
        "registeredAt" timestamptz, "updatedAt" timestamptz)`, [JSON.stringify(customers)]);
   const rows = JSON.stringify(accounts.map((account) => ({ ...account, balance: account.balance.toString() })));

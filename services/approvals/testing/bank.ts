@@ -92,7 +92,7 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
         approvalsModule({ approvals, runs, differences: approvalDifferences(records) }),
         customersModule({
           store: log, codec, secret: await vault.secret('search'), timeZone: 'Asia/Shanghai', now: () => clock.now,
-          findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, currentView: async () => undefined,
+          findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, missingDocuments: async () => [], currentView: async () => undefined,
         }),
         {
           name: 'till', description: '', rejections: [{ code: 'till_empty', status: 422, title: 'Empty' }],

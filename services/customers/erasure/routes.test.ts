@@ -29,7 +29,7 @@ async function served(t: { teardown(handler: () => unknown): void }, options: Er
     modules: [
       customersModule({
         store: bank.store, codec: createCodec(bank.vault), secret: await bank.vault.secret('search'), timeZone: 'UTC', now: () => clock.now,
-        findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, currentView: async () => undefined,
+        findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, missingDocuments: async () => [], currentView: async () => undefined,
       }),
       erasureModule({ erasures: bank.erasures, records: bank.records }),
     ],

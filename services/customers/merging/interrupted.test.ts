@@ -31,7 +31,7 @@ async function bank(count = 2) {
   };
   const store = { ...log, append };
   const codec = createCodec(createMemoryVault());
-  const customers = createCustomers({ store, codec, secret: Buffer.alloc(32), timeZone: 'Asia/Shanghai', findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => undefined });
+  const customers = createCustomers({ store, codec, secret: Buffer.alloc(32), timeZone: 'Asia/Shanghai', findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => undefined, missingDocuments: async () => [] });
   const records = createRecords({ store: log, codec });
   const ids = await Promise.all(Array.from({ length: count }, async () =>
     (await customers.register({ customerId: randomUUID(), profile: person({ occupation: 'baker' }) as Profile }, context())).id));

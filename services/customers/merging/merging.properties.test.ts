@@ -43,7 +43,7 @@ t.test('however records are merged, changed and parted again, undoing all leaves
   await fc.assert(fc.asyncProperty(steps, async (script) => {
     const log = createInterruptedStore();
     const codec = createCodec(createMemoryVault());
-    const customers = createCustomers({ store: log, codec, secret: Buffer.alloc(32), timeZone: 'Asia/Shanghai', findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => undefined });
+    const customers = createCustomers({ store: log, codec, secret: Buffer.alloc(32), timeZone: 'Asia/Shanghai', findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => undefined, missingDocuments: async () => [] });
     const records = createRecords({ store: log, codec });
     const people = createPeople(log);
     // A claim that came to nothing stands in the way for ten seconds.

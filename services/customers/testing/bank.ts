@@ -8,8 +8,14 @@ import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { documented } from '../../../shared/http/testing/documented.js';
 import { createMetrics } from '../../../shared/telemetry/metrics.js';
 import type { FindTarget } from '../../../shared/http/route-access.js';
+import { createRecords } from '../../../shared/records/record.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
 import type { DuplicateCandidate, FindProbableDuplicates } from '../duplicates.js';
+import { demonstrationFaceMatch, demonstrationRegistry } from '../identity/demonstration.js';
+import { createIdentityChecks } from '../identity/identity-checks.js';
+import type { FaceMatch, IdentityRegistry } from '../identity/providers.js';
+import { identityChecksModule } from '../identity/routes.js';
+import { createPeople } from '../merging/person.js';
 import { skippedDuplicateSearches } from '../meters.js';
 import { customersModule } from '../routes.js';
 
@@ -23,7 +29,15 @@ export async function customersBank({ findProbableDuplicates = async () => [], f
   const clock = { now: new Date('2025-03-01T08:00:00.000Z') };
   const logger = pino({ level: 'silent' });
   const metrics = createMetrics();
-  const found: { candidates: readonly DuplicateCandidate[] | undefined } = { candidates: undefined };
+  const found: { candidates: readonly DuplicateCandidate[] | undefined; documents: readonly string[] } = { candidates: undefined, documents: [] };
+  const providers: { registry: IdentityRegistry; faceMatch: FaceMatch; pictures: Record<string, Buffer | 'unscanned'> } = { registry: demonstrationRegistry, faceMatch: demonstrationFaceMatch, pictures: {} };
+  const records = createRecords({ store: log, codec: createCodec(vault) });
+  const checks = createIdentityChecks({
+    records, survivorOf: createPeople(log).survivorOf, logger, metrics, timeoutMs: 300, pauseMs: 60_000,
+    registry: { name: 'registry-of-the-test', check: (person, signal) => providers.registry.check(person, signal) },
+    faceMatch: { name: 'face-match-of-the-test', compare: (...pictures) => providers.faceMatch.compare(...pictures) },
+    pictureOf: async (_, id, kind) => providers.pictures[`${kind} ${id}`],
+  });
   const authenticate = bearerAuthentication([{ token: TOKEN, principal: { id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: parts.rights } }]);
   const server = documented(await buildServer({
     modules: [customersModule({
@@ -31,7 +45,8 @@ export async function customersBank({ findProbableDuplicates = async () => [], f
       findProbableDuplicates: async (profile) => found.candidates ?? (await findProbableDuplicates(profile)),
       onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
       currentView: async () => undefined,
-    })],
+      missingDocuments: async (_, ids) => ids.filter((id) => !found.documents.includes(id)),
+    }), identityChecksModule({ checks })],
     authenticate: async (request) => ({ ...(await authenticate(request)), rights: parts.rights }),
     logger, metrics, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget, accessLog: noAccessLog, checks: {},
   }));
@@ -44,7 +59,7 @@ export async function customersBank({ findProbableDuplicates = async () => [], f
     return { status: response.statusCode, headers: response.headers, body: response.json() };
   };
   return {
-    log, vault, clock, found, server, parts,
+    log, vault, clock, found, providers, checks, server, parts,
     get: (url: string) => send('GET', url),
     /** A metric without labels, as /metrics shows it. */
     metric: async (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec((await server.inject('/metrics')).body)?.[1],

@@ -22,5 +22,7 @@ export const customerFieldCodes = [
   { code: 'duplicate', title: 'Stands in the list already' },
   { code: 'shares_exceed_whole', title: 'The shares are more than the whole' },
   { code: 'name_format', title: 'Not a name' },
+  { code: 'document_unknown', title: 'The customer has no such document' },
+  { code: 'document_unscanned', title: 'The document has not been scanned for malware yet' },
   { code: 'immutable', title: 'The field cannot change' },
 ] as const;

@@ -45,7 +45,7 @@ export async function selfServiceBank({ ledger }: { readonly ledger?: Pick<Ledge
           ] : []),
           customersModule({
             store, codec: createCodec(vault), secret: Buffer.alloc(32, 3), timeZone: 'Asia/Shanghai', now,
-            findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, currentView: async () => undefined,
+            findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, missingDocuments: async () => [], currentView: async () => undefined,
           }),
         ],
         findTarget: async ({ kind, id }) => {

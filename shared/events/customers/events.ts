@@ -3,6 +3,7 @@ import { defineEvent, type EventOf } from '../definition.js';
 import { personal } from '../personal.js';
 import { erasureEvents } from './erasure-events.js';
 import { mergeEvents } from './merge-events.js';
+import { IdentityChecked } from './identity-events.js';
 import { customerIdSchema, fieldChangeSchema, profileSchema } from './profile.js';
 
 const module = 'customers';
@@ -70,6 +71,6 @@ export const CustomerIdentityClaimLapsed = defineEvent({
 });
 
 export const customerEvents = [
-  CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerManagerAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed, ...erasureEvents, ...mergeEvents,
+  CustomerRegistered, CustomerUpdated, CustomerBranchAssigned, CustomerManagerAssigned, CustomerIdentityClaimed, CustomerIdentityClaimLapsed, IdentityChecked, ...erasureEvents, ...mergeEvents,
 ] as const;
 export type CustomerEvent = EventOf<(typeof customerEvents)[number]>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { internal, subjectId } from '../../access/classified.js';
+import { identityVerifiedSchema, type IdentityVerified } from './identity-events.js';
 import { corporateSchema, individualSchema, type Profile } from './profile.js';
 
 export const CUSTOMER_STATUSES = ['active', 'restricted', 'erasing', 'erased'] as const;
@@ -12,6 +13,7 @@ const facts = {
   status: z.enum(CUSTOMER_STATUSES).meta({ description: 'restricted: kept and not processed; erasing: confirmed by two people and under way; erased: the personal fields cannot be read any more' }),
   branch: internal(z.string()).optional(),
   manager: internal(z.string()).optional().meta({ description: 'The member of staff in whose portfolio the customer is' }),
+  identityVerified: identityVerifiedSchema.optional().meta({ description: 'What the registry of persons said of the name and ID document as they are now; absent where it was not asked' }),
   registeredAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   mergedIds: z.array(z.uuid()).optional().meta({ description: 'Ids of records that were merged into this one: each stands for it' }),
@@ -47,6 +49,7 @@ export interface CustomerFacts {
   readonly manager: string | null;
   readonly restricted: boolean;
   readonly erasing: boolean;
+  readonly identityVerified: IdentityVerified | null;
   /** Other ids that stand for this record. */
   readonly mergedIds: readonly string[];
   /** ISO times. */
@@ -56,9 +59,9 @@ export interface CustomerFacts {
 
 /** The one place where a customer becomes a view. Without a readable profile the customer has been erased. */
 export function customerView(facts: CustomerFacts, profile: Profile | undefined): CustomerView {
-  const { id, revision, kind, branch, manager, registeredAt, updatedAt, mergedIds } = facts;
+  const { id, revision, kind, branch, manager, identityVerified, registeredAt, updatedAt, mergedIds } = facts;
   return {
-    id, revision, kind, status: customerStatus(facts, profile !== undefined), ...(branch !== null && { branch }), ...(manager !== null && { manager }), ...profile, registeredAt, updatedAt,
+    id, revision, kind, status: customerStatus(facts, profile !== undefined), ...(branch !== null && { branch }), ...(manager !== null && { manager }), ...(identityVerified !== null && { identityVerified }), ...profile, registeredAt, updatedAt,
     ...(mergedIds.length > 0 && { mergedIds: [...mergedIds] }),
   };
 }
