@@ -105,14 +105,16 @@ export function documentsModule(documents: Documents): RouteModule {
       }, async (request, reply) => {
         const document = await known(request, request.params);
         refuseHidden(request, document);
-        const content = await documents.read(document);
+        const content = Readable.from(await documents.read(document), { objectMode: false });
+        // Also where something else is answered in its place.
+        reply.raw.once('close', () => content.destroy());
         const { contentType, size } = document;
         return reply
           .header('content-type', contentType === 'text/plain' ? 'text/plain; charset=utf-8' : contentType)
           .header('content-length', size)
           .header('content-disposition', attachmentHeader(document.status === 'erased' ? 'document' : document.fileName))
           .header('content-security-policy', 'sandbox; default-src \'none\'')
-          .send(Readable.from(content, { objectMode: false }));
+          .send(content);
       });
 
       server.post('/v1/customers/:id/documents/:documentId/remove', {

@@ -55,11 +55,7 @@ export async function writeContent(
 
 /** The hash of what is stored, hex; undefined where there is nothing. */
 export async function storedHash(blobs: BlobStore, name: BlobName): Promise<string | undefined> {
-  const found = await blobs.read(name);
-  if (!found) return undefined;
-  const hash = createHash('sha256');
-  for await (const chunk of found) hash.update(chunk);
-  return hash.digest('hex');
+  return (await inspect(blobs, name))?.sha256;
 }
 
 /** What the log says a blob is. */
@@ -70,38 +66,44 @@ export interface Expected {
 
 /**
  * The content as it was attached; undefined where its key is gone. What is stored is hashed before the first byte is given out, and each frame is checked
- * again as it is opened. Throws ContentDamaged, also where nothing is stored.
+ * again as it is opened. Nothing is held open until it is read. Throws ContentDamaged, also where nothing is stored.
  */
 export async function readContent(
   { blobs, vault }: { readonly blobs: BlobStore; readonly vault: Vault }, name: BlobName, { size, sha256 }: Expected,
 ): Promise<AsyncIterable<Buffer> | undefined> {
-  if ((await storedHash(blobs, name)) !== sha256) throw new ContentDamaged('the blob is not the one in the log');
-  const found = await blobs.read(name);
-  if (!found) throw new ContentDamaged('the blob is gone');
-  const { header, rest } = await split(found);
+  const stored = await inspect(blobs, name);
+  if (stored?.sha256 !== sha256) throw new ContentDamaged('the blob is not the one in the log');
+  const length = stored.begun.readUInt32BE();
+  const header = stored.begun.subarray(4, 4 + length);
   const { encoding, key: envelope } = JSON.parse(header.toString()) as Header;
   const subjectKey = (await vault.keysById([envelope.keyId])).get(envelope.keyId);
   if (!subjectKey) return undefined;
   const key = Buffer.from(open(envelope, subjectKey, bindingOf(name)) as string, 'base64');
-  const content = openContent(rest, key, contentBinding(name, header));
-  return exactly(size, encoding === 'gzip' ? through(content, createGunzip()) : content);
+  const content = openContent(storedAfter(blobs, name, 4 + length), key, contentBinding(name, header));
+  return exactly(size, encoding === 'gzip' ? gunzipped(content) : content);
 }
 
-async function split(stored: AsyncIterable<Buffer>): Promise<{ readonly header: Buffer; readonly rest: AsyncIterable<Buffer> }> {
-  const chunks = stored[Symbol.asyncIterator]();
+/** Reads all of it: its hash, and its first bytes, the header among them. */
+async function inspect(blobs: BlobStore, name: BlobName): Promise<{ readonly sha256: string; readonly begun: Buffer } | undefined> {
+  const found = await blobs.read(name);
+  if (!found) return undefined;
+  const hash = createHash('sha256');
   let begun = Buffer.alloc(0);
-  const fill = async (length: number): Promise<void> => {
-    while (begun.length < length) {
-      const { value, done } = await chunks.next();
-      if (done) throw new ContentDamaged('the blob is cut off');
-      begun = Buffer.concat([begun, value as Buffer]);
-    }
-  };
-  await fill(4);
-  const length = begun.readUInt32BE();
-  if (length > MOST_HEADER) throw new ContentDamaged('the blob has no header');
-  await fill(4 + length);
-  return { header: begun.subarray(4, 4 + length), rest: whole(begun.subarray(4 + length), { [Symbol.asyncIterator]: () => chunks }) };
+  for await (const chunk of found) {
+    hash.update(chunk);
+    if (begun.length < 4 + MOST_HEADER) begun = Buffer.concat([begun, chunk.subarray(0, 4 + MOST_HEADER)]);
+  }
+  return { sha256: hash.digest('hex'), begun };
+}
+
+async function* storedAfter(blobs: BlobStore, name: BlobName, skipped: number): AsyncGenerator<Buffer> {
+  const found = await blobs.read(name);
+  if (!found) throw new ContentDamaged('the blob is gone');
+  let left = skipped;
+  for await (const chunk of found) {
+    if (chunk.length > left) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
 }
 
 async function* whole(first: Buffer, others: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -110,6 +112,9 @@ async function* whole(first: Buffer, others: AsyncIterable<Buffer>): AsyncGenera
 }
 
 const gzipped = (content: AsyncIterable<Buffer>): AsyncIterable<Buffer> => through(content, createGzip());
+async function* gunzipped(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* through(content, createGunzip());
+}
 
 /** Ends with what the content throws. */
 function through(content: AsyncIterable<Buffer>, transform: ReturnType<typeof createGzip> | ReturnType<typeof createGunzip>): AsyncIterable<Buffer> {
