@@ -39,3 +39,9 @@ t.test('the event store alone', { timeout: 120_000, ...skipUnless('postgres') },
   t.match(stdout, /^catch-up subscription .* ev\/s/m);
   t.match(stdout, /^append to live subscriber +p50 .+ ms/m);
 });
+
+t.test('what rights and the access log cost', { timeout: 120_000 }, async (t) => {
+  const { stdout } = await run('access-cost-bench.js', ['50', '2']);
+  for (const name of ['neither', 'rights', 'rights and log']) t.match(stdout, new RegExp(`^${name} +CPU [\\d.]+ .* p50 [\\d.]+ .* p99 [\\d.]+ `, 'm'));
+  t.match(stdout, /^log against rights alone: CPU [\d.]+ \([\d.]+ to [\d.]+\) times, p50 [\d.]+ /m);
+});

@@ -329,9 +329,18 @@ t.test('an erased customer', async (t) => {
 t.test('the documentation shows the module', async (t) => {
   const bank = await customersBank();
   const api = (await bank.server.inject('/openapi.json')).json();
-  t.same(Object.keys(api.paths).sort(), ['/health/live', '/health/ready', '/metrics', '/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history', '/v1/customers/{id}/identity-checks', '/v1/customers/{id}/merges', '/v1/customers/{id}/merges/{mergeId}/undo']);
+  t.same(Object.keys(api.paths).sort(), ['/health/live', '/health/ready', '/metrics', '/v1/customers', '/v1/customers/{id}', '/v1/customers/{id}/history', '/v1/customers/{id}/identity-checks', '/v1/customers/{id}/merges', '/v1/customers/{id}/merges/{mergeId}/undo', '/v1/customers/{id}/unmask']);
   const text = JSON.stringify(api);
   for (const [, name] of text.matchAll(/#\/components\/schemas\/([^"]+)/g)) t.ok(api.components.schemas[name!], `${name} is there`);
   t.same(Object.keys(api.paths['/v1/customers/{id}'].patch.requestBody.content), ['application/json', 'application/merge-patch+json']);
+  await bank.server.close();
+});
+
+t.test('masked fields are seen whole with a reason, of a customer that there is', async (t) => {
+  const bank = await customersBank();
+  const { id } = (await bank.post('/v1/customers', person())).body;
+  const reason = 'the customer stands before me';
+  t.strictSame(Object.keys((await bank.post(`/v1/customers/${id}/unmask`, { fields: ['idDocument'], reason })).body).sort(), ['branch', 'id', 'idDocument', 'kind', 'registeredAt', 'revision', 'status', 'updatedAt']);
+  t.match((await bank.post(`/v1/customers/${id.replace(/^./, (first: string) => (first === '0' ? '1' : '0'))}/unmask`, { fields: ['idDocument'], reason })).body, { code: 'customer_not_found' });
   await bank.server.close();
 });

@@ -14,6 +14,7 @@ import { momentSchema } from '../../shared/http/moments.js';
 import { asksForPosition } from '../../shared/http/read-your-writes.js';
 import { aboutParam, type About } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
+import { onlyAsked, unmask, unmaskAccess, unmaskBodyOf } from '../../shared/http/unmasking.js';
 import { withChecks } from '../../shared/http/validation.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
 import { createRecords, type Loaded } from '../../shared/records/record.js';
@@ -129,6 +130,20 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
         const view = await viewInLog(id, (one) => records.asOf(customerRecord, one, new Date(asOf)));
         if (view) return reply.send((await isKeptOnly(request, await people.survivorOf(id))) ? withoutRestricted(view) : view);
         throw (await registered(id)) ? new Refusal({ code: 'customer_not_yet_registered' }) : notFound();
+      });
+
+      server.post('/v1/customers/:id/unmask', {
+        config: { limit: 'unmask', access: unmaskAccess(about) },
+        schema: {
+          tags, summary: 'See masked fields whole, with a reason', params, body: unmaskBodyOf(customerViewSchema), response: { 200: customerViewSchema },
+          description: 'Only what you see masked; what is hidden from you stays so. Who saw which fields, and why, is in the access log before this is answered.',
+        },
+      }, async (request) => {
+        const { id } = request.params;
+        const fields = unmask(request, customerViewSchema);
+        const view = (await currentView(id, true)) ?? (await viewInLog(id, (one) => records.load(customerRecord, one)));
+        if (!view) throw notFound();
+        return onlyAsked(shown(request, view), customerViewSchema, fields);
       });
 
       server.get('/v1/customers/:id/history', {

@@ -13,6 +13,7 @@ import { idParams } from '../../../shared/http/id-params.js';
 import { aboutParam, EVERYTHING, type About } from '../../../shared/http/route-access.js';
 import { asksForPosition } from '../../../shared/http/read-your-writes.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
+import { onlyAsked, unmask, unmaskAccess, unmaskBodyOf } from '../../../shared/http/unmasking.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
 import { accountById, accountExists, findAccounts } from './queries.js';
 
@@ -68,6 +69,19 @@ export function addAccountRoutes(server: HttpServer, { store, cached, idsOf }: {
     const account = await accountById(store, cached, id, asksForPosition(request));
     if (!account) throw new Refusal({ code: 'account_not_found' });
     return reply.header('etag', etagOf(account.revision)).send(account);
+  });
+
+  server.post('/v1/accounts/:id/unmask', {
+    config: { limit: 'unmask', access: unmaskAccess(aboutParam('account')) },
+    schema: {
+      tags: ['accounts'], summary: 'See masked fields of an account whole, with a reason', params: idParams, body: unmaskBodyOf(accountSchema), response: { 200: accountSchema },
+      description: 'Only what you see masked; what is hidden from you stays so. Who saw which fields, and why, is in the access log before this is answered.',
+    },
+  }, async (request) => {
+    const fields = unmask(request, accountSchema);
+    const account = await accountById(store, cached, request.params.id, true);
+    if (!account) throw new Refusal({ code: 'account_not_found' });
+    return onlyAsked(account, accountSchema, fields);
   });
 
   server.get('/v1/accounts', {
