@@ -183,7 +183,7 @@ function reasonOf(request: FastifyRequest): string | undefined {
   const sent = request.headers['x-reason'];
   if (sent === undefined) return undefined;
   const reason = typeof sent === 'string' && /^[\x20-\x7e]+$/.test(sent) ? decoded(sent)?.trim() : undefined;
-  if (reason === undefined || reason.length === 0 || reason.length > MOST_REASON || /[\0-\x1f\x7f]|\p{Surrogate}/u.test(reason))
+  if (reason === undefined || reason.length === 0 || reason.length > MOST_REASON || /\p{Cc}|\p{Surrogate}/u.test(reason))
     throw new RequestInvalid([{ pointer: 'header:X-Reason', code: 'format', detail: `must be 1 to ${MOST_REASON} characters; others than visible ASCII percent-encoded in UTF-8` }]);
   return reason;
 }
