@@ -33,7 +33,7 @@ const profile: Profile = {
   kind: 'individual', name: '张伟', sex: 'male', birthDate: '1980-01-01', idDocument: { type: 'CN-RIC', number: '34052419800101001X' }, phones: ['+8613800138000'], email: 'zhang@example.com',
 };
 const view = customerView({
-  id: ID, revision: 3, kind: 'individual', branch: 'SH-001', manager: null, restricted: false, erasing: false, mergedIds: [], registeredAt: '2026-03-02T01:02:03.004Z', updatedAt: '2026-03-02T01:02:03.004Z',
+  id: ID, revision: 3, kind: 'individual', branch: 'SH-001', manager: null, restricted: false, erasing: false, identityVerified: null, mergedIds: [], registeredAt: '2026-03-02T01:02:03.004Z', updatedAt: '2026-03-02T01:02:03.004Z',
 }, profile);
 const teller = defaultRoles.find(({ name }) => name === 'teller')!;
 const principal: Principal = {
