@@ -30,7 +30,19 @@ t.test('a customer who was registered twice, from the merge to its undoing, on t
   t.equal((await send(bank, 'POST', `/v1/accounts/${account.id}/withdrawals`, { money: { amount: '30.00', currency: 'CNY' }, channel: 'counter' }, { 'idempotency-key': 'out' })).status, 201, 'the account goes on');
   t.equal((await historyOf(old.id)).length, 5);
 
+  const portable = await (await fetch(`${bank.url}/v1/customers/${old.id}/portable-data`, { headers: { authorization: `Bearer ${bank.token}` } })).text();
+  const lines = portable.trimEnd().split('\n').map((line) => JSON.parse(line) as { part: string; content: Record<string, unknown>; lines?: number });
+  const all = (part: string) => lines.filter((one) => one.part === part).map(({ content }) => content);
+  t.match(lines[0], { part: 'begin', customerId: kept.id, ids: [kept.id, old.id], notWhole: [] });
+  t.match(lines.at(-1), { part: 'end', lines: lines.length });
+  t.same(all('record').map(({ id }) => id), [kept.id, old.id]);
+  t.same(all('account').map(({ id, balance }) => [id, balance]), [[account.id, { amount: '70.00', currency: 'CNY' }]]);
+  t.same(all('movement').map(({ accountId, kind }) => [accountId, kind]), [[account.id, 'withdrawal'], [account.id, 'deposit']]);
+
   const audit = (...words: string[]) => runTool({ dataDir }, 'audit', ...words);
+  const inLog: string[] = [];
+  for (const id of [kept.id, old.id]) for (const line of (await audit('replay', '--stream', `customer-${id}`)).out.trimEnd().split('\n')) inLog.push((JSON.parse(line) as { type: string }).type);
+  t.same(all('change').map(({ type }) => type), inLog, 'every event that the log has of the customer, under both ids');
   t.match(JSON.parse((await audit('record', '--customer', old.id)).out), { mergedInto: kept.id });
   await eventually(async () => (await audit('verify')).code === 0, { deadlineMs: 60_000 });
 

@@ -9,6 +9,7 @@ import { erasureModule } from '../../services/customers/erasure/routes.js';
 import { standingOf, type Standing } from '../../services/customers/erasure/standing.js';
 import { skippedDuplicateSearches } from '../../services/customers/meters.js';
 import { createPeople, type People } from '../../services/customers/merging/person.js';
+import { portableModule } from '../../services/customers/portable/routes.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { ownTransfersModule } from '../../services/self-service/own-transfers.js';
 import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
@@ -19,8 +20,10 @@ import { limitsFrom } from '../../shared/access/customer-role.js';
 import { defaultOwnChanges, ownChangesRule } from '../../shared/access/own-changes.js';
 import { createCodec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
+import { Refusal } from '../../shared/http/context.js';
 import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
+import type { ReadStore } from '../../shared/read-store/projection.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createRecords } from '../../shared/records/record.js';
 import { openAccess } from './access.js';
@@ -33,6 +36,7 @@ import { openIdentityChecks } from './identity-checks.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
 import { sweepMerges } from './merges.js';
+import { portableParts } from './portable-data.js';
 import { offerFirstAdministrator } from './first-administrator.js';
 import type { Parts } from './parts.js';
 import { requestLimits } from './request-limits.js';
@@ -98,6 +102,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         mergedCustomers: async (ids) => survivorsAmong(people, await those(eventStore, ids, 'merged')),
         restrictedCustomers: (ids) => those(eventStore, ids, 'restricted'),
       }),
+      portableModule({ records, people, now, parts: portableParts({ store, vault, records, documents: documents.documents }), upToDate: () => upToDate(eventStore, store) }),
       ledgerQueryRoutes({ store, vault, cached, idsOf: people.idsOf }),
       accessLogRoutes({ store, vault }),
       ...access.modules,
@@ -155,6 +160,12 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
 async function those(eventStore: EventStore, ids: readonly string[], wanted: Standing): Promise<string[]> {
   const standings = await Promise.all(ids.map((id) => standingOf(eventStore, id)));
   return ids.filter((_, index) => standings[index] === wanted);
+}
+
+/** What the read models tell next is as new as the log is now. */
+async function upToDate(eventStore: EventStore, store: ReadStore): Promise<void> {
+  for await (const { position } of eventStore.readAll({ direction: 'backwards', limit: 1 }))
+    if (!(await store.waitFor('ledger', position, READ_WAIT_MS))) throw new Refusal({ code: 'read_behind' }, 1);
 }
 
 const survivorsAmong = (people: People, ids: readonly string[]) => Promise.all(ids.map(async (id) => ({ id, survivor: await people.survivorOf(id) })));

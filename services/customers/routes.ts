@@ -171,7 +171,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
   };
 }
 
-function viewOf(id: string, loaded: Loaded<CustomerState> | undefined): CustomerView | undefined {
+export function viewOf(id: string, loaded: Loaded<CustomerState> | undefined): CustomerView | undefined {
   if (!loaded || loaded.state.status === 'absent') return undefined;
   const { state, revision } = loaded;
   return customerView({ id, revision: Number(revision), ...state, mergedIds: mergedIds(state.merging), restricted: state.restriction !== null, erasing: isUnderWay(state.erasure) }, state.status === 'active' ? state.profile : undefined);

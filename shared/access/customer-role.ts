@@ -7,7 +7,7 @@ import type { Limits, Permit, Rights } from './rights.js';
 export const CUSTOMER_ROLE = 'customer';
 
 /** What every customer may do who signed in, with their own records alone. It is no record of the access module: nobody gives it and nobody can widen it. */
-const PERMITTED: readonly Permission[] = ['own.use', 'customers.read', 'customers.update', 'accounts.read', 'approvals.read'];
+const PERMITTED: readonly Permission[] = ['own.use', 'customers.read', 'customers.update', 'customers.hand-over', 'accounts.read', 'approvals.read'];
 
 /** One's own data, consents among them; not what the bank thinks of one (credit, liabilities), nor what its staff wrote. */
 const VIEWS: Views = viewsFrom({

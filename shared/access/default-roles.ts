@@ -73,7 +73,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     name: 'branch-manager', title: 'Branch manager',
     permits: [
-      ...permits('branch', 'customers.read', 'customers.search', 'customers.register', 'customers.update', 'customers.assign', 'customers.enrol', 'customers.unmask', 'customers.merge', 'customers.erase', 'customers.verify', 'documents.read', 'documents.add', 'documents.remove',
+      ...permits('branch', 'customers.read', 'customers.search', 'customers.register', 'customers.update', 'customers.assign', 'customers.enrol', 'customers.unmask', 'customers.merge', 'customers.hand-over', 'customers.erase', 'customers.verify', 'documents.read', 'documents.add', 'documents.remove',
         'accounts.read', 'accounts.open', 'accounts.maintain', 'accounts.freeze', 'accounts.close', 'money.pay-in', 'money.pay-out', 'money.transfer', 'money.hold', 'money.reverse', 'approvals.read', 'approvals.decide'),
       ...permits('branch', 'access.read', 'audit.read'), ...permits('all', 'self.use'),
     ],

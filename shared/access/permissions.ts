@@ -7,6 +7,7 @@ export const permissions = {
   'customers.assign': 'Give a customer to another branch or manager',
   'customers.unmask': 'See masked fields in clear, with a reason',
   'customers.export': 'Take a customer\'s data out of the bank',
+  'customers.hand-over': 'Give a customer all data that the bank has of them',
   'customers.merge': 'Merge two records of one customer, and undo it',
   'customers.restrict': 'Restrict the processing of a customer\'s data',
   'customers.erase': 'Erase a customer whose business has ended',

@@ -5,6 +5,7 @@ import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
 import { approvalsModule } from '../../../services/approvals/routes.js';
 import { erasureModule } from '../../../services/customers/erasure/routes.js';
 import { identityChecksModule } from '../../../services/customers/identity/routes.js';
+import { portableModule } from '../../../services/customers/portable/routes.js';
 import { customersModule } from '../../../services/customers/routes.js';
 import { accessModule } from '../../../services/access/routes.js';
 import { CUSTOMERS, STAFF } from '../../../services/access/sign-in/people.js';
@@ -20,6 +21,7 @@ export const everyModule = (): readonly RouteModule[] => [
   customersModule({ now: () => new Date(), timeZone: 'UTC' } as never),
   erasureModule({} as never),
   identityChecksModule({} as never),
+  portableModule({ parts: [] } as never),
   customerQueryRoutes({} as never),
   documentsModule({} as never),
   ledgerModule({} as never),

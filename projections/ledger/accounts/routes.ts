@@ -22,7 +22,7 @@ const kindSchema = z.enum(['customer', 'general-ledger']);
 
 const balance = classified(moneySchema, 'balances');
 
-const accountSchema = z
+export const accountSchema = z
   .object({
     id: subjectId(z.uuid(), 'account'),
     accountNumber: classified(z.string(), 'account-number', maskAccountNumber),

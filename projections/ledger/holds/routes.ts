@@ -14,7 +14,7 @@ const statusSchema = z.enum(['active', 'captured', 'released', 'expired']);
 
 const amount = classified(moneySchema, 'balances');
 
-const holdSchema = z
+export const holdSchema = z
   .object({
     id: z.uuid(),
     accountId: subjectId(z.uuid(), 'account'),

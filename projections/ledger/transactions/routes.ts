@@ -23,7 +23,7 @@ const moved = classified(moneySchema, 'movements');
 const balanceAfter = classified(moneySchema, 'balances');
 const accountNumber = classified(z.string(), 'account-number', maskAccountNumber);
 
-const itemSchema = z
+export const transactionSchema = z
   .object({
     id: z.uuid().meta({ description: 'Of the movement: GET /v1/transfers/:id shows all of it' }),
     kind: kindSchema,
@@ -83,7 +83,7 @@ export function addTransactionRoutes(server: HttpServer, source: TransactionSour
     config: { projection, access: { permission: 'accounts.read', about: aboutParam('account') } },
     schema: {
       tags: ['accounts'], summary: 'An account\'s transactions, last recorded first', params: idParams, querystring: listSchema,
-      response: { 200: z.object({ items: z.array(itemSchema), nextCursor: nextCursorSchema }) },
+      response: { 200: z.object({ items: z.array(transactionSchema), nextCursor: nextCursorSchema }) },
     },
   }, async (request) => {
     const { id } = request.params;
