@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { classified } from '../../shared/access/classified.js';
+import { maskAccountNumber, maskDate, maskIdNumber, maskPhone, maskWhole } from '../../shared/access/masks.js';
 import type { FieldError } from '../../shared/kernel/decision.js';
 import { isCurrency, minorOf, parseMoney, type MoneyFault } from '../../shared/kernel/money.js';
 import { CUSTOMER_STATUSES } from '../../shared/events/customers/view.js';
@@ -14,14 +15,17 @@ const text = (max: number) => z.string().trim().min(1).max(max).optional();
 const year = z.string().regex(/^\d{4}$/, 'must be a year');
 const balance = z.string().max(40).regex(/^-?(0|[1-9]\d*)(\.\d+)?$/, 'must be a decimal such as "100.00"').optional();
 
-const born = <S extends z.ZodType>(schema: S) => classified(schema, 'identity').optional();
+const born = <S extends z.ZodType>(schema: S) => classified(schema, 'identity', maskDate).optional();
 
-/** Each filter has the class of the field that it asks for: to whom that is hidden, the filter is refused. */
+/**
+ * Each filter has the class of the field that it asks for: to whom that is hidden, the filter is refused. One with a mask asks for no more than a masked view
+ * shows, or for the whole exact value: for it a masked view is enough. A part of a name, or one of three sexes, could be guessed.
+ */
 const filters = {
   name: classified(text(100), 'name').meta({ description: 'Chinese, pinyin or Latin; whole or in part; ranked, best first' }),
-  idNumber: classified(text(40), 'identity-number').meta({ description: 'ID document or credit code; exact' }),
-  phone: classified(text(40), 'contact').meta({ description: 'Any usual form, with or without country code' }),
-  accountNumber: classified(text(40), 'account-number'),
+  idNumber: classified(text(40), 'identity-number', maskIdNumber).meta({ description: 'ID document or credit code; exact' }),
+  phone: classified(text(40), 'contact', maskPhone).meta({ description: 'Any usual form, with or without country code' }),
+  accountNumber: classified(text(40), 'account-number', maskAccountNumber),
   kind: z.enum(['individual', 'corporate']).optional(),
   status: z.enum(CUSTOMER_STATUSES).optional(),
   branch: text(20),
@@ -32,8 +36,8 @@ const filters = {
   accountStatus: classified(z.enum(['open', 'frozen', 'frozen-full', 'frozen-debit-only', 'closed']).optional(), 'balances')
     .meta({ description: 'Owns an account in this state; "frozen" is either kind. Any but closed where absent' }),
   sex: classified(z.enum(['male', 'female', 'unknown']).optional(), 'identity'),
-  cityCode: classified(text(20), 'contact'),
-  incomeBand: classified(z.enum(INCOME_BANDS).optional(), 'income'),
+  cityCode: classified(text(20), 'contact', maskWhole),
+  incomeBand: classified(z.enum(INCOME_BANDS).optional(), 'income', maskWhole),
   riskLevel: classified(z.enum(['conservative', 'balanced', 'aggressive']).optional(), 'preferences'),
   registeredFrom: momentSchema.optional(),
   registeredTo: momentSchema.optional(),

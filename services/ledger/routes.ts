@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { internal } from '../../shared/access/classified.js';
+import { classified, subjectId } from '../../shared/access/classified.js';
+import { maskAccountNumber } from '../../shared/access/masks.js';
 import type { Channel } from '../../shared/events/values.js';
 import { commandResultSchema } from '../../shared/http/answers.js';
 import { commandContext } from '../../shared/http/command-context.js';
@@ -37,7 +38,7 @@ const aboutCustomerOfBody = ({ body }: FastifyRequest): About => ({ kind: 'custo
 const aboutPayer = ({ body }: FastifyRequest): About => ({ kind: 'account', id: (body as { from: string }).from });
 const movedAmounts = ({ body }: FastifyRequest) => amountsIn(body);
 
-const accountResult = commandResultSchema.extend({ accountNumber: internal(z.string()) });
+const accountResult = commandResultSchema.extend({ id: subjectId(z.uuid(), 'account'), accountNumber: classified(z.string(), 'account-number', maskAccountNumber) });
 const batchResult = commandResultSchema.extend({
   id: z.uuid().meta({ description: 'Of the batch: the cause that its lines\' events name in the log. Each line has the id of its own movement' }),
   lines: z.array(lineResultSchema).optional(),

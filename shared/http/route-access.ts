@@ -1,7 +1,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import type { ApprovalRule } from '../access/approval-rules.js';
-import { classesByMember } from '../access/member-classes.js';
+import { classesByMember, isHidden } from '../access/member-classes.js';
 import { PURPOSES, viewsFor, type DataClass, type Purpose, type Views } from '../access/data-classes.js';
 import { fieldViewOf, shownForm, unclassified, type FieldView } from '../access/field-view.js';
 import { ownChangeOf, type OwnChanges } from '../access/own-changes.js';
@@ -222,7 +222,7 @@ function refuseHidden(request: FastifyRequest, { asksByBody, sortsBy = {} }: Rou
 function hiddenAmong(schema: z.ZodType | undefined, value: Readonly<Record<string, unknown>>, views: Views): string[] {
   if (schema === undefined) return [];
   const classes = classesByMember(schema);
-  return Object.keys(value).filter((key) => (classes.get(key) ?? []).some((name) => views[name] === 'hidden'));
+  return Object.keys(value).filter((key) => (classes.get(key) ?? []).some((one) => isHidden(one, views)));
 }
 
 const DETAILS = {

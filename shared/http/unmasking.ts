@@ -36,9 +36,9 @@ export function unmask(request: FastifyRequest, record: z.ZodType): readonly str
   const { fields } = request.body as Asked;
   const classes = classesByMember(record);
   const views = viewsFor(request.purpose, request.principal.rights.views, true);
-  const hidden = fields.flatMap((field, index) => (classes.get(field)!.every((name) => views[name] === 'hidden') ? [pointerOf(['fields', index])] : []));
+  const hidden = fields.flatMap((field, index) => (classes.get(field)!.every(({ dataClass }) => views[dataClass] === 'hidden') ? [pointerOf(['fields', index])] : []));
   if (hidden.length > 0) throw new Refusal({ code: 'field_hidden', detail: 'what is hidden from you cannot be unmasked', errors: hidden.map((pointer) => ({ pointer, code: 'field_hidden', detail: 'is hidden from you' })) });
-  request.views = cleared(views, new Set(fields.flatMap((field) => classes.get(field)!)));
+  request.views = cleared(views, new Set(fields.flatMap((field) => classes.get(field)!.map(({ dataClass }) => dataClass))));
   return fields;
 }
 

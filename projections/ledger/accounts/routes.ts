@@ -48,7 +48,7 @@ export const accountSchema = z
 
 const filterSchema = z.strictObject({
   customerId: z.uuid().toLowerCase().optional().meta({ description: 'The owner or any holder; of records that were merged, all of them' }),
-  accountNumber: classified(accountNumberSchema, 'account-number').optional(),
+  accountNumber: classified(accountNumberSchema, 'account-number', maskAccountNumber).optional(),
   product: z.string().min(1).max(40).optional(),
   currency: currencySchema.optional(),
   status: statusSchema.optional(),

@@ -85,6 +85,6 @@ export function addMergeRoutes(server: HttpServer, { merges, people, records }: 
 /** Nobody decides over what is hidden from them. */
 function refuseHiddenFields({ views }: FastifyRequest, take: readonly string[]): void {
   const classes = classesByMember(profileSchema);
-  const hidden = take.flatMap((field, index) => ((classes.get(field) ?? []).some((name) => views[name] === 'hidden') ? [`/take/${index}`] : []));
+  const hidden = take.flatMap((field, index) => ((classes.get(field) ?? []).some(({ dataClass }) => views[dataClass] === 'hidden') ? [`/take/${index}`] : []));
   if (hidden.length > 0) throw new Refusal({ code: 'field_hidden', detail: 'what is hidden from you cannot be chosen', errors: hidden.map((pointer) => ({ pointer, code: 'field_hidden', detail: 'is hidden from you' })) });
 }
