@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { createPeople } from '../../services/customers/merging/person.js';
 import { AccessesRecorded, type AccessLogEvent } from '../../shared/events/accesses/events.js';
 import { openAccesses, type OpenedAccess } from '../../shared/events/accesses/opened.js';
 import { checkOrder, parseMoment, type Moment } from './moment.js';
@@ -17,7 +18,7 @@ interface ReadsOptions {
 /** Who looked at what, or was refused: reads. */
 export function addReadsCommand(audit: Command): void {
   audit.command('reads').description('the access log, oldest first: who looked at whose data, what they saw, why and from where; and what was refused. From the log alone')
-    .option('--customer <id>', 'of this customer', parseId).option('--actor <id>', 'by this person or client')
+    .option('--customer <id>', 'of this customer, under every id that was merged with this one', parseId).option('--actor <id>', 'by this person or client')
     .option('--from <moment>', 'recorded from this time or log position', parseMoment).option('--to <moment>', 'recorded up to this time or log position', parseMoment)
     .option('--json', 'as JSON lines', false)
     .action((options: ReadsOptions, command: Command) => {
@@ -28,9 +29,10 @@ export function addReadsCommand(audit: Command): void {
 
 async function reads({ log, vault }: Pick<BankRecords, 'log' | 'vault'>, { customer, actor, from, to, json }: ReadsOptions): Promise<number> {
   let found = 0;
+  const ids = customer === undefined ? undefined : await createPeople(log).idsOf(customer);
   for await (const { data } of selectEvents(log, { type: AccessesRecorded.type, ...(from && { from }), ...(to && { to }) }, 'reading')) {
     const { spool, accesses } = data as AccessLogEvent['data'];
-    const wanted = accesses.filter((access) => (customer === undefined || access.customers?.includes(customer)) && (actor === undefined || access.actor.id === actor || access.actor.actingAs === actor));
+    const wanted = accesses.filter((access) => (ids === undefined || access.customers?.some((id) => ids.includes(id))) && (actor === undefined || access.actor.id === actor || access.actor.actingAs === actor));
     for (const access of await openAccesses(vault, wanted.map((one) => ({ spool, access: one })))) {
       found++;
       print(json ? JSON.stringify(access) : accessLine(access));

@@ -104,7 +104,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       }),
       portableModule({ records, people, now, parts: portableParts({ store, vault, records, documents: documents.documents }), upToDate: () => upToDate(eventStore, store) }),
       ledgerQueryRoutes({ store, vault, cached, idsOf: people.idsOf }),
-      accessLogRoutes({ store, vault }),
+      accessLogRoutes({ store, vault, idsOf: people.idsOf }),
       ...access.modules,
       ownTransfersModule({
         signIn: access.signIn.customers!, ledger, accountByNumber: (accountNumber) => accountNumbered(store, accountNumber), stepUpAbove: limitsFrom(config.stepUpAbove),

@@ -46,9 +46,10 @@ async function bank(t: Test) {
     access(4, { actor: { id: 'ben', role: 'auditor', channel: 'online' }, status: 403, code: 'outside_scope', times: 7 }),
   ]);
   await tell(TWO, [access(1, { customers: [BEN] }), access(2, {})].map(({ customers, ...rest }) => ({ ...rest, ...(customers && { customers }) })));
+  const mergedIds: string[] = [];
   const held: { permits: Permit[]; shows: Record<string, 'clear'> } = { permits: [{ scope: 'all' }], shows: { 'free-text': 'clear', staff: 'clear' } };
   const server = documented(await buildServer({
-    modules: [accessLogRoutes({ store: database.store, vault })],
+    modules: [accessLogRoutes({ store: database.store, vault, idsOf: async (id) => (mergedIds.includes(id) ? mergedIds : [id]) })],
     authenticate: () => ({ ...bootstrapPrincipal, rights: { holder: 'x', permits: new Map([['audit.read' as const, held.permits]]), views: viewsFrom(held.shows) } }),
     logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), accessLog: noAccessLog, readWait: async () => true, checks: {},
     findTarget: async ({ kind, id }) => (kind === 'customer' && id === ANNA ? { branch: 'SH', customers: [ANNA] } : undefined),
@@ -62,7 +63,7 @@ async function bank(t: Test) {
     for await (const { table, key, kind, column } of verifyWith([accessesVerifier(database.query)], log())) found.push([table, key, kind, column].filter(Boolean).join(' '));
     return found;
   };
-  return { get, places, held, vault, database, tell, differences };
+  return { get, places, held, mergedIds, vault, database, tell, differences };
 }
 
 test('who looked at a customer, newest first, page by page', skipUnless('postgres'), async (t) => {
@@ -85,6 +86,29 @@ test('who looked at a customer, newest first, page by page', skipUnless('postgre
   t.match(items[3], { from: { address: '192.0.2.1', device: 'a browser' }, reason: 'complaint', clear: ['name'], masked: [], customers: [ANNA] });
   const joint = items.find(({ route }: { route: string }) => route === 'GET /v1/accounts');
   t.same([joint.customers, joint.accounts, joint.counterparties, joint.reason], [[ANNA], [], undefined, undefined], 'whom else it was about is not told here');
+});
+
+test('of whom was registered twice, whoever looked at either record, under either id', skipUnless('postgres'), async (t) => {
+  const { get, places, mergedIds } = await bank(t);
+  mergedIds.push(ANNA, BEN);
+  const all = ['ben 04', 'tina 02', 'tina 02', 'tina 01', 'tina 01'];
+  for (const id of mergedIds) {
+    t.same(await places(`/v1/customers/${id}/accesses`), all, 'what showed both records is there once');
+    t.same(await places(`/v1/access-log?customer=${id}`), all);
+    t.same(await places(`/v1/customers/${id}/accesses?actor=ben`), ['ben 04']);
+    const seen: string[] = [];
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page: { items: { requestId: string }[]; nextCursor?: string } = await get(`/v1/customers/${id}/accesses?limit=2${cursor === undefined ? '' : `&cursor=${cursor}`}`);
+      seen.push(...page.items.map(({ requestId }) => requestId));
+      cursor = page.nextCursor;
+    }
+    t.same(seen, (await get(`/v1/customers/${id}/accesses`)).items.map(({ requestId }: { requestId: string }) => requestId), 'page by page');
+    t.equal(new Set(seen).size, 5);
+  }
+  const both = (await get(`/v1/customers/${ANNA}/accesses`)).items.find(({ route }: { route: string }) => route === 'GET /v1/accounts');
+  t.same([both.customers, both.accounts, both.reason], [[ANNA, BEN], ['acc-1', 'acc-2'], 'why both'], 'it was about one person');
+  mergedIds.length = 0;
+  t.same(await places(`/v1/customers/${BEN}/accesses`), ['tina 02', 'tina 01'], 'once it is undone, each has their own');
 });
 
 test('the whole log is for who reaches all; others name a customer within reach', skipUnless('postgres'), async (t) => {

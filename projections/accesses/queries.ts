@@ -4,7 +4,8 @@ import { openAccesses, type OpenedAccess } from '../../shared/events/accesses/op
 import type { ReadStore } from '../../shared/read-store/projection.js';
 
 export interface AccessFilter {
-  readonly customer?: string | undefined;
+  /** All ids of one person. */
+  readonly customers?: readonly string[] | undefined;
   readonly actor?: string | undefined;
   /** ISO times, both inclusive. */
   readonly from?: string | undefined;
@@ -20,22 +21,26 @@ export interface AccessPage {
 }
 
 /** Newest first. */
-export async function findAccesses({ store, vault }: { readonly store: ReadStore; readonly vault: Vault }, { customer, actor, from, to }: AccessFilter, limit: number, before: Place | undefined): Promise<AccessPage> {
+export async function findAccesses({ store, vault }: { readonly store: ReadStore; readonly vault: Vault }, { customers, actor, from, to }: AccessFilter, limit: number, before: Place | undefined): Promise<AccessPage> {
   const values: unknown[] = [];
   const parameter = (value: unknown, type: string): string => `$${values.push(value)}::${type}`;
-  // Of one customer the narrow table is walked, else the whole log's or one actor's index.
-  const of = customer === undefined ? 'a' : 'c';
+  // Of one person the narrow table is walked, else the whole log's or one actor's index.
+  const of = customers === undefined ? 'a' : 'c';
+  const most = parameter(limit + 1, 'int');
   const where = [
-    ...(customer === undefined ? [] : [`c.customer_id = ${parameter(customer, 'text')}`]),
+    ...(customers === undefined ? [] : ['c.customer_id = person.id']),
     ...(actor === undefined ? [] : [`a.actor = ${parameter(actor, 'text')}`]),
     ...(from === undefined ? [] : [`${of}.at >= ${parameter(from, 'timestamptz')}`]),
     ...(to === undefined ? [] : [`${of}.at <= ${parameter(to, 'timestamptz')}`]),
     ...(before === undefined ? [] : [`(${of}.at, ${of}.spool, ${of}.number) < (${parameter(before[0], 'timestamptz')}, ${parameter(before[1], 'uuid')}, ${parameter(before[2], 'bigint')})`]),
   ];
-  const source = customer === undefined ? 'accesses.accesses a' : 'accesses.customer_accesses c join accesses.accesses a on a.spool = c.spool and a.number = c.number';
+  const source = customers === undefined ? 'accesses.accesses a' : 'accesses.customer_accesses c join accesses.accesses a on a.spool = c.spool and a.number = c.number';
+  const newest = `select a.spool, a.number, a.at, a.access from ${source} ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by ${of}.at desc, ${of}.spool desc, ${of}.number desc limit ${most}`;
+  // Each id's newest by its index; an answer that was about several of them is there once.
+  const found = customers === undefined ? newest
+    : `select distinct on (one.at, one.spool, one.number) one.* from unnest(${parameter(customers, 'text[]')}) as person(id) cross join lateral (${newest}) one order by one.at desc, one.spool desc, one.number desc limit ${most}`;
   const rows = await store.query<{ spool: string; number: string; place: string; access: RecordedAccess }>(
-    `select a.spool, a.number::text as number, to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place, a.access from ${source}
-     ${where.length === 0 ? '' : `where ${where.join(' and ')}`} order by ${of}.at desc, ${of}.spool desc, ${of}.number desc limit ${parameter(limit + 1, 'int')}`,
+    `select spool, number::text as number, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place, access from (${found}) found order by at desc, spool desc, found.number desc`,
     values,
   );
   const last = rows.length > limit ? rows[limit - 1] : undefined;

@@ -15,7 +15,7 @@ import { findAccesses, type AccessFilter } from './queries.js';
 const text = internal(z.string());
 const classes = z.array(z.enum(DATA_CLASSES));
 
-const itemSchema = z
+export const accessSchema = z
   .object({
     at: z.iso.datetime(),
     requestId: text,
@@ -33,24 +33,36 @@ const itemSchema = z
     masked: classes.meta({ description: 'Classes of data that were shown masked' }),
     fields: z.array(text).optional().meta({ description: 'Fields that were asked for by name' }),
     criteria: z.array(text).optional().meta({ description: 'By which parameters was searched; their values are not kept' }),
-    customers: z.array(text).meta({ description: 'Whose data it was; of one customer\'s log, that one alone' }),
+    customers: z.array(text).meta({ description: 'Whose data it was; of one customer\'s log, that one alone, under the ids that were shown' }),
     accounts: z.array(text),
     counterparties: z.array(text).optional().meta({ description: 'Accounts of which only the number was shown, as the other side' }),
   })
   .meta({ id: 'Access' });
-const pageSchema = z.object({ items: z.array(itemSchema), nextCursor: nextCursorSchema });
+const pageSchema = z.object({ items: z.array(accessSchema), nextCursor: nextCursorSchema });
 
 const period = { from: momentSchema.optional(), to: momentSchema.optional(), actor: z.string().min(1).max(64).optional(), limit: limitSchema, cursor: cursorSchema };
 const placeSchema = z.tuple([z.string().regex(/^\d{4,6}-[\d:.TZ-]{5,40}$/), z.guid(), z.string().regex(/^\d{1,18}$/)]);
 const tags = ['access-log'];
 const projection = 'accesses';
 
+export interface AccessLogQueries {
+  readonly store: ReadStore;
+  readonly vault: Vault;
+  /** Every id of the person who has this one: whoever looked at a record before it was merged looked at them. */
+  readonly idsOf: (customerId: string) => Promise<readonly string[]>;
+}
+interface Asked extends Pick<AccessFilter, 'actor' | 'from' | 'to'> {
+  readonly customer?: string | undefined;
+}
+
 /** Who looked at whose data: for auditors, and for a branch of its own customers. These routes' own requests are in the log like every other. */
-export function accessLogRoutes({ store, vault }: { readonly store: ReadStore; readonly vault: Vault }): RouteModule {
-  async function page(request: FastifyRequest, filter: AccessFilter, { limit = DEFAULT_LIMIT, cursor }: { limit?: number | undefined; cursor?: string | undefined }, isAlone: boolean) {
-    const place = cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, filter);
-    const { items, next } = await findAccesses({ store, vault }, filter, limit, place);
-    return { items: items.map((item) => (isAlone ? aloneOf(item, filter.customer!) : viewOf(item))), ...(next && { nextCursor: encodeCursor(request, next, filter) }) };
+export function accessLogRoutes({ store, vault, idsOf }: AccessLogQueries): RouteModule {
+  async function page(request: FastifyRequest, asked: Asked, { limit = DEFAULT_LIMIT, cursor }: { limit?: number | undefined; cursor?: string | undefined }, isAlone: boolean) {
+    const place = cursor === undefined ? undefined : decodeCursor(request, placeSchema, cursor, asked);
+    const { customer, ...filter } = asked;
+    const customers = customer === undefined ? undefined : await idsOf(customer);
+    const { items, next } = await findAccesses({ store, vault }, { ...filter, customers }, limit, place);
+    return { items: items.map((item) => (isAlone ? aloneOf(item, customers!) : viewOf(item))), ...(next && { nextCursor: encodeCursor(request, next, asked) }) };
   }
 
   return {
@@ -90,9 +102,9 @@ function viewOf({ spool: _, number: __, clear = [], masked = [], customers = [],
   return { ...rest, clear: clear as never[], masked: masked as never[], customers, accounts };
 }
 
-/** For those who reach this one customer: whom else an answer was about is not theirs to know, nor why it was asked for then. */
-function aloneOf(item: OpenedAccess, customer: string) {
+/** For those who reach this one person: whom else an answer was about is not theirs to know, nor why it was asked for then. */
+export function aloneOf(item: OpenedAccess, ids: readonly string[]) {
   const { counterparties: _, reason, ...rest } = viewOf(item);
-  const isAlone = rest.customers.length === 1;
-  return { ...rest, ...(isAlone && reason !== undefined && { reason }), customers: [customer], accounts: isAlone ? rest.accounts : [] };
+  const isAlone = rest.customers.every((id) => ids.includes(id));
+  return { ...rest, ...(isAlone && reason !== undefined && { reason }), customers: rest.customers.filter((id) => ids.includes(id)), accounts: isAlone ? rest.accounts : [] };
 }
