@@ -186,7 +186,7 @@ t.test('rejected, withdrawn and expired requests never run', async (t) => {
 });
 
 t.test('what a request would change, as its reader may see it', async (t) => {
-  const { bank, registered, patch, pay } = await bankWithCustomer(t);
+  const { bank, id, registered, patch, pay } = await bankWithCustomer(t);
   const change = (await patch('zhang', { phones: ['+8613900000001'], occupation: 'baker' })).body.approvalId;
   t.same((await bank.send('li', 'GET', `/v1/approvals/${change}`)).body.changes, [
     { field: 'phones', before: registered.phones, after: ['+8613900000001'] }, { field: 'occupation', before: null, after: 'baker' },
@@ -195,6 +195,7 @@ t.test('what a request would change, as its reader may see it', async (t) => {
   t.notMatch(JSON.stringify(hidden), /13900000001|baker/);
   const payment = (await pay('zhang', '900.00', 'm', { memo: 'for the baker' })).body.approvalId;
   t.same((await bank.send('li', 'GET', `/v1/approvals/${payment}`)).body.body, { money: { amount: '900.00', currency: 'CNY' }, memo: 'for the baker' });
+  t.match(bank.accesses.at(-1), { route: 'GET /v1/approvals/:id', customers: [id], clear: ['free-text'], masked: [] }, 'the access log says that a text was shown');
   t.notMatch(JSON.stringify((await bank.send('reader', 'GET', `/v1/approvals/${payment}`)).body), /baker/, 'free texts only to whom they are clear');
 });
 

@@ -6,6 +6,7 @@ import { commandContext } from '../../shared/http/command-context.js';
 import { etagOf } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
 import { idParams } from '../../shared/http/id-params.js';
+import { toldBy } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import type { Loaded } from '../../shared/records/record.js';
 import type { Approvals } from './approvals.js';
@@ -47,7 +48,7 @@ export function approvalsModule({ approvals, runs, differences }: ApprovalsModul
   async function viewOf(request: FastifyRequest, { state, revision }: Loaded<KnownApproval>): Promise<ApprovalView> {
     const { approvalId: id, status, rule, permission, method, route, requester, requestedAt, expiresAt } = state;
     const changes = state.request && (await differences(state));
-    const body = changes === undefined ? shownBody(runs.routeOf(state)?.body, state.request?.body, request.views) : undefined;
+    const body = changes === undefined ? shownBody(runs.routeOf(state)?.body, state.request?.body, request.views, toldBy(request)) : undefined;
     const record = state.request?.params['id'];
     return {
       id, revision: Number(revision), status, rule, permission, method, route, requester, requestedAt, expiresAt,

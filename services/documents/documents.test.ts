@@ -45,6 +45,20 @@ t.test('a file is attached, scanned, listed, read as it was, and removed', async
   t.equal(bank.blobs.count, 0, 'neither content nor mark is left');
 });
 
+t.test('whoever reads a file has seen its class of data, and the access log says so', async (t) => {
+  const bank = await documentsBank();
+  for (const [kind, dataClass] of [['contract', 'free-text'], ['id-document-front', 'identity-number'], ['income-proof', 'income']] as const) {
+    const { body } = await bank.attach(pdf(), { kind });
+    bank.accesses.length = 0;
+    await bank.get(`/v1/customers/${bank.customer}/documents/${body.id}/content`);
+    t.match(bank.accesses, [{ route: 'GET /v1/customers/:id/documents/:documentId/content', status: 200, customers: [bank.customer], clear: [dataClass], masked: [] }], kind);
+  }
+  const { body: { id } } = await bank.attach(infected(), { type: 'text/plain', kind: 'evidence' });
+  bank.accesses.length = 0;
+  await bank.get(`/v1/customers/${bank.customer}/documents/${id}/content`);
+  t.strictSame(bank.accesses, [], 'a refusal has shown nothing');
+});
+
 t.test('every type that is taken; pictures of any camera', async (t) => {
   const bank = await documentsBank();
   for (const [file, type, kind] of [[pdf(), 'application/pdf', 'contract'], [png(), 'image/png', 'photo'], [jpeg(), 'image/jpeg', 'id-document-front'], [jpeg(4_000, 3_000, 300_000), 'IMAGE/JPEG', 'photo'],

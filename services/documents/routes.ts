@@ -10,7 +10,7 @@ import { etagOf, requiredPrecondition } from '../../shared/http/conditional.js';
 import { Refusal } from '../../shared/http/context.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../shared/http/cursor.js';
 import { idParams } from '../../shared/http/id-params.js';
-import { aboutParam } from '../../shared/http/route-access.js';
+import { aboutParam, toldBy } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { createdIdOf } from '../../shared/kernel/ids.js';
 import { attachedSchema, documentParams, documentSchema, documentView, fileBody, removeBody } from './bodies.js';
@@ -108,6 +108,9 @@ export function documentsModule(documents: Documents): RouteModule {
         const content = Readable.from(await documents.read(document), { objectMode: false });
         // Also where something else is answered in its place.
         reply.raw.once('close', () => content.destroy());
+        const told = toldBy(request);
+        told.customers.add(document.customerId);
+        told.clear.add(DOCUMENT_KINDS[document.kind]);
         const { contentType, size } = document;
         return reply
           .header('content-type', contentType === 'text/plain' ? 'text/plain; charset=utf-8' : contentType)

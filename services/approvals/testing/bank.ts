@@ -10,13 +10,13 @@ import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import { moneySchema } from '../../../shared/events/values.js';
 import { commandResultSchema } from '../../../shared/http/answers.js';
+import type { Access } from '../../../shared/http/access-record.js';
 import { ApprovedRuns } from '../../../shared/http/approved-runs.js';
 import { bootstrapPrincipal } from '../../../shared/http/authentication.js';
 import { commandContext } from '../../../shared/http/command-context.js';
 import { Refusal, type CommandContext, type Principal } from '../../../shared/http/context.js';
 import { aboutParam, amountsIn } from '../../../shared/http/route-access.js';
 import { buildServer } from '../../../shared/http/server.js';
-import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { createRecords } from '../../../shared/records/record.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
 import { customersModule } from '../../customers/routes.js';
@@ -81,6 +81,7 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
   /** `others`: whoever is not among the people above, and those of them whose rights are others now. */
   const present = { gone: new Set<string>(), rules, others: new Map<string, Principal>() };
 
+  const accesses: Access[] = [];
   async function start() {
     const runs = new ApprovedRuns();
     const approvals: Approvals = createApprovals({
@@ -110,7 +111,7 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
         },
       ],
       authenticate: ({ headers }) => present.others.get(headers.authorization!) ?? people[headers.authorization as Person] ?? refuse(),
-      logger, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, accessLog: noAccessLog, checks: {},
+      logger, now: () => clock.now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, accessLog: { record: async (access) => void accesses.push(access), refused: () => {} }, checks: {},
       findTarget: async ({ kind, id }) => {
         if (kind === 'branch') return { branch: id, customers: [] };
         const state = (await records.load(customerRecord, id))?.state;
@@ -141,7 +142,7 @@ export async function approvalsBank({ rules, bootstrapIsExempt = false }: { rule
   }
 
   return {
-    log, vault, clock, till, paid, present, records, send, outstanding,
+    log, vault, clock, till, accesses, paid, present, records, send, outstanding,
     get approvals() { return running.approvals; },
     get server() { return running.server; },
     get runs() { return running.runs; },

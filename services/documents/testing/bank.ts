@@ -6,8 +6,8 @@ import { createMemoryBlobs } from '../../../shared/blobs/memory.js';
 import type { BlobStore } from '../../../shared/blobs/port.js';
 import { createMemoryVault } from '../../../shared/crypto/memory-vault.js';
 import { createCodec } from '../../../shared/events/codec.js';
+import type { Access } from '../../../shared/http/access-record.js';
 import { buildServer } from '../../../shared/http/server.js';
-import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { documented } from '../../../shared/http/testing/documented.js';
 import { createRecords } from '../../../shared/records/record.js';
 import { createInterruptedStore } from '../../../shared/records/testing/interrupted-store.js';
@@ -48,10 +48,11 @@ export async function documentsBank({ mostBytes = 2_000_000, blobs: given }: { m
     standingOf: async (id) => ([customer, other, merged].includes(id) ? parts.standing : 'absent'),
     idsOf: async (id) => (id === other ? [other, merged] : [id]),
   });
+  const accesses: Access[] = [];
   const server = documented(await buildServer({
     modules: [documentsModule(documents)],
     authenticate: () => ({ id: 'zhang', role: 'teller', branch: 'B01', channel: 'counter', rights: parts.rights }),
-    logger, metrics, now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, accessLog: noAccessLog, checks: {},
+    logger, metrics, now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, accessLog: { record: async (access) => void accesses.push(access), refused: () => {} }, checks: {},
     findTarget: async ({ id }) => (id === customer ? { branch: 'B01', customers: [id] } : id === other ? { branch: 'B02', customers: [id] } : undefined),
   }));
   const answer = async (request: InjectOptions) => {
@@ -60,6 +61,7 @@ export async function documentsBank({ mostBytes = 2_000_000, blobs: given }: { m
     return { status: response.statusCode, headers: response.headers, bytes: response.rawPayload, body: json ? response.json() : undefined };
   };
   return {
+    accesses,
     erasing: documentsErasing({ records, blobs, vault }),
     log, vault, clock, blobs: memory, records, documents, settlement, server, parts, customer, other, merged,
     get: (url: string, headers: Record<string, string> = {}) => answer({ method: 'GET', url, headers }),
