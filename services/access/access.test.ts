@@ -131,6 +131,17 @@ t.test('a key of a client is shown once and opens what the client may do, until 
   t.match(await root('POST', `${url}/keys`, undefined, { 'if-match': '*' }), { status: 409, body: { code: 'client_revoked' } });
 });
 
+t.test('a key of a client that can do more than who asks needs another\'s leave', async (t) => {
+  const { root, send } = await bank(t);
+  const client = await send('bootstrap')('POST', '/v1/clients', { name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'all' }], branch: 'head-office', views: {} });
+  const url = client.headers.location as string;
+  t.match(await root('POST', `${url}/keys`, undefined, { 'if-match': '*' }), { status: 403, body: { code: 'client_beyond_own' } });
+  t.match(await root('POST', `${url}/key-allowance`, undefined, { 'if-match': '*' }), { status: 403, body: { code: 'client_beyond_own' } }, 'where nobody can be asked');
+  t.match(await root('POST', `${url}/key-allowance`), { status: 428 });
+  t.equal((await send('bootstrap')('POST', `${url}/keys`, undefined, { 'if-match': '*' })).status, 201, 'control: by who can do as much');
+  t.equal((await root('GET', url)).body.keys.length, 1);
+});
+
 t.test('who sees whom, and who changes anything', async (t) => {
   const { staff, send, root } = await bank(t);
   const [manager, teller, auditor] = [await staff('manager', 'branch-manager', 'B1'), await staff('teller', 'teller', 'B2'), await staff('auditor', 'auditor', 'head-office')];

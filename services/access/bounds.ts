@@ -7,4 +7,4 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How far ahead things can begin, and how long they can last, in milliseconds. */
-export const LONGEST = { untilStartMs: 366 * DAY_MS, assignmentMs: 3_660 * DAY_MS, grantMs: 92 * DAY_MS, actAsMs: 8 * HOUR_MS } as const;
+export const LONGEST = { untilStartMs: 366 * DAY_MS, assignmentMs: 3_660 * DAY_MS, grantMs: 92 * DAY_MS, actAsMs: 8 * HOUR_MS, keyAllowedMs: DAY_MS } as const;

@@ -66,7 +66,10 @@ interface Within {
 export type ClientCommand =
   | (ClientText & Within & { readonly kind: 'register-client'; readonly clientId: string; readonly name: string })
   | (Conditional & Within & Partial<ClientText> & { readonly kind: 'change-client'; readonly clientId: string })
-  | (Conditional & { readonly kind: 'add-client-key' | 'retire-client-key'; readonly clientId: string; readonly keyId: string })
+  /** That the actor may ask for one key, though the client could do more than they. */
+  | (Conditional & Within & { readonly kind: 'allow-client-key'; readonly clientId: string })
+  | (Conditional & Within & { readonly kind: 'add-client-key'; readonly clientId: string; readonly keyId: string })
+  | (Conditional & { readonly kind: 'retire-client-key'; readonly clientId: string; readonly keyId: string })
   | (Conditional & { readonly kind: 'revoke-client'; readonly clientId: string });
 
 export type ApprovalRuleCommand =

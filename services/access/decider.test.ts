@@ -25,6 +25,8 @@ const defineRule = (name: string, change?: Partial<ApprovalRuleText>): AccessCom
 const changeRule = (name: string, change: Partial<ApprovalRuleText>): AccessCommand => ({ kind: 'change-approval-rule', rule: name, text: { ...staffed.approvalRules.get(name)!, ...change }, ...any });
 const retireRule = (name: string): AccessCommand => ({ kind: 'retire-approval-rule', rule: name, ...any });
 const rootRights = (): Rights => rightsOf(staffed, ROOT, NOW)!;
+const addKey = (): AccessCommand => ({ kind: 'add-client-key', clientId: SWITCH, keyId: NEW, within: rootRights(), ...any });
+const leaveGiven = () => after(staffed, { kind: 'allow-client-key', clientId: SWITCH, within: rootRights(), ...any }, approved(by(ROOT)));
 const approved = (who: By): By => ({ ...who, approver: { id: ANNA } });
 const actAs = (asStaffId: string, until = later(HOUR)): AccessCommand => ({ kind: 'act-as', actAsId: NEW, asStaffId, until, reason: 'r' });
 const move = (branch: string, parent: string): AccessCommand => ({ kind: 'change-branch', branch, parent, ...any });
@@ -97,7 +99,7 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['own_rights', 'one\'s own transfer, with what one may do there', { kind: 'change-staff', staffId: ROOT, branch: 'nowhere', ...any }, by(ROOT)],
   ['own_rights', 'one\'s own suspension lifted', { kind: 'reinstate', staffId: BEN, ...any }, by(BEN)],
   ['own_rights', 'a client\'s own permits', { kind: 'change-client', within: allRights('bootstrap'), clientId: SWITCH, permits: [], ...any }, by(SWITCH)],
-  ['own_rights', 'a client\'s own key', { kind: 'add-client-key', clientId: SWITCH, keyId: NEW, ...any }, by(SWITCH)],
+  ['own_rights', 'a client\'s own key', { kind: 'add-client-key', within: allRights('bootstrap'), clientId: SWITCH, keyId: NEW, ...any }, by(SWITCH)],
   ['own_rights', 'a role that one has, made greater', { kind: 'change-role', role: 'administrator', permits: [...role('administrator').permits, permit('money.pay-out')], ...any }, by(ROOT)],
   ['own_rights', 'its limits raised', { kind: 'change-role', role: 'teller', permits: role('teller').permits.map(({ limits: _, ...rest }) => rest), ...any }, by(ANNA)],
   ['own_rights', 'its reach made greater', { kind: 'change-role', role: 'teller', permits: role('teller').permits.map((one) => ({ ...one, scope: 'all' as const })), ...any }, by(ANNA)],
@@ -108,6 +110,13 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['client_beyond_own', 'further than one reaches', { ...register('new', [{ permission: 'money.transfer', scope: 'branch' }], 'B1'), within: rootRights() } as AccessCommand, by(ROOT)],
   ['client_beyond_own', 'changed', { kind: 'change-client', clientId: SWITCH, within: rootRights(), permits: [permit('money.hold')], branch: 'nowhere', ...any }, by(ROOT)],
   ['client_beyond_own', 'to decide on what one may not do', { ...register('new', [{ ...permit('approvals.decide'), commands: ['ledger.post'] }]), within: rootRights() } as AccessCommand, by(ROOT)],
+  ['client_beyond_own', 'leave to ask for its key', { kind: 'allow-client-key', clientId: SWITCH, within: rootRights(), ...any }, by(ROOT)],
+  ['client_beyond_own', 'its key without leave', addKey(), by(ROOT)],
+  ['client_beyond_own', 'its key with approval alone, which no key can wait for', addKey(), approved(by(ROOT))],
+  ['client_beyond_own', 'its key with another\'s leave', addKey(), by(ANNA), leaveGiven()],
+  ['client_beyond_own', 'its key a day after', addKey(), by(ROOT, new Date(NOW.getTime() + DAY)), leaveGiven()],
+  ['client_beyond_own', 'a second key', { ...addKey(), keyId: OTHER } as AccessCommand, by(ROOT), after(leaveGiven(), addKey(), by(ROOT))],
+  ['client_beyond_own', 'its key once it was given more', addKey(), by(ROOT), after(leaveGiven(), { kind: 'change-client', within: allRights('bootstrap'), clientId: SWITCH, permits: [permit('money.hold')], ...any })],
   ['staff_left', 'assigned an unknown role', assign(CARL, NEW, 'nobody')],
   ['staff_left', 'a username that is taken', { kind: 'change-staff', staffId: CARL, username: 'anna', ...any }],
   ['staff_left', 'reinstated', { kind: 'reinstate', staffId: CARL, ...any }],
@@ -164,7 +173,7 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['too_many', 'assignments', assign(ANNA, NEW, 'teller', 'B2'), system, times(BOUNDS.assignmentsOfOne - 1, (state, n) => after(state, assign(ANNA, idOf(1000 + n), 'teller', 'B11', { from: later(n * DAY), until: later((n + 1) * DAY) })))],
   ['too_many', 'grants', grant(ANNA), system, times(BOUNDS.grantsOfOne, (state, n) => after(state, grant(ANNA, { grantId: idOf(1000 + n) })))],
   ['too_many', 'acting', actAs(ANNA), by(ROOT), times(BOUNDS.actAsOfOne, (state, n) => after(state, { ...actAs(ANNA), actAsId: idOf(1000 + n) } as AccessCommand, by(ROOT)))],
-  ['too_many', 'keys', { kind: 'add-client-key', clientId: SWITCH, keyId: NEW, ...any }, system, times(BOUNDS.keysOfOne - 1, (state, n) => after(state, { kind: 'add-client-key', clientId: SWITCH, keyId: idOf(1000 + n), ...any }))],
+  ['too_many', 'keys', { kind: 'add-client-key', within: allRights('bootstrap'), clientId: SWITCH, keyId: NEW, ...any }, system, times(BOUNDS.keysOfOne - 1, (state, n) => after(state, { kind: 'add-client-key', within: allRights('bootstrap'), clientId: SWITCH, keyId: idOf(1000 + n), ...any }))],
   ['last_administrator', 'suspended', { kind: 'suspend', staffId: ROOT, ...any }],
   ['last_administrator', 'leaving', { kind: 'leave', staffId: ROOT, ...any }, by(ROOT)],
   ['last_administrator', 'the assignment ended', { kind: 'end-assignment', staffId: ROOT, assignmentId: ROOT_ADMINISTERS, ...any }],
@@ -218,6 +227,8 @@ const accepted: [title: string, command: AccessCommand, events: AdministrationEv
     [{ type: 'ClientRegistered', data: { clientId: NEW, name: 'new', permits: [{ permission: 'money.transfer', scope: 'branch' }, { ...permit('approvals.decide'), commands: ['access.administer'] }], branch: 'B2', views: {} } }], by(ROOT)],
   ['a client that can do less than before', { kind: 'change-client', clientId: SWITCH, within: rootRights(), permits: [{ permission: 'money.hold', scope: 'branch', limits: { CNY: '1.00' } }], ...any },
     [{ type: 'ClientChanged', data: { clientId: SWITCH, permits: [{ permission: 'money.hold', scope: 'branch', limits: { CNY: '1.00' } }], branch: 'B1', views: {} } }], by(ROOT)],
+  ['leave to ask for a key, when another approves', { kind: 'allow-client-key', clientId: SWITCH, within: rootRights(), ...any }, [{ type: 'ClientKeyAllowed', data: { clientId: SWITCH, to: ROOT, until: later(DAY) } }], approved(by(ROOT))],
+  ['a key beyond one\'s own rights, with leave', addKey(), [{ type: 'ClientKeyAdded', data: { clientId: SWITCH, keyId: NEW } }], by(ROOT, new Date(NOW.getTime() + DAY - 1)), leaveGiven()],
   ['a key retired', { kind: 'retire-client-key', clientId: SWITCH, keyId: KEY, ...any }, [{ type: 'ClientKeyRetired', data: { clientId: SWITCH, keyId: KEY } }]],
   ['acting as somebody', actAs(ANNA), [{ type: 'ActAsStarted', data: { staffId: ROOT, actAsId: NEW, asStaffId: ANNA, until: later(HOUR), reason: 'r' } }], by(ROOT)],
   ['a branch moved, and renamed', { kind: 'change-branch', branch: 'B11', title: 'New', parent: 'B2', ...any }, [
@@ -237,7 +248,8 @@ t.test('what changes nothing records nothing', async (t) => {
   const idle: AccessCommand[] = [
     { kind: 'suspend', staffId: BEN, ...any }, { kind: 'reinstate', staffId: ANNA, ...any }, { kind: 'leave', staffId: CARL, ...any }, { kind: 'retire-role', role: 'gone', ...any }, close('OLD'), move('B1', 'head-office'), changeRule('reversals', {}),
     { kind: 'change-role', role: 'teller', title: 'Teller', permits: role('teller').permits, ...any }, { kind: 'change-staff', staffId: ANNA, person: { name: 'Person anna' }, branch: 'B1', ...any },
-    { kind: 'change-client', within: allRights('bootstrap'), clientId: SWITCH, branch: 'B1', ...any }, { kind: 'add-client-key', clientId: SWITCH, keyId: KEY, ...any },
+    { kind: 'change-client', within: allRights('bootstrap'), clientId: SWITCH, branch: 'B1', ...any }, { kind: 'add-client-key', within: allRights('bootstrap'), clientId: SWITCH, keyId: KEY, ...any },
+    { kind: 'allow-client-key', within: allRights('bootstrap'), clientId: SWITCH, ...any },
   ];
   for (const command of idle) t.same(decide(staffed, command, system), { outcome: 'nothing' }, command.kind);
 });

@@ -53,6 +53,7 @@ function decideAlone(state: AccessState, command: AccessCommand, by: By): Access
       return decideAssignment(state, command, by);
     case 'register-client':
     case 'change-client':
+    case 'allow-client-key':
     case 'add-client-key':
     case 'retire-client-key':
     case 'revoke-client':

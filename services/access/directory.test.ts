@@ -30,7 +30,7 @@ t.test('a client by a key in force', async (t) => {
   await run({ kind: 'register-client', clientId: SWITCH, name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'all' }], branch: 'head-office', views: {}, within: allRights('bootstrap') });
   const directory = createDirectory(model);
   t.equal(await directory.clientByKey(KEY, new Date()), undefined);
-  await run({ kind: 'add-client-key', clientId: SWITCH, keyId: KEY, ...any });
+  await run({ kind: 'add-client-key', within: allRights('bootstrap'), clientId: SWITCH, keyId: KEY, ...any });
   const client = await directory.clientByKey(KEY, new Date());
   t.same([client!.id, [...client!.rights.permits.keys()]], [SWITCH, ['money.hold']]);
   await run({ kind: 'revoke-client', clientId: SWITCH, ...any });

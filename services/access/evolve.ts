@@ -93,14 +93,18 @@ function apply(draft: Draft, event: AdministrationEvent, { revision, metadata }:
     }
     case 'ClientChanged': {
       const { clientId, ...text } = event.data;
-      return client(clientId, () => text);
+      return client(clientId, () => ({ ...text, keyAllowed: undefined }));
+    }
+    case 'ClientKeyAllowed': {
+      const { clientId, ...keyAllowed } = event.data;
+      return client(clientId, () => ({ keyAllowed }));
     }
     case 'ClientKeyAdded':
-      return client(event.data.clientId, ({ keys }) => ({ keys: [...keys, event.data.keyId] }));
+      return client(event.data.clientId, ({ keys }) => ({ keys: [...keys, event.data.keyId], keyAllowed: undefined }));
     case 'ClientKeyRetired':
       return client(event.data.clientId, ({ keys }) => ({ keys: keys.filter((keyId) => keyId !== event.data.keyId) }));
     case 'ClientRevoked':
-      return client(event.data.clientId, () => ({ status: 'revoked', keys: [] }));
+      return client(event.data.clientId, () => ({ status: 'revoked', keys: [], keyAllowed: undefined }));
     case 'ApprovalRuleDefined':
     case 'ApprovalRuleChanged': {
       const { rule, ...text } = event.data;

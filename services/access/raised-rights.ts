@@ -34,6 +34,9 @@ function isForAll({ commands: held }: Permit, { commands, ...asked }: Permit, of
   return [...commands].every((command) => (held ? held.has(command) : (of.permits.get(command) ?? []).some((own) => reachesAs(own, asked) && isUpTo(own.limits, asked.limits))));
 }
 
+/** Whether a client can do or see what `within` does not allow: its key would lend that to whoever holds it. */
+export const isKeyBeyond = (state: AccessState, clientId: string, within: Rights): boolean => raises(within, clientRightsOf(state, clientId));
+
 /** Whether such a client could do or see what neither it can now nor whoever asks: its key would lend that to whoever holds it. */
 export function isBeyond(state: AccessState, clientId: string | undefined, { permits, branch, views }: ClientText, within: Rights): boolean {
   const after = joined(clientId ?? 'client', [{ permits: permitsOf(permits, subtreeOf(state.branches, branch)), views: viewsOf(views) }]);

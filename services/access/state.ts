@@ -62,6 +62,8 @@ export interface Client extends Revised, ClientText {
   readonly registeredAt: string;
   /** Names of the keys in force; oldest first. */
   readonly keys: readonly string[];
+  /** Who may ask for one key of more rights than their own, and until when (ISO time, exclusive). */
+  readonly keyAllowed?: { readonly to: string; readonly until: string } | undefined;
 }
 
 export interface StoredApprovalRule extends Revised, ApprovalRuleText {

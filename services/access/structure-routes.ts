@@ -9,12 +9,13 @@ import { createdIdOf } from '../../shared/kernel/ids.js';
 import { administers, afterQuery, answer, idParams, reads, readsAll, run, stateFor, tags, type AccessRoutes } from './access-routes.js';
 import { changeBranchBody, changeClientBody, changeRoleBody, defineRoleBody, openBranchBody, registerClientBody, sent } from './bodies.js';
 import type { ClientText } from './commands.js';
-import { isBeyond } from './raised-rights.js';
+import { isBeyond, isKeyBeyond } from './raised-rights.js';
 import { onceOnly } from './sign-in/requests.js';
 import type { AccessState } from './state.js';
 import { accessResultSchema, branchView, branchViewSchema, clientView, clientViewSchema, machineKeySchema, roleView, roleViewSchema } from './views.js';
 
 const WEEK_MS = 7 * 86_400_000;
+const BEYOND_OWN = { name: 'client-beyond-own', expiresAfterMs: WEEK_MS } as const;
 const result = { 200: accessResultSchema };
 const created = { 201: accessResultSchema };
 const create = { idempotency: 'honoured', access: administers } as const;
@@ -94,7 +95,7 @@ export function clientRoutes(server: HttpServer, parts: AccessRoutes): void {
   const beyondOwn = (textOf: (request: FastifyRequest, state: AccessState) => ClientText | undefined) => async (request: FastifyRequest) => {
     const state = await parts.model.current();
     const text = textOf(request, state);
-    return text && isBeyond(state, (request.params as { id?: string }).id, text, request.principal.rights) ? { name: 'client-beyond-own', expiresAfterMs: WEEK_MS } : undefined;
+    return text && isBeyond(state, (request.params as { id?: string }).id, text, request.principal.rights) ? BEYOND_OWN : undefined;
   };
   const registers = { ...create, access: { ...administers, policy: beyondOwn(({ body }) => body as ClientText) } } as const;
   const changes = { ...change, access: { ...administers, policy: beyondOwn(({ params, body }, { clients }) => {
@@ -118,15 +119,26 @@ export function clientRoutes(server: HttpServer, parts: AccessRoutes): void {
     return run(parts, request, reply, clientId, { kind: 'revoke-client', clientId, precondition: requiredPrecondition(request) });
   });
 
+  const allows = { ...change, access: { ...administers, policy: async ({ params, principal }: FastifyRequest) =>
+    (isKeyBeyond(await parts.model.current(), (params as { id: string }).id, principal.rights) ? BEYOND_OWN : undefined) } } as const;
+
+  server.post('/v1/clients/:id/key-allowance', {
+    config: allows,
+    schema: { tags, summary: 'Ask for leave to be shown a key', description: 'Of a client that can do more than who asks: waits for another administrator, and then lets who asked have one key within a day. For any other client it changes nothing.', params: idParams, response: result },
+  }, async (request, reply) => {
+    const { id: clientId } = request.params;
+    return run(parts, request, reply, clientId, { kind: 'allow-client-key', clientId, within: request.principal.rights, precondition: requiredPrecondition(request) });
+  });
+
   server.post('/v1/clients/:id/keys', {
     config: { access: { ...administers, runsAtOnce: true }, ifMatch: true },
-    schema: { tags, summary: 'Give a client another key; it is shown once', description: 'Sent again it gives another one: retire those that are not used.', params: idParams, response: { 201: machineKeySchema } },
+    schema: { tags, summary: 'Give a client another key; it is shown once', description: 'Sent again it gives another one: retire those that are not used. Of a client that can do more than who asks, only to whom another administrator gave leave.', params: idParams, response: { 201: machineKeySchema } },
   }, async (request, reply) => {
     const { id: clientId } = request.params;
     const precondition = requiredPrecondition(request);
     const context = onceOnly(commandContext(request));
     const { keyId, key } = await parts.issueMachineKey(clientId, context.at);
-    const { revision, position } = await parts.administration.execute({ kind: 'add-client-key', clientId, keyId, precondition }, clientId, context);
+    const { revision, position } = await parts.administration.execute({ kind: 'add-client-key', clientId, keyId, within: request.principal.rights, precondition }, clientId, context);
     return reply.code(201).header('etag', etagOf(revision)).header('location', `/v1/clients/${clientId}/keys/${keyId}`)
       .send({ id: clientId, revision: Number(revision), position: position.toString(), keyId, key });
   });

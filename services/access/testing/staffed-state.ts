@@ -56,5 +56,5 @@ export const staffed: AccessState = ([
   assign(ROOT, ROOT_ADMINISTERS, 'administrator', 'head-office'), assign(ROOT, ROOT_MANAGES, 'branch-manager', 'B2'), assign(ANNA, ANNA_TELLS, 'teller'),
   { kind: 'suspend', staffId: BEN, ...any }, { kind: 'leave', staffId: CARL, ...any },
   { kind: 'register-client', clientId: SWITCH, name: 'card-switch', permits: [{ permission: 'money.hold', scope: 'branch' }], branch: 'B1', views: {}, within: allRights('bootstrap') },
-  { kind: 'add-client-key', clientId: SWITCH, keyId: KEY, ...any },
+  { kind: 'add-client-key', within: allRights('bootstrap'), clientId: SWITCH, keyId: KEY, ...any },
 ] as AccessCommand[]).reduce((state, command) => after(state, command), emptyState);
