@@ -18,8 +18,9 @@ const OLD = idOf('customer merged');
 
 async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}, principal: () => Principal = () => bootstrapPrincipal) {
   const bench = await openBench(config);
+  const kept = [KEPT];
   const server = documented(await buildServer({
-    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN && id !== KEPT && id !== OLD), mergedCustomers: async (ids) => ids.flatMap((id) => (id === OLD ? [{ id, survivor: ANN }] : [])), restrictedCustomers: async (ids) => ids.filter((id) => id === KEPT) })],
+    modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN && id !== KEPT && id !== OLD), mergedCustomers: async (ids) => ids.flatMap((id) => (id === OLD ? [{ id, survivor: ANN }] : [])), restrictedCustomers: async (ids) => ids.filter((id) => kept.includes(id)) })],
     authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), accessLog: noAccessLog, checks: {}, readWait: async () => true, findTarget: async () => undefined,
   }));
   t.teardown(async () => {
@@ -33,10 +34,23 @@ async function bank(t: { teardown(handler: () => unknown): void }, config: Param
   };
   const post = (url: string, payload?: object, key?: string | null) => send('POST', url, payload, key);
   const open = async (more: object = {}): Promise<string> => (await post('/v1/accounts', { customerId: ANN, product: 'demand-savings', currency: 'CNY', ...more })).body.id;
-  return { bench, post, send, open };
+  return { bench, post, send, open, kept };
 }
 
 const cny = (amount: string) => ({ amount, currency: 'CNY' });
+
+t.test('a restriction is of the customer\'s record: money that is there comes and goes, and the account can be closed', async (t) => {
+  const { post, open, kept } = await bank(t);
+  const [account, other] = [await open({ customerId: BEN }), await open()];
+  t.equal((await post(`/v1/accounts/${account}/deposits`, { money: cny('100.00'), channel: 'counter' })).status, 201);
+  kept.push(BEN);
+  t.match(await post('/v1/accounts', { customerId: BEN, product: 'demand-savings', currency: 'CNY' }), { status: 422, body: { code: 'customer_restricted' } }, 'control');
+  t.equal((await post(`/v1/accounts/${account}/deposits`, { money: cny('20.00'), channel: 'counter' })).status, 201);
+  t.equal((await post('/v1/transfers', { from: account, to: other, money: cny('30.00') })).status, 201);
+  t.equal((await post('/v1/transfers', { from: other, to: account, money: cny('5.00') })).status, 201);
+  t.equal((await post(`/v1/accounts/${account}/withdrawals`, { money: cny('40.00'), channel: 'counter' })).status, 201);
+  t.match(await post(`/v1/accounts/${account}/close`, { to: other }), { status: 201, body: { id: account } }, 'with what was left');
+});
 
 t.test('the fixed paths, each answered 201 with id, revision and position', async (t) => {
   const { post, send, open, bench } = await bank(t);
