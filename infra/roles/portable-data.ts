@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessesOf, portableAccessSchema } from './portable-accesses.js';
 import { findAccounts, type AccountPlace } from '../../projections/ledger/accounts/queries.js';
 import { accountSchema } from '../../projections/ledger/accounts/routes.js';
 import { holdsOf } from '../../projections/ledger/holds/queries.js';
@@ -82,6 +83,7 @@ export function portableParts(sources: PortableSources): readonly PortablePart[]
         yield* (await documents.list(id!)).map(documentView);
       },
     },
+    { name: 'access', schema: portableAccessSchema, of: (ids) => accessesOf(sources, ids) },
   ];
 }
 

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { tellable } from '../../../shared/access/told.js';
 import { seesRestricted } from '../../../shared/access/rights.js';
 import { internal } from '../../../shared/access/classified.js';
 import { idSchema } from '../../../shared/events/values.js';
 import { Refusal } from '../../../shared/http/context.js';
-import { aboutParam } from '../../../shared/http/route-access.js';
+import { aboutParam, toldBy } from '../../../shared/http/route-access.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import type { Records } from '../../../shared/records/record.js';
 import { isUnderWay } from '../erasure/progress.js';
@@ -27,6 +28,7 @@ const NDJSON = 'application/x-ndjson';
 
 /** A customer's own data on request: everything, readable by machine. */
 export function portableModule({ records, people, parts, now, upToDate }: PortableModuleOptions): RouteModule {
+  const classes = parts.flatMap(({ schema }) => tellable(schema).classes);
   return {
     name: 'portable-data',
     description: 'What the bank has of a customer, for the customer',
@@ -46,6 +48,9 @@ export function portableModule({ records, people, parts, now, upToDate }: Portab
         if (state.status === 'erased') throw new Refusal({ code: 'customer_erased' });
         if ((state.restriction !== null || isUnderWay(state.erasure)) && !seesRestricted(request.principal.rights, request.purpose)) throw new Refusal({ code: 'customer_restricted' });
         await upToDate();
+        const told = toldBy(request);
+        for (const id of ids) told.customers.add(id);
+        for (const dataClass of classes) if (request.views[dataClass] !== 'hidden') told[request.views[dataClass]].add(dataClass);
         const lines = portableLines({ customerId: ids[0]!, ids, at: now().toISOString() }, parts, request.views);
         return reply.header('content-type', NDJSON).header('content-disposition', 'attachment; filename="portable-data.ndjson"').send(Readable.from(lines, { objectMode: false }));
       });
