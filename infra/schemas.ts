@@ -5,6 +5,7 @@ import { schemaFiles, schemaText } from '../shared/events/json-schemas.js';
 import { allEvents } from '../shared/events/registry.js';
 import { errorsDocument } from './errors-doc.js';
 import { mappingJsonSchema } from './import/mapping-json-schema.js';
+import { portableJsonSchema } from './roles/portable-schema.js';
 
 /** `npm run schemas`: writes what is generated from the program and committed; tests compare. Run in the checkout. */
 const folder = join('shared', 'events', 'schemas');
@@ -16,3 +17,4 @@ for (const [path, schema] of schemaFiles(allEvents)) {
 writeFileSync(join('docs', 'configuration.md'), configurationPage());
 writeFileSync(join('docs', 'errors.md'), errorsDocument());
 writeFileSync(join('infra', 'import', 'mapping.schema.json'), mappingJsonSchema());
+writeFileSync(join('infra', 'roles', 'portable-data.schema.json'), portableJsonSchema());
