@@ -52,7 +52,7 @@ t.test('an auditor at work', { timeout: 300_000 }, async (t) => {
       [4, `no account ${account.id} at that moment\n`, 'record', '--account', account.id, '--as-of', customer.position],
       [4, `no customer ${NOBODY} at that moment\n`, 'diff', '--customer', NOBODY, '--from', '1', '--to', '2'],
       [4, /ledger-9/, 'replay', '--stream', 'ledger-9'],
-      [4, /^no event of type DepositPosed; the types are AccountClosed, .*DepositPosted/, 'replay', '--type', 'DepositPosed'],
+      [4, /^no event of type DepositPosed; the types are AccessesRecorded, .*DepositPosted/, 'replay', '--type', 'DepositPosed'],
       [0, 'no event is selected by that\n', 'replay', '--type', 'AccountClosed'],
       [2, /^the log ends at position \d+\n$/, 'record', '--account', account.id, '--as-of', '9999999999999999999'],
       [2, /^\S+ is in the future\n$/, 'record', '--account', account.id, '--as-of', '2999-01-01T00:00:00Z'],
