@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createAdministration, type Administration } from '../../services/access/administration.js';
 import { startAccessModel, type AccessModel } from '../../services/access/access-model.js';
@@ -8,6 +9,7 @@ import { hasAdministrator } from '../../services/access/held-rights.js';
 import { accessModule } from '../../services/access/routes.js';
 import type { NewAdministrator } from '../../services/access/sign-in/first-administrator.js';
 import { outboxFolder } from '../../services/access/sign-in/message-codes.js';
+import { createOpenIdProvider } from '../../services/access/sign-in/openid-provider.js';
 import { openSignIn, type SignIn } from '../../services/access/sign-in/open-sign-in.js';
 import { customerDirectory } from '../../services/self-service/directory.js';
 import { customerNames } from '../../services/self-service/names.js';
@@ -66,6 +68,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
     party: { id: new URL(config.publicUrl).hostname, origins: [new URL(config.publicUrl).origin], name: 'Passbook' },
     issuer: config.publicUrl,
     secondFactor: config.secondFactor,
+    ...(await openIdProvider(parts)),
     ...(config.bootstrapToken !== undefined && { fixed: bearerAuthentication([{ token: config.bootstrapToken, principal: bootstrapPrincipal }]) }),
     hasAdministrator: async () => isAdministered(await model.current(), now()),
     async createAdministrator(administrator, context) {
@@ -76,10 +79,20 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   parts.keep(signIn, (one) => one.stop());
   const selfService = selfServiceModule({ signIn: signIn.customers!, names, findCustomers, identityVerified });
   return {
-    modules: [selfService, accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, store: eventStore, codec, timeZone: config.timeZone }), signIn.module],
+    modules: [selfService, accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, ...(signIn.openIdSubjects && { openIdSubjects: signIn.openIdSubjects }), store: eventStore, codec, timeZone: config.timeZone }), signIn.module],
     signIn, model, administration,
     isAdministered: async () => isAdministered(await model.current(), now()),
   };
+}
+
+/** That the provider answers is not asked for here: the bank starts without it. */
+async function openIdProvider({ config, logger }: Pick<Parts, 'config' | 'logger'>) {
+  const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecretFile, oidcSecondFactor: secondFactor = { acr: [], amr: [] } } = config;
+  if (issuer === undefined || clientId === undefined || oidcClientSecretFile === undefined) return {};
+  const clientSecret = (await readFile(oidcClientSecretFile, 'utf8')).trim();
+  if (clientSecret === '') throw new Error('the file of PASSBOOK_OIDC_CLIENT_SECRET_FILE is empty');
+  const redirectUrl = config.oidcRedirectUrl ?? new URL('/sign-in/openid-connect', config.publicUrl).href;
+  return { openIdProvider: createOpenIdProvider({ issuer, clientId, clientSecret, redirectUrl, secondFactor, logger }) };
 }
 
 /** The demonstration's administrator, whose password is printed, does not count. */

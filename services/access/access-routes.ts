@@ -5,7 +5,7 @@ import { reachOf } from '../../shared/access/rights.js';
 import { commandContext } from '../../shared/http/command-context.js';
 import { commandAnswer, type CommandResult } from '../../shared/http/answers.js';
 import { etagOf } from '../../shared/http/conditional.js';
-import { Refusal } from '../../shared/http/context.js';
+import { Refusal, type CommandContext } from '../../shared/http/context.js';
 import { EVERYTHING, type RouteAccess } from '../../shared/http/route-access.js';
 import type { AccessModel } from './access-model.js';
 import type { Administration } from './administration.js';
@@ -17,6 +17,15 @@ export interface AccessRoutes {
   readonly administration: Administration;
   /** Opens nothing until `add-client-key` names it. */
   readonly issueMachineKey: (clientId: string, at: Date) => Promise<{ readonly keyId: string; readonly key: string }>;
+  /** Where staff may sign in through an OpenID provider. */
+  readonly openIdSubjects?: OpenIdSubjects;
+}
+
+export interface OpenIdSubjects {
+  readonly issuer: string;
+  digestOf(subject: string): string;
+  /** Whoever got in by what is not linked any more is out. */
+  endSessions(staffId: string, context: CommandContext): Promise<void>;
 }
 
 /** Changes of who there is need a permission that reaches all: whoever rules one branch only could otherwise raise somebody above it. */

@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap';
 import { accessBank } from './testing/bank.js';
+import { createDirectory } from './directory.js';
+import { context } from './testing/access-log.js';
 import { dayIn } from './bank-day.js';
 
 async function bank(t: Test) {
@@ -140,6 +142,31 @@ t.test('a key of a client that can do more than who asks needs another\'s leave'
   t.match(await root('POST', `${url}/key-allowance`), { status: 428 });
   t.equal((await send('bootstrap')('POST', `${url}/keys`, undefined, { 'if-match': '*' })).status, 201, 'control: by who can do as much');
   t.equal((await root('GET', url)).body.keys.length, 1);
+});
+
+t.test('a subject of the OpenID provider is linked by two, unlinked by one, and shown to nobody', async (t) => {
+  const { root, send, staff, process, clock, ended } = await bank(t);
+  const [anna, ben] = [await staff('anna', 'teller', 'B1'), await staff('ben', 'administrator', 'head-office')];
+  const url = `/v1/staff/${anna}/openid-subject`;
+  const put = (who: typeof root) => who('PUT', url, { subject: 'sub-1' }, { 'if-match': '*' });
+  t.match(await put(root), { status: 403, body: { code: 'second_person_needed' } }, 'where nobody can be asked');
+  t.match(await put(send(anna)), { status: 403, body: { code: 'permission_missing' } });
+  t.match(await root('PUT', url, { subject: 'sub-1' }), { status: 428 });
+  t.match(await root('PUT', url, { subject: '' }, { 'if-match': '*' }), { status: 400, body: { errors: [{ pointer: '/subject' }] } });
+  t.match(await root('PUT', url, { subject: 'sub-1' }, { 'if-match': '"0"' }), { status: 412 });
+  t.same(ended, []);
+  const approvedBy = { ...context(ben, clock.now), approver: { id: 'another', role: 'administrator', channel: 'online' as const } };
+  await process.administration.execute({ kind: 'link-subject', staffId: anna, issuer: 'https://login.bank.example', subjectDigest: 'sub-1'.padEnd(43, '-'), precondition: () => true }, anna, approvedBy);
+  const directory = createDirectory(process.model);
+  t.match(await directory.bySubject('sub-1'.padEnd(43, '-'), clock.now), { id: anna, username: 'anna', role: 'teller' });
+  const shown = (await root('GET', `/v1/staff/${anna}`)).body;
+  t.same(shown.openIdSubject, { issuer: 'https://login.bank.example', linkedAt: shown.openIdSubject.linkedAt });
+  t.notOk(JSON.stringify(shown).includes('sub-1'));
+  await root('PUT', `/v1/staff/${anna}/suspension`, {}, { 'if-match': '*' });
+  t.equal(await directory.bySubject('sub-1'.padEnd(43, '-'), clock.now), undefined, 'suspended');
+  t.match(await root('DELETE', url, undefined, { 'if-match': '*' }), { status: 200 });
+  t.same(ended, [anna]);
+  t.equal((await root('GET', `/v1/staff/${anna}`)).body.openIdSubject, undefined);
 });
 
 t.test('who sees whom, and who changes anything', async (t) => {

@@ -17,6 +17,7 @@ export const changeStaffBody = z.strictObject({
   username: username.optional(), person: person.optional().meta({ description: 'The whole of what is known' }),
   branch: branchCodeSchema.optional().meta({ description: 'Transfers; assignments at the branch left go along' }),
 });
+export const subjectBody = z.strictObject({ subject: classified(z.string().min(1).max(255), 'staff').meta({ description: 'The claim `sub`, exactly as the provider has it' }) });
 export const reasonBody = z.strictObject({ reason: reason.optional() });
 export const assignBody = z.strictObject({ role: roleNameSchema, branch: branchCodeSchema, from: time.optional(), until: time.optional() });
 export const grantBody = z.discriminatedUnion('kind', [

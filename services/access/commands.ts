@@ -48,7 +48,9 @@ export type StaffCommand =
   | { readonly kind: 'hire'; readonly staffId: string; readonly username: string; readonly branch: string; readonly person: StaffPerson }
   /** `person` replaces what is known; `branch` transfers, with the assignments at the branch left. */
   | (Conditional & { readonly kind: 'change-staff'; readonly staffId: string; readonly username?: string; readonly branch?: string; readonly person?: StaffPerson })
-  | (Conditional & { readonly kind: 'suspend' | 'reinstate' | 'leave'; readonly staffId: string; readonly reason?: string });
+  | (Conditional & { readonly kind: 'suspend' | 'reinstate' | 'leave'; readonly staffId: string; readonly reason?: string })
+  | (Conditional & { readonly kind: 'link-subject'; readonly staffId: string; readonly issuer: string; readonly subjectDigest: string })
+  | (Conditional & { readonly kind: 'unlink-subject'; readonly staffId: string });
 
 export type AssignmentCommand =
   | (Conditional & Window & { readonly kind: 'assign'; readonly staffId: string; readonly assignmentId: string; readonly role: string; readonly branch: string })

@@ -9,7 +9,7 @@ import type { AccessDecision } from './decisions.js';
 import { isAhead, type AccessState, type Staff } from './state.js';
 import { skeletonOf } from './username.js';
 
-type Of<Kind> = Extract<StaffCommand, { readonly kind: Kind }>;
+type Of<Kind extends StaffCommand['kind']> = Extract<StaffCommand, { readonly kind: Kind }>;
 
 export function decideStaff(state: AccessState, command: StaffCommand, by: By): AccessDecision {
   if (command.kind === 'hire') return decideHire(state, command, by);
@@ -18,6 +18,7 @@ export function decideStaff(state: AccessState, command: StaffCommand, by: By): 
   if (!staff) return reject('staff_not_found');
   if (!command.precondition(staff.revision)) return reject('if_match_stale', `the person's record is at revision ${staff.revision}`);
   if (command.kind === 'change-staff') return decideChange(state, staff, command, by);
+  if (command.kind === 'link-subject' || command.kind === 'unlink-subject') return decideSubject(state, staff, command, by);
   const { kind, reason } = command;
   const data = { staffId, ...(reason !== undefined && { reason }) };
   // Their own sign-in is closed to who is suspended; that nobody lifts their own suspension holds for clients and act-as too.
@@ -60,6 +61,19 @@ function decideChange(state: AccessState, staff: Staff, { staffId, username = st
   if (person !== undefined && !isDeepStrictEqual(person, staff.person)) events.push({ type: 'StaffDetailsChanged', data: { staffId, person } });
   const [first, ...others] = events;
   return first ? accept(first, ...others) : nothing;
+}
+
+/** Whoever is the subject gets in as this person: no administrator alone says who that is, and none for themselves. */
+function decideSubject({ subjects }: AccessState, { status, subject }: Staff, command: Of<'link-subject' | 'unlink-subject'>, by: By): AccessDecision {
+  const { staffId } = command;
+  if (command.kind === 'unlink-subject') return subject === undefined ? nothing : accept<AdministrationEvent>({ type: 'OidcSubjectUnlinked', data: { staffId } });
+  const { issuer, subjectDigest } = command;
+  if (isOneself(by, staffId)) return reject('own_rights');
+  if (by.approver === undefined) return reject('second_person_needed');
+  if (status === 'left') return reject('staff_left');
+  const holder = subjects.get(subjectDigest);
+  if (holder === staffId) return nothing;
+  return holder === undefined ? accept<AdministrationEvent>({ type: 'OidcSubjectLinked', data: { staffId, issuer, subjectDigest } }) : reject('subject_taken');
 }
 
 /** Oneself is also the person in whose place one acts. */

@@ -29,6 +29,8 @@ const addKey = (): AccessCommand => ({ kind: 'add-client-key', clientId: SWITCH,
 const leaveGiven = () => after(staffed, { kind: 'allow-client-key', clientId: SWITCH, within: rootRights(), ...any }, approved(by(ROOT)));
 const approved = (who: By): By => ({ ...who, approver: { id: ANNA } });
 const actAs = (asStaffId: string, until = later(HOUR)): AccessCommand => ({ kind: 'act-as', actAsId: NEW, asStaffId, until, reason: 'r' });
+const link = (staffId: string, change: object = any): AccessCommand => ({ kind: 'link-subject', staffId, issuer: 'https://login.bank.example', subjectDigest: 'A'.repeat(43), ...any, ...change });
+const unlink = (staffId: string): AccessCommand => ({ kind: 'unlink-subject', staffId, ...any });
 const move = (branch: string, parent: string): AccessCommand => ({ kind: 'change-branch', branch, parent, ...any });
 const close = (branch: string): AccessCommand => ({ kind: 'close-branch', branch, ...any });
 
@@ -40,6 +42,8 @@ const crowded = <K extends 'branches' | 'roles' | 'staff' | 'clients' | 'approva
 const deep = Array.from({ length: BOUNDS.branchDepth - 1 }, (_, n) => n).reduce((state, n) => after(state, { kind: 'open-branch', branch: `D${n}`, title: 'D', parent: n === 0 ? 'B2' : `D${n - 1}` }), staffed);
 const deepest = `D${BOUNDS.branchDepth - 2}`;
 const times = (count: number, step: (state: AccessState, n: number) => AccessState): AccessState => Array.from({ length: count }, (_, n) => n).reduce(step, staffed);
+
+const linked = after(staffed, link(ANNA), approved(by(ROOT)));
 
 /** With an administrator of the demonstration besides. */
 const demonstrating = after(after(staffed, hire(OTHER, 'demo.administrator'), { ...system, demonstrates: true }), assign(OTHER, NEW, 'administrator'));
@@ -117,6 +121,13 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['client_beyond_own', 'its key a day after', addKey(), by(ROOT, new Date(NOW.getTime() + DAY)), leaveGiven()],
   ['client_beyond_own', 'a second key', { ...addKey(), keyId: OTHER } as AccessCommand, by(ROOT), after(leaveGiven(), addKey(), by(ROOT))],
   ['client_beyond_own', 'its key once it was given more', addKey(), by(ROOT), after(leaveGiven(), { kind: 'change-client', within: allRights('bootstrap'), clientId: SWITCH, permits: [permit('money.hold')], ...any })],
+  ['staff_not_found', 'linked', link(NEW, { ...stale }), by(ROOT)],
+  ['own_rights', 'a subject for oneself, although approved', link(ROOT), approved(by(ROOT))],
+  ['own_rights', 'a subject for whom one acts as', link(ANNA), { ...by(ROOT), actor: { id: ROOT, actingAs: ANNA } }],
+  ['second_person_needed', 'a subject, for who has left', link(CARL), by(ROOT)],
+  ['second_person_needed', 'by the bank itself', link(ANNA)],
+  ['staff_left', 'linked, to a subject that is taken', link(CARL), approved(by(ROOT)), linked],
+  ['subject_taken', 'of another', link(BEN), approved(by(ROOT)), linked],
   ['staff_left', 'assigned an unknown role', assign(CARL, NEW, 'nobody')],
   ['staff_left', 'a username that is taken', { kind: 'change-staff', staffId: CARL, username: 'anna', ...any }],
   ['staff_left', 'reinstated', { kind: 'reinstate', staffId: CARL, ...any }],
@@ -210,6 +221,10 @@ const accepted: [title: string, command: AccessCommand, events: AdministrationEv
     { type: 'StaffTransferred', data: { staffId: ANNA, before: 'B1', after: 'B2', assignments: [ANNA_TELLS] } }, { type: 'StaffUsernameChanged', data: { staffId: ANNA, before: 'anna', after: 'anne' } }]],
   ['in a demonstration its administrator is one', { kind: 'suspend', staffId: ROOT, ...any }, [{ type: 'StaffSuspended', data: { staffId: ROOT } }], { ...system, demonstrates: true }, demonstrating],
   ['in a demonstration its people are hired', hire(NEW, 'demo.teller'), [{ type: 'StaffHired', data: { staffId: NEW, username: 'demo.teller', branch: 'B1', person: { name: 'Person demo.teller' } } }], { ...system, demonstrates: true }],
+  ['a subject, when another approves', link(ANNA), [{ type: 'OidcSubjectLinked', data: { staffId: ANNA, issuer: 'https://login.bank.example', subjectDigest: 'A'.repeat(43) } }], approved(by(ROOT))],
+  ['a subject that somebody had', link(BEN), [{ type: 'OidcSubjectLinked', data: { staffId: BEN, issuer: 'https://login.bank.example', subjectDigest: 'A'.repeat(43) } }], approved(by(ROOT)), after(linked, unlink(ANNA))],
+  ['a subject of who has left', link(BEN), [{ type: 'OidcSubjectLinked', data: { staffId: BEN, issuer: 'https://login.bank.example', subjectDigest: 'A'.repeat(43) } }], approved(by(ROOT)), after(linked, { kind: 'leave', staffId: ANNA, ...any })],
+  ['one alone unlinks, themselves too', unlink(ANNA), [{ type: 'OidcSubjectUnlinked', data: { staffId: ANNA } }], by(ANNA), linked],
   ['an assignment from now', assign(ANNA, NEW, 'approver', 'B11'), [{ type: 'RoleAssigned', data: { staffId: ANNA, assignmentId: NEW, role: 'approver', branch: 'B11', from: NOW.toISOString() } }]],
   ['one after the other', assign(BEN, OTHER, 'teller', 'B1', { from: later(2 * DAY) }), [{ type: 'RoleAssigned', data: { staffId: BEN, assignmentId: OTHER, role: 'teller', branch: 'B1', from: later(2 * DAY) } }], system,
     after(staffed, assign(BEN, NEW, 'teller', 'B1', { until: later(2 * DAY) }))],
@@ -246,7 +261,7 @@ t.test('a bank is founded once, with the default roles', async (t) => {
 
 t.test('what changes nothing records nothing', async (t) => {
   const idle: AccessCommand[] = [
-    { kind: 'suspend', staffId: BEN, ...any }, { kind: 'reinstate', staffId: ANNA, ...any }, { kind: 'leave', staffId: CARL, ...any }, { kind: 'retire-role', role: 'gone', ...any }, close('OLD'), move('B1', 'head-office'), changeRule('reversals', {}),
+    { kind: 'suspend', staffId: BEN, ...any }, { kind: 'reinstate', staffId: ANNA, ...any }, { kind: 'leave', staffId: CARL, ...any }, { kind: 'retire-role', role: 'gone', ...any }, unlink(ANNA), close('OLD'), move('B1', 'head-office'), changeRule('reversals', {}),
     { kind: 'change-role', role: 'teller', title: 'Teller', permits: role('teller').permits, ...any }, { kind: 'change-staff', staffId: ANNA, person: { name: 'Person anna' }, branch: 'B1', ...any },
     { kind: 'change-client', within: allRights('bootstrap'), clientId: SWITCH, branch: 'B1', ...any }, { kind: 'add-client-key', within: allRights('bootstrap'), clientId: SWITCH, keyId: KEY, ...any },
     { kind: 'allow-client-key', within: allRights('bootstrap'), clientId: SWITCH, ...any },

@@ -43,6 +43,8 @@ function decideAlone(state: AccessState, command: AccessCommand, by: By): Access
     case 'suspend':
     case 'reinstate':
     case 'leave':
+    case 'link-subject':
+    case 'unlink-subject':
       return decideStaff(state, command, by);
     case 'assign':
     case 'end-assignment':

@@ -11,6 +11,7 @@ const directory: Directory = {
   byId: async (id) => people.find((one) => one.id === id),
   rightsOf: async (id) => allRights(id),
   actingRightsOf: async (_, asId) => allRights(asId),
+  bySubject: async () => undefined,
   clientByKey: async () => undefined,
 };
 

@@ -15,6 +15,7 @@ export function withDemonstration(directory: Directory, demonstrates: boolean): 
     ...directory,
     byId,
     byUsername: async (username, at) => seen(await directory.byUsername(username, at)),
+    bySubject: async (digest, at) => seen(await directory.bySubject(digest, at)),
     rightsOf: async (id, at) => ((await byId(id, at)) === undefined ? undefined : directory.rightsOf(id, at)),
     actingRightsOf: async (id, asId, at) => ((await byId(id, at)) === undefined || (await byId(asId, at)) === undefined ? undefined : directory.actingRightsOf(id, asId, at)),
   };

@@ -22,6 +22,10 @@ export function createDirectory(model: AccessModel): Directory {
       return holder?.username === asked ? holder : undefined;
     },
     byId: async (id, at) => holderOf(await model.current(), id, at),
+    async bySubject(digest, at) {
+      const state = await model.current();
+      return holderOf(state, state.subjects.get(digest), at);
+    },
     rightsOf: (id, at) => model.rightsOf(id, at),
     actingRightsOf: (id, asId, at) => model.actingRightsOf(id, asId, at),
     async clientByKey(keyId) {

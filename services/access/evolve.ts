@@ -12,7 +12,7 @@ type Draft = { -readonly [Key in keyof AccessState]: Of<AccessState[Key]> };
 export function evolveAll(state: AccessState, recorded: readonly Recorded<AdministrationEvent>[]): AccessState {
   const draft: Draft = {
     branches: new Map(state.branches), roles: new Map(state.roles), staff: new Map(state.staff), clients: new Map(state.clients),
-    approvalRules: new Map(state.approvalRules), usernames: new Map(state.usernames),
+    approvalRules: new Map(state.approvalRules), usernames: new Map(state.usernames), subjects: new Map(state.subjects),
   };
   for (const one of recorded) apply(draft, one.event, one);
   return draft;
@@ -68,7 +68,17 @@ function apply(draft: Draft, event: AdministrationEvent, { revision, metadata }:
     case 'StaffReinstated':
       return staff(event.data.staffId, () => ({ status: 'active' }));
     case 'StaffLeft':
+      unlink(draft, event.data.staffId);
       return staff(event.data.staffId, () => ({ status: 'left', assignments: [], grants: [], actAs: [] }));
+    case 'OidcSubjectLinked': {
+      const { staffId, issuer, subjectDigest: digest } = event.data;
+      unlink(draft, staffId);
+      draft.subjects.set(digest, staffId);
+      return staff(staffId, () => ({ subject: { issuer, digest, linkedAt: at } }));
+    }
+    case 'OidcSubjectUnlinked':
+      unlink(draft, event.data.staffId);
+      return staff(event.data.staffId, () => ({}));
     case 'RoleAssigned': {
       const { staffId, until = null, ...assignment } = event.data;
       return staff(staffId, ({ assignments }) => ({ assignments: [...ahead(assignments, at), { ...assignment, until }] }));
@@ -115,6 +125,14 @@ function apply(draft: Draft, event: AdministrationEvent, { revision, metadata }:
     default:
       return unreachable(event);
   }
+}
+
+function unlink({ staff, subjects }: Draft, staffId: string): void {
+  const known = staff.get(staffId);
+  if (known?.subject === undefined) return;
+  const { subject, ...rest } = known;
+  subjects.delete(subject.digest);
+  staff.set(staffId, rest);
 }
 
 /** What is over need not be remembered: the log does. */

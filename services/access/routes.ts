@@ -13,6 +13,7 @@ import { couldHave, type When } from './could-have.js';
 import { readAdministration } from './folded-log.js';
 import { accessRejections } from './rejections.js';
 import { assignmentRoutes, staffRoutes } from './staff-routes.js';
+import { subjectRoutes } from './subject-routes.js';
 import { branchRoutes, clientRoutes, roleRoutes } from './structure-routes.js';
 import { couldHaveSchema, couldHaveView } from './views.js';
 
@@ -34,6 +35,7 @@ export function accessModule(options: AccessModuleOptions): RouteModule {
     rejections: accessRejections,
     routes(server) {
       staffRoutes(server, options);
+      subjectRoutes(server, options);
       assignmentRoutes(server, options);
       branchRoutes(server, options);
       roleRoutes(server, options);

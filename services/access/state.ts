@@ -54,6 +54,8 @@ export interface Staff extends Revised {
   readonly assignments: readonly Assignment[];
   readonly grants: readonly Grant[];
   readonly actAs: readonly ActAs[];
+  /** Of an OpenID provider: who may sign in as this person. */
+  readonly subject?: { readonly issuer: string; readonly digest: string; readonly linkedAt: string };
 }
 
 export interface Client extends Revised, ClientText {
@@ -79,9 +81,11 @@ export interface AccessState {
   readonly approvalRules: ReadonlyMap<string, StoredApprovalRule>;
   /** Whose every username is or ever was, by what it looks like (username.ts). */
   readonly usernames: ReadonlyMap<string, string>;
+  /** Whose every linked subject is, by its digest. */
+  readonly subjects: ReadonlyMap<string, string>;
 }
 
-export const emptyState: AccessState = { branches: new Map(), roles: new Map(), staff: new Map(), clients: new Map(), approvalRules: new Map(), usernames: new Map() };
+export const emptyState: AccessState = { branches: new Map(), roles: new Map(), staff: new Map(), clients: new Map(), approvalRules: new Map(), usernames: new Map(), subjects: new Map() };
 
 /** Whether something with such times holds at a moment. */
 export const holdsAt = ({ from, until }: { readonly from: string; readonly until: string | null }, at: string): boolean => from <= at && (until === null || at < until);

@@ -26,6 +26,7 @@ export const machineKeySchema = accessResultSchema.extend({ keyId: z.uuid(), key
 export const staffViewSchema = z.object({
   id: z.uuid(), revision, username: ofStaff, status: z.enum(['active', 'suspended', 'left']), branch: code, hiredAt: time,
   person: z.object({ name: ofStaff, email: ofStaff.optional(), phone: ofStaff.optional() }),
+  openIdSubject: z.object({ issuer: code, linkedAt: time }).optional().meta({ description: 'There is one; which one is not kept' }),
   assignments: z.array(z.object({ id: z.uuid(), role: code, branch: code, from: time, until: time.optional() })),
   grants: z.array(z.object({ id: z.uuid(), role: code.optional(), permit: permit.optional(), branch: code, from: time, until: time, by: code, reason })),
   actAs: z.array(z.object({ id: z.uuid(), asStaffId: z.uuid(), from: time, until: time, reason })),
@@ -50,9 +51,10 @@ export const couldHaveSchema = z.object({
 const text = (value: Personal<string>): string => (readable(value) ? (value as string) : 'erased');
 const limitsText = ({ limits }: Pick<Permit, 'limits'>) => (limits ? { limits: Object.fromEntries([...limits].map(([currency, most]) => [currency, amountText(most, currency)])) } : {});
 
-export const staffView = (id: string, { revision, username, status, branch, hiredAt, person, assignments, grants, actAs }: Staff): z.input<typeof staffViewSchema> => ({
+export const staffView = (id: string, { revision, username, status, branch, hiredAt, person, assignments, grants, actAs, subject }: Staff): z.input<typeof staffViewSchema> => ({
   id, revision: Number(revision), username, status, branch, hiredAt,
   person: readable(person) ? person : { name: 'erased' },
+  ...(subject && { openIdSubject: { issuer: subject.issuer, linkedAt: subject.linkedAt } }),
   assignments: assignments.map(({ assignmentId, until, ...one }) => ({ id: assignmentId, ...one, ...(until !== null && { until }) })),
   grants: grants.map(({ grantId, granted, reason: why, ...one }) => ({ id: grantId, ...one, reason: text(why), ...(granted.kind === 'role' ? { role: granted.role } : { permit: granted.permit }) })),
   actAs: actAs.map(({ actAsId, reason: why, ...one }) => ({ id: actAsId, ...one, reason: text(why) })),

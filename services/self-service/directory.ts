@@ -31,6 +31,7 @@ export function customerDirectory({ records, names, rightsOf }: {
     },
     rightsOf: async (id) => rightsOf(id),
     actingRightsOf: async () => undefined,
+    bySubject: async () => undefined,
     clientByKey: async () => undefined,
   };
 }

@@ -103,6 +103,11 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_ACCESS_SPOOL_MB: '7',
     PASSBOOK_PUBLIC_URL: 'https://staff.bank.example',
     PASSBOOK_SECOND_FACTOR: 'when-enrolled',
+    PASSBOOK_OIDC_ISSUER: 'https://login.bank.example/staff',
+    PASSBOOK_OIDC_CLIENT_ID: 'passbook',
+    PASSBOOK_OIDC_CLIENT_SECRET_FILE: '/keys/oidc',
+    PASSBOOK_OIDC_REDIRECT_URL: 'https://staff.bank.example/back',
+    PASSBOOK_OIDC_SECOND_FACTOR: 'amr=mfa, acr=urn:gold',
     PASSBOOK_ESCROW_KEY_FILE: '/keys/escrow.pub',
     PASSBOOK_ERASURE_BACKUPS_DIR: '/outside/erased',
     PASSBOOK_RETENTION_YEARS: '0',
@@ -154,6 +159,11 @@ t.test('every variable is read, typed and frozen', async (t) => {
     accessSpoolMegabytes: 7,
     publicUrl: 'https://staff.bank.example',
     secondFactor: 'when-enrolled',
+    oidcIssuer: 'https://login.bank.example/staff',
+    oidcClientId: 'passbook',
+    oidcClientSecretFile: '/keys/oidc',
+    oidcRedirectUrl: 'https://staff.bank.example/back',
+    oidcSecondFactor: { acr: ['urn:gold'], amr: ['mfa'] },
     demonstration: 'yes',
     ownTransferLimits: { CNY: '10.00', JPY: '5' },
     stepUpAbove: { CNY: '1.00' },
@@ -239,4 +249,16 @@ t.test('with TLS nothing is left in plain text', async (t) => {
 
 t.test('docs/configuration.md is the table', async (t) => {
   t.equal(readFileSync('docs/configuration.md', 'utf8'), configurationPage());
+});
+
+t.test('an OpenID provider is told whole or not at all', async (t) => {
+  const whole = { PASSBOOK_OIDC_ISSUER: 'https://login.bank.example', PASSBOOK_OIDC_CLIENT_ID: 'passbook', PASSBOOK_OIDC_CLIENT_SECRET_FILE: '/keys/oidc' };
+  t.same(faultsOf(whole), []);
+  const together = ['PASSBOOK_OIDC_ISSUER, PASSBOOK_OIDC_CLIENT_ID and PASSBOOK_OIDC_CLIENT_SECRET_FILE go together: set all three or none'];
+  for (const name of Object.keys(whole)) t.same(faultsOf({ ...whole, [name]: '' }), together, `without ${name}`);
+  t.same(faultsOf({ PASSBOOK_OIDC_SECOND_FACTOR: 'amr=mfa' }), ['PASSBOOK_OIDC_REDIRECT_URL and PASSBOOK_OIDC_SECOND_FACTOR need PASSBOOK_OIDC_ISSUER']);
+  const issuer = ['PASSBOOK_OIDC_ISSUER must be an https:// URL (http:// only of this machine), as the provider calls itself'];
+  for (const wrong of ['login.bank.example', 'http://login.bank.example', 'https://login.bank.example/?a', 'https://a:b@login.bank.example']) t.same(faultsOf({ ...whole, PASSBOOK_OIDC_ISSUER: wrong }), issuer, wrong);
+  t.same(faultsOf({ ...whole, PASSBOOK_OIDC_ISSUER: 'http://127.0.0.1:8080' }), []);
+  t.same(faultsOf({ ...whole, PASSBOOK_OIDC_SECOND_FACTOR: 'mfa' }), ['PASSBOOK_OIDC_SECOND_FACTOR must be a list such as amr=mfa,acr=urn:example:gold']);
 });

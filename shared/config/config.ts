@@ -43,6 +43,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     else faults.push(...parsed.error.issues.map((issue) => `${variable.name} ${issue.message}`));
   }
   faults.push(...unknownNames(environment));
+  if (faults.length === 0) checkProvider(settings, faults);
   const encrypted = faults.length === 0 ? encryptedBy(settings, faults) : {};
   if (faults.length > 0) throw new ConfigFault(faults);
   const dataDir = resolve(settings['dataDir'] as string);
@@ -55,6 +56,13 @@ export function loadConfig(environment: Environment = process.env): Config {
     notaryHeadsDir: placed('notaryHeadsDir', notaryHeadsDirIn(dataDir)),
     erasureBackupsDir: placed('erasureBackupsDir', erasureBackupsDirIn(dataDir)),
   }) as unknown as Config;
+}
+
+function checkProvider(settings: Record<string, unknown>, faults: string[]): void {
+  const told = (...keys: (keyof Table)[]): number => keys.filter((key) => settings[key] !== undefined).length;
+  const parts = told('oidcIssuer', 'oidcClientId', 'oidcClientSecretFile');
+  if (parts === 1 || parts === 2) faults.push('PASSBOOK_OIDC_ISSUER, PASSBOOK_OIDC_CLIENT_ID and PASSBOOK_OIDC_CLIENT_SECRET_FILE go together: set all three or none');
+  if (parts === 0 && told('oidcRedirectUrl', 'oidcSecondFactor') > 0) faults.push('PASSBOOK_OIDC_REDIRECT_URL and PASSBOOK_OIDC_SECOND_FACTOR need PASSBOOK_OIDC_ISSUER');
 }
 
 /** What TLS makes of the settings: the files, and the parts' URLs with them. */

@@ -71,6 +71,18 @@ const malwareScanner = z.string().transform((text, context): 'test-file-only' | 
   return host !== undefined && Number(port) <= 65_535 ? { host, port: Number(port) } : fault(context, 'must be host:port, the path of a socket, or test-file-only');
 });
 
+function isProvider(text: string): boolean {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '' || text.length > 500) return false;
+  return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname));
+}
+
+const vouchedFactors = z.string().transform((text, context): { readonly acr: readonly string[]; readonly amr: readonly string[] } => {
+  const list = text.split(',').map((one) => /^(acr|amr)=(\S{1,200})$/.exec(one.trim()));
+  const of = (claim: string): string[] => list.flatMap((one) => (one?.[1] === claim ? [one[2]!] : []));
+  return list.includes(null) ? fault(context, 'must be a list such as amr=mfa,acr=urn:example:gold') : { acr: of('acr'), amr: of('amr') };
+});
+
 const ownChanges = z.string().transform((text, context): OwnChanges => {
   const list = text.split(',').map((one) => one.trim().split('='));
   const faulty = list.some(([field = '', change, ...more]) => more.length > 0 || !Object.hasOwn(defaultOwnChanges, field) || !OWN_CHANGES.some((one) => one === change));
@@ -165,6 +177,17 @@ export const variables = {
   }),
   secondFactor: variable('PASSBOOK_SECOND_FACTOR', z.enum(['required', 'when-enrolled'], 'must be required or when-enrolled'), {
     byDefault: 'required', describes: 'Whether staff who have enrolled no second factor may do more than enrol one',
+  }),
+  oidcIssuer: variable('PASSBOOK_OIDC_ISSUER', z.string().refine(isProvider, 'must be an https:// URL (http:// only of this machine), as the provider calls itself'), {
+    describes: 'The OpenID provider through which staff may sign in besides passwords (guides/openid-connect.md)', defaultInWords: 'none',
+  }),
+  oidcClientId: variable('PASSBOOK_OIDC_CLIENT_ID', z.string().max(500), { describes: 'The bank as that provider knows it' }),
+  oidcClientSecretFile: variable('PASSBOOK_OIDC_CLIENT_SECRET_FILE', z.string(), { describes: 'File with the secret that the provider gave the bank' }),
+  oidcRedirectUrl: variable('PASSBOOK_OIDC_REDIRECT_URL', url('http', 'https'), {
+    describes: 'The page that the provider sends browsers back to, as registered there', defaultInWords: '`/sign-in/openid-connect` of PASSBOOK_PUBLIC_URL',
+  }),
+  oidcSecondFactor: variable('PASSBOOK_OIDC_SECOND_FACTOR', vouchedFactors, {
+    describes: 'Claims of which any one says that the provider saw a second factor: amr=mfa,acr=urn:example:gold. Otherwise the bank asks for its own', defaultInWords: 'none: the bank asks',
   }),
   ownTransferLimits: variable('PASSBOOK_OWN_TRANSFER_LIMITS', amounts, {
     byDefault: '50000.00 CNY, 50000.00 HKD, 5000.00 USD, 5000.00 EUR, 100000.00 CZK, 1000000 JPY',

@@ -47,6 +47,7 @@ export const stepUpBody = z.strictObject({
 });
 export const challengeBody = z.strictObject({ challenge: token });
 export const passkeySignInBody = z.strictObject({ challenge: token, response: assertion });
+export const openIdSignInBody = z.strictObject({ challenge: token, code: presented(2_000), state: presented(200), iss: presented(500).optional() });
 export const refreshBody = z.strictObject({ refreshToken: token });
 export const passwordBody = z.strictObject({ current: presented(PASSWORD_MOST), password: newPassword });
 export const beginFactorBody = z.strictObject({ label });
@@ -70,6 +71,7 @@ export const stepUpAskedSchema = secondFactorSchema.omit({ status: true }).meta(
 export const steppedUpSchema = z.object({ accessToken: opaque, tokenType: z.literal('Bearer'), expiresInSeconds: z.int() }).meta({ id: 'SteppedUp', description: 'accessToken: of the same session, with a fresh second factor' });
 export const signInAnswerSchema = z.discriminatedUnion('status', [signedInSchema, secondFactorSchema]);
 export const passkeyOptionsSchema = z.object({ challenge: opaque, expiresInSeconds: z.int(), options: webauthnOptions });
+export const openIdBegunSchema = z.object({ challenge: opaque, expiresInSeconds: z.int(), authorizationUrl: opaque }).meta({ id: 'OpenIdSignInBegun', description: 'challenge: kept by the browser that goes to authorizationUrl, for the answer' });
 export const doneSchema = z.object({ status: z.enum(['done', 'sent']) });
 export const sessionsSchema = z.object({
   items: z.array(z.object({

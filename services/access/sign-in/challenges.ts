@@ -1,9 +1,11 @@
 /** What somebody began and must finish with the token that was given for it. */
 export type Challenge =
-  /** The password was right; a second factor is missing. */
-  | { readonly kind: 'second-factor'; readonly holderId: string; readonly passwordId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
+  /** The password was right, or the OpenID provider vouched for the subject; a second factor is missing. `passwordId`: in force then; null: none. */
+  | { readonly kind: 'second-factor'; readonly holderId: string; readonly passwordId: string | null; readonly subjectDigest?: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
   /** Whoever is signed in proves it again, in this session. */
-  | { readonly kind: 'step-up'; readonly holderId: string; readonly passwordId: string; readonly sessionId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
+  | { readonly kind: 'step-up'; readonly holderId: string; readonly passwordId: string | null; readonly sessionId: string; readonly passkeyChallenge: string; readonly codeHash?: string; readonly codesSent: number }
+  /** Sent to the OpenID provider; what it must bring back is derived from the token. */
+  | { readonly kind: 'openid-sign-in' }
   /** A passkey alone, nobody named yet. */
   | { readonly kind: 'passkey-sign-in'; readonly passkeyChallenge: string }
   | { readonly kind: 'totp-enrolment'; readonly holderId: string; readonly credentialId: string }

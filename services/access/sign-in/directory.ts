@@ -29,6 +29,8 @@ export interface Client {
 export interface Directory {
   byUsername(username: string, at: Date): Promise<Holder | undefined>;
   byId(id: string, at: Date): Promise<Holder | undefined>;
+  /** Whoever a subject of an OpenID provider is linked to, by its digest (openid-sign-in.ts). */
+  bySubject(digest: string, at: Date): Promise<Holder | undefined>;
   rightsOf(id: string, at: Date): Promise<Rights | undefined>;
   /** Of whoever acts as another; undefined where they do not. */
   actingRightsOf(id: string, asId: string, at: Date): Promise<Rights | undefined>;

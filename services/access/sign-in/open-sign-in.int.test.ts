@@ -21,6 +21,7 @@ const directory: Directory = {
   byId: async (id) => (id === LI.id ? LI : undefined),
   rightsOf: async (holder) => ({ holder, permits: new Map([['self.use', [{ scope: 'all' }]]]), views: nothingShown }),
   actingRightsOf: async () => undefined,
+  bySubject: async () => undefined,
   clientByKey: async () => undefined,
 };
 const context = () => ({ commandId: randomUUID(), repeatable: false, correlationId: randomUUID(), actor: { id: 'bootstrap', role: 'administrator', channel: 'system' }, at: new Date() });

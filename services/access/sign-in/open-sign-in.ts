@@ -14,6 +14,8 @@ import type { SendCode } from './message-codes.js';
 import { signInMeters } from './meters.js';
 import { sweepOrphans } from './orphaned-credentials.js';
 import { setPassword, type SetPasswordOptions } from './own-password.js';
+import type { OpenIdProvider } from './openid-provider.js';
+import { subjectDigest } from './openid-sign-in.js';
 import type { SignInParts } from './parts.js';
 import type { RelyingParty } from './passkeys.js';
 import { passwordHashing } from './password-hashing.js';
@@ -26,7 +28,9 @@ import { postgresSigningKeys } from './postgres-signing-keys.js';
 import { watchRevocations } from './revocations.js';
 import { signInModule } from './routes.js';
 import { createSigningKeys } from './signing-keys.js';
+import type { OpenIdSubjects } from '../access-routes.js';
 import { stateOf } from './standing.js';
+import { endSessions } from './telling.js';
 import { namedCredentials } from './state.js';
 import { listedPasswords } from './weak-passwords.js';
 import type { CommandContext } from '../../../shared/http/context.js';
@@ -45,6 +49,8 @@ export interface OpenSignInOptions extends FirstAdministratorOptions {
   /** Names the bank in its tokens. */
   readonly issuer: string;
   readonly secondFactor: SecondFactorPolicy;
+  /** Where staff may sign in through one. */
+  readonly openIdProvider?: OpenIdProvider;
   /** For tokens of founding clients. */
   readonly fixed?: Authenticate;
   readonly logger: Logger;
@@ -57,6 +63,8 @@ export interface SignIn {
   readonly authenticate: Authenticate;
   /** The same machinery for customers, for services/self-service. */
   readonly customers?: SignInParts;
+  /** For services/access, which links them. */
+  readonly openIdSubjects?: OpenIdSubjects;
   /** For the link of the first start; undefined where somebody administers. */
   firstAdministratorToken(): Promise<string | undefined>;
   /** Row first: the command `add-client-key` with `keyId` puts it in force. `key` is shown once. */
@@ -108,7 +116,8 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
 
   return {
     ...(customers && { customers }),
-    module: signInModule({ ...parts, keys, hasAdministrator: options.hasAdministrator, createAdministrator: options.createAdministrator }),
+    ...(options.openIdProvider && { openIdSubjects: openIdSubjects(parts, options.openIdProvider) }),
+    module: signInModule({ ...parts, ...(options.openIdProvider && { openIdProvider: options.openIdProvider }), keys, hasAdministrator: options.hasAdministrator, createAdministrator: options.createAdministrator }),
     authenticate: createAuthenticate({
       tokens, revocations, directory, ...(options.customers && { customers: options.customers.directory, stepUpLastsMs: options.customers.stepUpLastsMs }), clientOf: machineClients(credentials, directory), secondFactor, now, ...(options.fixed && { fixed: options.fixed }),
     }),
@@ -122,3 +131,9 @@ export async function openSignIn(options: OpenSignInOptions): Promise<SignIn> {
     },
   };
 }
+
+export const openIdSubjects = (parts: SignInParts, { issuer }: OpenIdProvider): OpenIdSubjects => ({
+  issuer,
+  digestOf: (subject) => subjectDigest(parts.secret, issuer, subject),
+  endSessions: async (holderId, context) => void (await endSessions(parts, { holderId }, 'ended-by-other', context)),
+});

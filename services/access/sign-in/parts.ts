@@ -7,6 +7,7 @@ import type { Credentials } from './credentials.js';
 import type { Directory } from './directory.js';
 import type { SendCode } from './message-codes.js';
 import type { SignInMeters } from './meters.js';
+import type { OpenIdProvider } from './openid-provider.js';
 import type { RelyingParty } from './passkeys.js';
 import type { People } from './people.js';
 import type { PasswordHashing } from './password-hashing.js';
@@ -28,6 +29,8 @@ export interface SignInParts {
   readonly sendCode: SendCode;
   readonly meters: SignInMeters;
   readonly party: RelyingParty;
+  /** Where staff may sign in through one. */
+  readonly openIdProvider?: OpenIdProvider;
   readonly secondFactor: SecondFactorPolicy;
   /** `vault.secret('sign-in')`. */
   readonly secret: Buffer;

@@ -2,6 +2,7 @@ import { defineRejections, type CodeOf } from '../../../shared/http/rejections.j
 
 /** In order of precedence. What is wrong in itself comes before all of them, as `request_invalid`. */
 export const signInRejections = defineRejections([
+  { code: 'openid_connect_off', status: 404, title: 'The bank has no OpenID provider' },
   { code: 'too_many_attempts', status: 429, title: 'Too many attempts; wait' },
   { code: 'sign_in_failed', status: 401, title: 'Name, password or code is wrong' },
   { code: 'challenge_invalid', status: 401, title: 'This sign-in was not begun here, is over, or took too long' },

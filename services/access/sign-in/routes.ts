@@ -3,6 +3,7 @@ import { bankRoutes } from './bank-routes.js';
 import { factorRoutes } from './factor-routes.js';
 import type { FirstAdministratorOptions } from './first-administrator.js';
 import { invitationRoutes } from './invitation-routes.js';
+import { openIdRoutes } from './openid-routes.js';
 import type { SignInParts } from './parts.js';
 import { signInRejections } from './rejections.js';
 import { sessionRoutes } from './session-routes.js';
@@ -20,6 +21,7 @@ export const signInModule = (options: SignInModuleOptions): RouteModule => ({
   rejections: signInRejections,
   routes(server) {
     signInRoutes(server, options);
+    openIdRoutes(server, options);
     bankRoutes(server, options, options.keys, options);
     invitationRoutes(server, options);
     sessionRoutes(server, options);

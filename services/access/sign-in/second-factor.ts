@@ -35,7 +35,7 @@ export async function signInWithSecondFactor(parts: SignInParts, { challenge, pr
   const begun = await begunWith(parts, 'second-factor', challenge, origin.at);
   const kind = await proveAgain(parts, begun, proof, origin);
   if ((await parts.challenges.take('second-factor', challenge, origin.at)) === undefined) throw new Refusal({ code: 'challenge_invalid' });
-  return openSession(parts, begun.holder, ['pwd', kind], origin);
+  return openSession(parts, begun.holder, [begun.content.subjectDigest === undefined ? 'pwd' : 'oidc', kind], origin);
 }
 
 /** Throws Refusal where it proves nothing; tells what it was. */
@@ -59,13 +59,14 @@ export async function sendChallengeCode(parts: SignInParts, challenge: string, {
   if (!(await parts.sendCode({ holderId: holder.id, code, at }))) throw new Refusal({ code: 'message_not_sent' });
 }
 
-/** Throws Refusal `challenge_invalid` also where the password was changed or the person suspended meanwhile. */
+/** Throws Refusal `challenge_invalid` also where the password was changed or the person suspended meanwhile, or the subject unlinked. */
 export async function begunWith<Kind extends Asked>(parts: SignInParts, kind: Kind, challenge: string, at: Date): Promise<Begun<ChallengeOf<Kind>>> {
   const content: ChallengeOf<Kind> | undefined = await parts.challenges.look(kind, challenge, at);
-  const { holderId, passwordId } = (content ?? {}) as Partial<ChallengeOf<Asked>>;
+  const { holderId, passwordId, subjectDigest: linked } = (content ?? {}) as Partial<ChallengeOf<'second-factor'>>;
   const holder = holderId === undefined ? undefined : await parts.directory.byId(holderId, at);
   const state = holder && (await stateOf(parts, holder.id));
-  if (!content || !holder || !state || state.password !== passwordId) throw new Refusal({ code: 'challenge_invalid' });
+  if (!content || !holder || !state || (state.password ?? null) !== passwordId) throw new Refusal({ code: 'challenge_invalid' });
+  if (linked !== undefined && (await parts.directory.bySubject(linked, at))?.id !== holderId) throw new Refusal({ code: 'challenge_invalid' });
   return { content, holder, state };
 }
 

@@ -37,4 +37,4 @@ export function signInRoutes(server: HttpServer, parts: SignInParts): void {
 }
 
 /** The serializer's types know no read-only lists. */
-const mutable = <T extends object>(answer: T): T & { kinds: never } => answer as T & { kinds: never };
+export const mutable = <T extends object>(answer: T): T & { kinds: never } => answer as T & { kinds: never };

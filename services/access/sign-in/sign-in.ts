@@ -9,7 +9,7 @@ import { guarded } from './guarded.js';
 import { acceptPasskey, holderNamedBy, newPasskeyChallenge, signInOptions } from './passkeys.js';
 import type { Origin, SignInParts } from './parts.js';
 import { passkeysOf, passwordOf, stateOf } from './standing.js';
-import { secondFactors } from './state.js';
+import { secondFactors, type SignInState } from './state.js';
 import type { Session } from './sessions.js';
 import { contextOf, tell } from './telling.js';
 
@@ -54,12 +54,16 @@ export async function signInWithPassword(parts: SignInParts, { username, passwor
       return { holder, proved: right && holder ? { holder, state } : undefined };
     },
   });
-  const factors = secondFactors(state);
-  if (factors.length === 0) return openSession(parts, holder, ['pwd'], origin);
+  return furtherProof(parts, { holder, state }, 'pwd', origin);
+}
+
+/** One proof is there: a session, or the second factor that is still wanted. */
+export async function furtherProof(parts: SignInParts, { holder, state, subjectDigest }: { holder: Holder; state: SignInState; subjectDigest?: string }, proof: 'pwd' | 'oidc', origin: Origin): Promise<SignedInAnswer | SecondFactorAnswer> {
+  if (secondFactors(state).length === 0) return openSession(parts, holder, [proof], origin);
   const passkeyChallenge = newPasskeyChallenge();
   const passkeys = await passkeysOf(parts, state);
   const challenge = await parts.challenges.open(
-    { kind: 'second-factor', holderId: holder.id, passwordId: state.password!, passkeyChallenge, codesSent: 0 }, new Date(origin.at.getTime() + CHALLENGE_LASTS_MS));
+    { kind: 'second-factor', holderId: holder.id, passwordId: state.password ?? null, ...(subjectDigest !== undefined && { subjectDigest }), passkeyChallenge, codesSent: 0 }, new Date(origin.at.getTime() + CHALLENGE_LASTS_MS));
   return {
     status: 'second-factor', challenge, expiresInSeconds: CHALLENGE_LASTS_MS / 1_000,
     kinds: [...new Set(state.factors.map(({ kind }) => kind))],

@@ -15,11 +15,11 @@ const STEP_UP_LASTS_MS = 5 * 60_000;
 export async function beginStepUp(parts: SignInParts, { holder, sessionId, origin: { at } }: OwnRequest): Promise<Omit<SecondFactorAnswer, 'status'>> {
   const state = await stateOf(parts, holder.id);
   const kinds = [...new Set(state.factors.map(({ kind }) => kind))].filter((kind) => kind !== 'recovery-codes');
-  if (state.password === undefined || kinds.length === 0) throw new Refusal({ code: 'factor_not_found', detail: 'enrol a second factor first' });
+  if (kinds.length === 0) throw new Refusal({ code: 'factor_not_found', detail: 'enrol a second factor first' });
   const passkeyChallenge = newPasskeyChallenge();
   const passkeys = await passkeysOf(parts, state);
   const challenge = await parts.challenges.open(
-    { kind: 'step-up', holderId: holder.id, passwordId: state.password, sessionId, passkeyChallenge, codesSent: 0 }, new Date(at.getTime() + STEP_UP_LASTS_MS));
+    { kind: 'step-up', holderId: holder.id, passwordId: state.password ?? null, sessionId, passkeyChallenge, codesSent: 0 }, new Date(at.getTime() + STEP_UP_LASTS_MS));
   return {
     challenge, expiresInSeconds: STEP_UP_LASTS_MS / 1_000, kinds,
     ...(passkeys.length > 0 && { passkeyOptions: await signInOptions(parts.party, passkeyChallenge, passkeys.map(({ content }) => content)) }),

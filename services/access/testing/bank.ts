@@ -18,9 +18,12 @@ export async function accessBank() {
   const process = await accessProcess(store);
   const clock = { now: new Date('2026-03-02T08:00:00.000Z') };
   const credentials = memoryCredentials();
+  const ended: string[] = [];
   const clientOf = machineClients(credentials, createDirectory(process.model));
   const server = await buildServer({
-    modules: [accessModule({ ...process, store, issueMachineKey: (clientId, at) => issueMachineKey(credentials, clientId, at), timeZone: 'Asia/Shanghai' })],
+    modules: [accessModule({ ...process, store, issueMachineKey: (clientId, at) => issueMachineKey(credentials, clientId, at), timeZone: 'Asia/Shanghai',
+      openIdSubjects: { issuer: 'https://login.bank.example', digestOf: (subject) => subject.padEnd(43, '-'), endSessions: async (staffId) => void ended.push(staffId) },
+    })],
     async authenticate({ headers }) {
       const id = headers.authorization!.slice('Bearer '.length);
       if (looksLikeMachineKey(id)) {
@@ -42,7 +45,7 @@ export async function accessBank() {
   };
   const root = send('bootstrap');
   return {
-    store, process, clock, server, send,
+    store, process, clock, server, send, ended,
     laterBy: (ms: number) => void (clock.now = new Date(clock.now.getTime() + ms)),
     /** Somebody new with a role at a branch; the id. */
     async staff(username: string, role: string, branch: string): Promise<string> {

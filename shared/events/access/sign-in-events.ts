@@ -23,8 +23,8 @@ export type HolderKind = (typeof HOLDER_KINDS)[number];
 export const FACTOR_KINDS = ['totp', 'passkey', 'message', 'recovery-codes'] as const;
 export type FactorKind = (typeof FACTOR_KINDS)[number];
 
-/** As in RFC 8176: pwd password, otp a code of an app, hwk a passkey, sms a code sent, rec a recovery code. */
-export const PROOFS = ['pwd', 'otp', 'hwk', 'sms', 'rec'] as const;
+/** As in RFC 8176: pwd password, otp a code of an app, hwk a passkey, sms a code sent, rec a recovery code, mfa several that an OpenID provider saw; oidc: that provider. */
+export const PROOFS = ['pwd', 'otp', 'hwk', 'sms', 'rec', 'oidc', 'mfa'] as const;
 export type Proof = (typeof PROOFS)[number];
 
 export const SESSION_ENDS = ['signed-out', 'ended-by-holder', 'ended-by-other', 'refresh-token-reused', 'password-changed', 'factors-changed'] as const;

@@ -26,4 +26,8 @@ export const StaffReinstated = defineEvent({ module, type: 'StaffReinstated', sh
 /** For good: every assignment, grant and act-as ends with it. */
 export const StaffLeft = defineEvent({ module, type: 'StaffLeft', shape: { staffId, reason } });
 
-export const staffEvents = [StaffHired, StaffDetailsChanged, StaffUsernameChanged, StaffTransferred, StaffSuspended, StaffReinstated, StaffLeft] as const;
+/** A subject of an OpenID provider, as a keyed digest of issuer and subject: whoever proves to be it signs in as this person. Takes the place of one before. */
+export const OidcSubjectLinked = defineEvent({ module, type: 'OidcSubjectLinked', shape: { staffId, issuer: z.string().max(500).regex(/^https?:\/\/\S+$/), subjectDigest: z.string().regex(/^[\w-]{43}$/) } });
+export const OidcSubjectUnlinked = defineEvent({ module, type: 'OidcSubjectUnlinked', shape: { staffId } });
+
+export const staffEvents = [StaffHired, StaffDetailsChanged, StaffUsernameChanged, StaffTransferred, StaffSuspended, StaffReinstated, StaffLeft, OidcSubjectLinked, OidcSubjectUnlinked] as const;

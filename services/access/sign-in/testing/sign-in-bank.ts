@@ -21,6 +21,7 @@ import { createMetrics } from '../../../../shared/telemetry/metrics.js';
 import { machineClients } from '../machine-keys.js';
 import { signInMeters } from '../meters.js';
 import { passwordHashing, type PasswordHashing } from '../password-hashing.js';
+import type { OpenIdProvider } from '../openid-provider.js';
 import type { SignInParts } from '../parts.js';
 import { setPassword } from '../own-password.js';
 import { STAFF } from '../people.js';
@@ -49,7 +50,7 @@ export interface Beside {
   readonly findTarget: FindTarget;
 }
 
-export async function signInBank({ beside, secondFactor = 'when-enrolled', hashing = passwordHashing({ memoryKiB: 64, passes: 1, atOnce: 2, mostWaiting: 50 }) }: { beside?: (made: { readonly parts: SignInParts; readonly store: EventStore; readonly vault: Vault; readonly now: () => Date }) => Beside; secondFactor?: SecondFactorPolicy; hashing?: PasswordHashing } = {}) {
+export async function signInBank({ beside, secondFactor = 'when-enrolled', openIdProvider, hashing = passwordHashing({ memoryKiB: 64, passes: 1, atOnce: 2, mostWaiting: 50 }) }: { beside?: (made: { readonly parts: SignInParts; readonly store: EventStore; readonly vault: Vault; readonly now: () => Date }) => Beside; secondFactor?: SecondFactorPolicy; openIdProvider?: OpenIdProvider; hashing?: PasswordHashing } = {}) {
   const clock = { now: new Date('2025-03-01T08:00:00.000Z') };
   const now = (): Date => clock.now;
   const vault = createMemoryVault();
@@ -65,6 +66,8 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
   const tokens = createAccessTokens(keys, 'a bank');
 
   const people = new Map<string, Holder & { readonly rights: Rights }>();
+  /** Staff by the digests of their subjects. */
+  const subjects = new Map<string, string>();
   const clients = new Map<string, { client: Client; keyId: string }>();
   const person = (id: string): Holder | undefined => people.get(id);
   const directory: Directory = {
@@ -72,6 +75,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
     byId: async (id) => person(id),
     rightsOf: async (id) => people.get(id)?.rights,
     actingRightsOf: async () => undefined,
+    bySubject: async (digest) => person(subjects.get(digest) ?? ''),
     clientByKey: async (keyId) => [...clients.values()].find((one) => one.keyId === keyId)?.client,
   };
   const metrics = createMetrics();
@@ -87,7 +91,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
     meters: signInMeters(metrics, { sessions, now }),
     sendCode: async ({ holderId, code }) => (sent.push({ holderId, code }), true),
     party: { id: 'bank.example', origins: ['https://staff.bank.example'], name: 'Passbook' },
-    secondFactor, secret: await vault.secret('sign-in'), onRevoked: (id) => revocations.hear(id), failuresTakeMs: 0,
+    secondFactor, secret: await vault.secret('sign-in'), onRevoked: (id) => revocations.hear(id), failuresTakeMs: 0, ...(openIdProvider && { openIdProvider }),
   };
 
   const first = {
@@ -119,7 +123,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', hashi
   };
 
   return {
-    clock, metrics, parts, first, keys, keyStore, people, clients, work, sent, administrators, logged, server, revocations, store, vault,
+    clock, metrics, parts, first, keys, keyStore, people, subjects, clients, work, sent, administrators, logged, server, revocations, store, vault,
     laterBy: (ms: number): void => void (clock.now = new Date(clock.now.getTime() + ms)),
     async hire(username: string, { password = PASSWORD, permissions = ['self.use'] }: { password?: string; permissions?: Permission[] } = {}): Promise<Holder> {
       const holder = { id: randomUUID(), username, role: 'teller' };
