@@ -51,7 +51,7 @@ const format = async (classpath: string, properties: string): Promise<void> => {
   const clusterId = randomBytes(16).toString('base64url');
   try {
     await promisify(execFile)('java', [...JVM, `-Dlog4j.configuration=${log4j}`, '-cp', classpath, 'kafka.tools.StorageTool',
-      'format', '--cluster-id', clusterId, '--config', properties, '--ignore-formatted']);
+      'format', `--cluster-id=${clusterId}`, '--config', properties, '--ignore-formatted']);
   } catch (error) {
     throw new PartFailure(`Kafka's storage could not be formatted: ${(error as { stderr?: string }).stderr || String(error)}`);
   }
