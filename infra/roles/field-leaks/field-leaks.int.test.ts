@@ -1,0 +1,27 @@
+import t from 'tap';
+import { eventually } from '../../../shared/testing/eventually.js';
+import { skipUnless } from '../../../shared/testing/parts.js';
+import { startBankHere } from '../testing/bank-here.js';
+import { routeCases } from './cases.js';
+import { askAt } from './exchange.js';
+import { missingParameters, missingRoutes, type Described } from './missing-cases.js';
+import { walk } from './walk.js';
+import { buildWorld } from './world.js';
+
+t.test('everybody before every route', { timeout: 590_000, ...skipUnless('postgres') }, async (t) => {
+  const { url, token } = await startBankHere(t);
+  const world = await buildWorld(url, token);
+  const described = (await askAt(url, {})({ method: 'GET', path: '/openapi.json' })).body as Described;
+
+  await t.test('every route and every parameter has a case', async (t) => {
+    t.strictSame([...missingRoutes(described, routeCases), ...missingParameters(described, routeCases, world)], []);
+  });
+
+  await t.test('no field leaks to who may not see it, by any route, and nothing beyond reach is told from what is not there', { timeout: 500_000 }, async (t) => {
+    await eventually(async () => (await world.bank({ method: 'GET', path: `/v1/accounts/${world.spare.account}?after=${world.position}` })).status === 200);
+    await eventually(async () => (await world.bank({ method: 'GET', path: `/v1/customers?limit=1&after=${world.position}` })).status === 200);
+    const { faults, requests } = await walk(world, routeCases);
+    t.comment(`${world.readers.length} readers, ${routeCases.length} routes, ${world.facts.all.length} facts, ${requests} requests`);
+    t.strictSame(faults, []);
+  });
+});
