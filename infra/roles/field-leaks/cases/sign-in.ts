@@ -29,6 +29,8 @@ export const signInCases: readonly RouteCase[] = [
   { route: 'POST /v1/sign-in/second-factor/message', ...stranger, ...refused, requests: () => [{ body: { challenge: 'none' } }] },
   { route: 'POST /v1/sign-in/passkey/options', ...stranger },
   { route: 'POST /v1/sign-in/passkey', ...stranger, ...refused, requests: () => [{ body: { challenge: 'none' } }] },
+  { route: 'POST /v1/sign-in/openid-connect', ...stranger, ...refused },
+  { route: 'POST /v1/sign-in/openid-connect/answer', ...stranger, ...refused, requests: () => [{ body: { challenge: 'none', code: 'none', state: 'none' } }] },
   { route: 'POST /v1/sessions/refresh', ...stranger, ...refused, requests: () => [{ body: { refreshToken: 'none' } }] },
   { route: 'POST /v1/invitations', ...stranger, ...refused, requests: () => [{ body: { token: 'none', password: 'granite-99-parasol-ferry-71' } }] },
   { route: 'POST /v1/first-administrator', ...stranger, ...refused, requests: () => [{ body: { token: 'none', username: 'walk.first', name: 'First', password: 'granite-98-parasol-ferry-71' } }] },
