@@ -21,9 +21,10 @@ export function startCommand(program: string): Command {
       const terminal = startConsole(process.stdout, () => performance.now());
       const config = loadConfig(process.env);
       const told = new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve);
-        process.once('SIGTERM', resolve);
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
       });
+      // Whoever reads may leave first (head, a closed terminal): that must not end the supervisor before its parts.
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
       terminal.say(`Passbook starts in ${path.resolve(config.dataDir)}`);
       let bank: RunningBank | undefined;
       try {

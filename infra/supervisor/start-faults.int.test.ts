@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
-import { runTool } from '../journeys/bank-under-test.js';
+import { eventually } from '../../shared/testing/eventually.js';
+import { dataFolder, program, runTool } from '../journeys/bank-under-test.js';
+import { isStillRunning } from '../processes/process-identity.js';
+import { readProcessList } from './process-list.js';
 import { reachable, whyUnready } from './readiness.js';
 
 t.test('what keeps a bank from starting is said in lines, not in a stack', async (t) => {
@@ -39,4 +43,21 @@ t.test('a start waits until the bank is ready, and names what is not', async (t)
   server.close();
   server.closeAllConnections();
   t.match(await whyUnready(url, 0), /^the API does not answer: /);
+});
+
+t.test('a bank whose terminal is gone stops like any other', async (t) => {
+  const dataDir = dataFolder(t);
+  const child = spawn(process.execPath, [program, 'all', '--no-demo'], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: dataDir, PASSBOOK_HTTP_PORT: '0' }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await eventually(() => said.includes('Ctrl-C stops it'), { deadlineMs: 120_000 });
+  const processes = Object.values(readProcessList(dataDir));
+  t.ok(processes.length > 3 && processes.every((one) => isStillRunning(one)), 'control: all of it runs');
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.kill('SIGHUP');
+  t.equal(await new Promise((resolve) => child.once('exit', resolve)), 0);
+  t.same(processes.filter((one) => isStillRunning(one)), []);
 });
