@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { systemContext } from '../../shared/http/system-context.js';
 import { openedLines } from '../../services/customers/erasure/backup-lines.js';
 import { backupFolder } from '../../services/customers/erasure/backups.js';
 import { recordOpened } from '../../services/customers/erasure/erasures.js';
@@ -40,8 +40,7 @@ async function openBackup({ log, codec, vault, config }: BankRecords, { customer
   const { state } = (await records.load(customerRecord, customerId)) ?? {};
   const backup = state !== undefined && state.status !== 'absent' ? state.erasure?.backup : undefined;
   if (!backup) return complain(`there is no backup of a customer ${customerId}`, EXIT.absent);
-  const commandId = randomUUID();
-  const context = { commandId, repeatable: false, correlationId: commandId, actor: { id: 'passbook-audit', role: 'system', channel: 'system' as const }, at: new Date() };
+  const context = systemContext('passbook-audit', new Date());
   try {
     const texts = shares.map((share) => readFileSync(share, 'utf8'));
     const lines = openedLines(customerId, backupFolder(config.erasureBackupsDir).read(customerId, backup.sha256), texts, (ids) => vault.keysById(ids));

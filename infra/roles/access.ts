@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { systemContext } from '../../shared/http/system-context.js';
 import { createAdministration, type Administration } from '../../services/access/administration.js';
 import { startAccessModel, type AccessModel } from '../../services/access/access-model.js';
 import { isDemonstration, withDemonstration } from '../../services/access/demonstration-staff.js';
@@ -51,7 +51,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   const now = (): Date => new Date();
   const model = parts.keep(await startAccessModel({ store: eventStore, codec, logger, metrics }), (one) => one.stop());
   const administration = createAdministration({ records, model, demonstrates: config.demonstration === 'yes' });
-  await administration.execute({ kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles, approvalRules: defaultApprovalRules }, HEAD_OFFICE, ofTheBank(now()));
+  await administration.execute({ kind: 'found', headOffice: { title: 'Head office' }, roles: defaultRoles, approvalRules: defaultApprovalRules }, HEAD_OFFICE, systemContext('passbook', now()));
 
   const outbox = outboxFolder(path.join(config.dataDir, 'outbox'));
   const names = customerNames({ records, secret: await vault.secret('sign-in') });
@@ -103,16 +103,11 @@ async function createAdministrator(
   { model, administration }: Pick<Access, 'model' | 'administration'>, { staffId, username, name }: NewAdministrator, context: CommandContext,
 ): Promise<void> {
   // The bank gives the first rights: nobody could give them to themselves.
-  const step = (title: string): CommandContext => ({ ...ofTheBank(context.at), commandId: createdIdOf(context.commandId, title), correlationId: context.correlationId });
+  const step = (title: string): CommandContext => ({ ...systemContext('passbook', context.at), commandId: createdIdOf(context.commandId, title), correlationId: context.correlationId });
   if (!(await model.current()).staff.has(staffId))
     await administration.execute({ kind: 'hire', staffId, username, branch: HEAD_OFFICE, person: { name } }, staffId, step('hire'));
   if (isAdministered(await model.current(), context.at)) return;
   await administration.execute(
     { kind: 'assign', staffId, assignmentId: createdIdOf(context.commandId, 'assignment'), role: 'administrator', branch: HEAD_OFFICE, precondition: () => true }, staffId, step('assign'),
   );
-}
-
-function ofTheBank(at: Date): CommandContext {
-  const commandId = randomUUID();
-  return { commandId, repeatable: false, correlationId: commandId, actor: { id: 'passbook', role: 'system', channel: 'system' }, at };
 }

@@ -1,5 +1,4 @@
 import type { Metrics } from '../../shared/telemetry/metrics.js';
-import type { AccessLogStatus } from './access-log.js';
 
 /** What the access log counts. */
 export interface AccessLogMeters {
@@ -9,7 +8,7 @@ export interface AccessLogMeters {
   lost(refusals: number): void;
 }
 
-export function accessLogMeters(metrics: Metrics | undefined, status: () => AccessLogStatus): AccessLogMeters {
+export function accessLogMeters(metrics: Metrics | undefined, status: () => { readonly unshippedBytes: number; readonly waitingSeconds: number }): AccessLogMeters {
   metrics?.gauge({ name: 'bank_access_log_unstored_bytes', help: 'Bytes of the access log that wait in this process\' spool to be stored', read: () => status().unshippedBytes });
   metrics?.gauge({ name: 'bank_access_log_waiting_seconds', help: 'How long records have waited to be stored, 0 where there are none', read: () => status().waitingSeconds });
   const recorded = metrics?.counter({ name: 'bank_access_log_records_total', help: 'Records written into the spool', labels: ['kind'] });

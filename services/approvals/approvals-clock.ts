@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { pause } from '../../shared/event-store/deadline.js';
+import { startRounds } from '../../shared/lifecycle/rounds.js';
 import type { Approvals } from './approvals.js';
 
 /** Requests that time or an interruption has left something to be done with. */
@@ -19,7 +19,6 @@ export interface ApprovalsClockOptions {
 
 /** Lets requests expire as events of the log, and runs what was approved when whoever was to run it had stopped. Several may tick at once. */
 export function startApprovalsClock({ approvals, outstanding, everyMs, logger }: ApprovalsClockOptions): { tick(): Promise<void>; stop(): Promise<void> } {
-  const stopping = new AbortController();
   const attempt = async (id: string, what: (id: string) => Promise<unknown>): Promise<void> => {
     try {
       await what(id);
@@ -34,19 +33,6 @@ export function startApprovalsClock({ approvals, outstanding, everyMs, logger }:
     for (const id of approved) await attempt(id, approvals.execute);
   }
 
-  async function keepTicking(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await tick().catch((error: unknown) => logger.warn({ err: error }, 'which requests for approval are outstanding is not known'));
-      await pause(everyMs, stopping.signal).catch(() => undefined);
-    }
-  }
-
-  const working = keepTicking();
-  return {
-    tick,
-    async stop() {
-      stopping.abort();
-      await working;
-    },
-  };
+  const rounds = startRounds(() => tick().catch((error: unknown) => logger.warn({ err: error }, 'which requests for approval are outstanding is not known')), everyMs);
+  return { tick, stop: rounds.stop };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { systemContext } from '../../shared/http/system-context.js';
 import { BlobExists, type BlobName, type BlobStore } from '../../shared/blobs/port.js';
 import { ContentDamaged } from '../../shared/blobs/sealed-content.js';
 import type { Vault } from '../../shared/crypto/vault.js';
@@ -147,7 +148,4 @@ export function createSettlement(options: SettlementOptions): Settlement {
 
 async function* nothing(): AsyncGenerator<Buffer> {}
 
-const scanContext = ({ id }: BlobName, at: Date): CommandContext => {
-  const commandId = createdIdOf(id, 'document-scan');
-  return { commandId, repeatable: false, correlationId: commandId, actor: { id: 'passbook', role: 'system', channel: 'system' }, at };
-};
+const scanContext = ({ id }: BlobName, at: Date): CommandContext => systemContext('passbook', at, createdIdOf(id, 'document-scan'));

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { systemContext } from '../../shared/http/system-context.js';
 import type { ErasureHook } from '../customers/erasure/hooks.js';
 import type { SignInParts } from '../access/sign-in/parts.js';
 import { endSessions } from '../access/sign-in/telling.js';
@@ -8,9 +8,7 @@ export const forgetSignIn = (signIn: SignInParts, now: () => Date): ErasureHook 
   name: 'sign-in',
   async *backUp() {},
   async erase(customerId) {
-    const commandId = randomUUID();
-    const context = { commandId, repeatable: false, correlationId: commandId, actor: { id: 'erasure', role: 'system', channel: 'system' }, at: now() };
-    await endSessions(signIn, { holderId: customerId }, 'ended-by-other', context);
+    await endSessions(signIn, { holderId: customerId }, 'ended-by-other', systemContext('erasure', now()));
     for (const kind of ['second-factor', 'step-up', 'totp-enrolment', 'passkey-enrolment', 'message-enrolment', 'invitation', 'online-enrolment'] as const) await signIn.challenges.withdraw(kind, customerId);
     await signIn.sessions.forget(customerId);
     await signIn.credentials.forget(customerId);

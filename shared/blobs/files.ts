@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, opendir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFolder } from '../files/sync-folder.js';
 import { assertBlobId, assertBlobName, assertBlobSpace, BlobExists, BlobsUnavailable, type BlobName, type BlobStore, type ListedBlob } from './port.js';
 
 /**
@@ -84,15 +85,6 @@ async function makeFolder(wanted: string, root: string): Promise<void> {
   const first = await mkdir(wanted, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
   for (let at = wanted; at !== path.dirname(first) && at.startsWith(root); at = path.dirname(at)) await syncFolder(path.dirname(at));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function* readAll(handle: Awaited<ReturnType<typeof open>>): AsyncGenerator<Buffer> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { syncFolder } from '../files/sync-folder.js';
 import { RootKeyFault, type RootKey, type RootKeyStore } from './root-key.js';
 import { KEY_BYTES } from './wrapping.js';
 
@@ -41,7 +42,7 @@ export function rootKeyFile(path: string): RootKeyStore {
       }
       await overwrite(staged);
       await rename(unfinished, staged);
-      await syncFolder(current);
+      await syncFolder(dirname(current));
     },
 
     async promote() {
@@ -49,7 +50,7 @@ export function rootKeyFile(path: string): RootKeyStore {
       if ((await readRoot(staged)) === undefined) throw new RootKeyFault(`no root key is staged beside ${current}`);
       await overwrite(current);
       await rename(staged, current);
-      await syncFolder(current);
+      await syncFolder(dirname(current));
       await destroy(unfinished);
     },
 
@@ -80,7 +81,7 @@ async function readRoot(path: string): Promise<RootKey | undefined> {
 async function destroy(path: string): Promise<void> {
   if (!(await overwrite(path))) return;
   await rm(path);
-  await syncFolder(path);
+  await syncFolder(dirname(path));
 }
 
 /** False where there is no such file. */
@@ -104,16 +105,6 @@ async function openIfThere(path: string, flags: 'r' | 'r+'): Promise<FileHandle 
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     throw new RootKeyFault(`the root key ${path} cannot be opened: ${code}`, { cause: error });
-  }
-}
-
-/** Makes a rename last through a power cut. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { CommandContext } from '../../../shared/http/context.js';
+import { systemContext } from '../../../shared/http/system-context.js';
+import { startRounds, type Rounds } from '../../../shared/lifecycle/rounds.js';
 import type { Metrics } from '../../../shared/telemetry/metrics.js';
 import type { Erasing } from './erasing.js';
 
@@ -17,12 +17,10 @@ export interface SweepOptions {
   readonly everyMs?: number;
 }
 
-export interface Sweep {
+/** Of its rounds, what fails is logged and tried again in the next. */
+export interface Sweep extends Rounds {
   /** What readiness says of it while all is well enough to serve: who waits for how long; undefined where nobody does. */
   note(): string | undefined;
-  /** One round; what fails is logged and tried again in the next. */
-  round(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 const EVERY_MS = 5_000;
@@ -55,31 +53,17 @@ export function startSweep(options: SweepOptions): Sweep {
       waiting = unfinished.length === 0 ? undefined : { count: unfinished.length, oldest: new Date(Math.min(...unfinished.map(({ since }) => since.getTime()))) };
       for (const { customerId } of unfinished) {
         found.add(customerId);
-        await attempt('carrying on with an erasure', customerId, () => erasing.advance(customerId, contextAt(now())));
+        await attempt('carrying on with an erasure', customerId, () => erasing.advance(customerId, systemContext('passbook', now())));
       }
     });
     await attempt('looking for backups', undefined, async () => {
       for (const customerId of await options.overdue(today(now())))
-        if (!found.has(customerId)) await attempt('destroying a backup', customerId, () => erasing.destroyBackup(customerId, contextAt(now())));
+        if (!found.has(customerId)) await attempt('destroying a backup', customerId, () => erasing.destroyBackup(customerId, systemContext('passbook', now())));
     });
   }
 
-  let running: Promise<void> | undefined;
-  const turn = (): Promise<void> => (running ??= round().finally(() => (running = undefined)));
-  void turn();
-  const timer = setInterval(() => void turn(), options.everyMs ?? EVERY_MS);
-  timer.unref();
   return {
-    round: turn,
+    ...startRounds(round, options.everyMs ?? EVERY_MS),
     note: () => (waiting ? `${waiting.count} unfinished, the oldest for ${Math.round(oldestSeconds())} s${failing === undefined ? '' : `; ${failing} failed`}` : undefined),
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
   };
-}
-
-function contextAt(at: Date): CommandContext {
-  const commandId = randomUUID();
-  return { commandId, repeatable: false, correlationId: commandId, actor: { id: 'passbook', role: 'system', channel: 'system' }, at };
 }

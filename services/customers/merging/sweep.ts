@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { startRounds, type Rounds } from '../../../shared/lifecycle/rounds.js';
 import type { Metrics } from '../../../shared/telemetry/metrics.js';
 import type { AdvanceMerges } from './steps.js';
 
@@ -12,16 +13,10 @@ export interface MergeSweepOptions {
   readonly everyMs?: number;
 }
 
-export interface MergeSweep {
-  /** One round; what fails is logged and tried again in the next. */
-  round(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 const EVERY_MS = 5_000;
 
-/** Carries on with merges that an ended process left between two steps. The first round begins at once. */
-export function startMergeSweep({ advance, unfinished, now, logger, metrics, everyMs = EVERY_MS }: MergeSweepOptions): MergeSweep {
+/** Carries on with merges that an ended process left between two steps; what fails is logged and tried again in the next round. */
+export function startMergeSweep({ advance, unfinished, now, logger, metrics, everyMs = EVERY_MS }: MergeSweepOptions): Rounds {
   let waiting = 0;
   metrics.gauge({ name: 'bank_merges_unfinished', help: 'Merges of customers, or undoings, that had begun and were not over when a round began', read: () => waiting });
   const failures = metrics.counter({ name: 'bank_merge_sweep_failures_total', help: 'Merges that a round could not bring to their end' });
@@ -41,16 +36,5 @@ export function startMergeSweep({ advance, unfinished, now, logger, metrics, eve
     for (const customerId of found) await attempt('carrying on with a merge', customerId, () => advance(customerId, now()));
   });
 
-  let running: Promise<void> | undefined;
-  const turn = (): Promise<void> => (running ??= round().finally(() => (running = undefined)));
-  void turn();
-  const timer = setInterval(() => void turn(), everyMs);
-  timer.unref();
-  return {
-    round: turn,
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return startRounds(round, everyMs);
 }
