@@ -20,10 +20,8 @@ import { limitsFrom } from '../../shared/access/customer-role.js';
 import { defaultOwnChanges, ownChangesRule } from '../../shared/access/own-changes.js';
 import { createCodec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
-import { Refusal } from '../../shared/http/context.js';
 import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
-import type { ReadStore } from '../../shared/read-store/projection.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
 import { createRecords } from '../../shared/records/record.js';
 import { openAccess } from './access.js';
@@ -35,6 +33,7 @@ import { openDocuments } from './documents.js';
 import { openIdentityChecks } from './identity-checks.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
+import { ledgerIsRead } from './ledger-is-read.js';
 import { sweepMerges } from './merges.js';
 import { portableParts } from './portable-data.js';
 import { offerFirstAdministrator } from './first-administrator.js';
@@ -102,7 +101,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         mergedCustomers: async (ids) => survivorsAmong(people, await those(eventStore, ids, 'merged')),
         restrictedCustomers: (ids) => those(eventStore, ids, 'restricted'),
       }),
-      portableModule({ records, people, now, parts: portableParts({ store, vault, records, documents: documents.documents }), upToDate: () => upToDate(eventStore, store) }),
+      portableModule({ records, people, now, parts: portableParts({ store, vault, records, documents: documents.documents }), upToDate: () => ledgerIsRead(eventStore, store) }),
       ledgerQueryRoutes({ store, vault, cached, idsOf: people.idsOf }),
       accessLogRoutes({ store, vault, idsOf: people.idsOf }),
       ...access.modules,
@@ -160,12 +159,6 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
 async function those(eventStore: EventStore, ids: readonly string[], wanted: Standing): Promise<string[]> {
   const standings = await Promise.all(ids.map((id) => standingOf(eventStore, id)));
   return ids.filter((_, index) => standings[index] === wanted);
-}
-
-/** What the read models tell next is as new as the log is now. */
-async function upToDate(eventStore: EventStore, store: ReadStore): Promise<void> {
-  for await (const { position } of eventStore.readAll({ direction: 'backwards', limit: 1 }))
-    if (!(await store.waitFor('ledger', position, READ_WAIT_MS))) throw new Refusal({ code: 'read_behind' }, 1);
 }
 
 const survivorsAmong = (people: People, ids: readonly string[]) => Promise.all(ids.map(async (id) => ({ id, survivor: await people.survivorOf(id) })));

@@ -20,6 +20,7 @@ import { Refusal, type CommandContext } from '../../shared/http/context.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
 import type { Parts } from './parts.js';
+import { ledgerIsRead } from './ledger-is-read.js';
 
 export interface ErasureSources {
   readonly eventStore: EventStore;
@@ -33,7 +34,6 @@ export interface ErasureSources {
   readonly signIn: SignInParts;
 }
 
-const READ_WAIT_MS = 5_000;
 const MOST_A_ROUND = 100;
 
 /** Whoever else has something of a customer stands here, and nowhere else. */
@@ -56,15 +56,9 @@ export function bankErasures({ config, logger, metrics }: Parts, sources: Erasur
     throw new Refusal(given.rejection, given.retryAfterSeconds);
   }
 
-  /** What the ledger's read model tells next is as new as the log is now. */
-  async function ledgerIsRead(): Promise<void> {
-    for await (const { position } of eventStore.readAll({ direction: 'backwards', limit: 1 }))
-      if (!(await store.waitFor('ledger', position, READ_WAIT_MS))) throw new Refusal({ code: 'read_behind' }, 1);
-  }
-
   const erasures = createErasures({
     records, vault, today, idsOf: createPeople(eventStore).idsOf,
-    hooks: hooksOf(sources).map((hook) => ({ ...hook, backUp: (customerId: string) => after(ledgerIsRead, () => hook.backUp(customerId)) })),
+    hooks: hooksOf(sources).map((hook) => ({ ...hook, backUp: (customerId: string) => after(() => ledgerIsRead(eventStore, store), () => hook.backUp(customerId)) })),
     retentionUntil: yearsAfterBusiness(config.retentionYears),
     backupKeptUntil: (at) => yearsLater(today(at), config.erasedBackupYears),
     escrowKey: config.escrowKeyFile === undefined ? undefined : parseEscrowKey(readFileSync(config.escrowKeyFile, 'utf8')),
@@ -72,7 +66,7 @@ export function bankErasures({ config, logger, metrics }: Parts, sources: Erasur
     barCustomer: (customerId, context) => inLedger({ kind: 'bar-customer', customerId }, context),
     liftBar: async (customerId, context) => void (await inLedger({ kind: 'lift-bar', customerId }, context)),
     async accountsOf(customerIds) {
-      await ledgerIsRead();
+      await ledgerIsRead(eventStore, store);
       const [row] = await store.query<{ open: boolean | null; closed_at: Date | null }>(
         `select bool_or(status <> 'closed') as open, max(closed_at) as closed_at from ledger.accounts where parties && $1::uuid[]`, [customerIds], 'accounts_of_customer');
       return { open: row?.open ?? false, ...(row?.closed_at && { lastClosedAt: row.closed_at.toISOString() }) };
