@@ -1,23 +1,23 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { certificatesCommand } from './infra/certificates/certificates-command.js';
-import { auditCommand } from './infra/audit/audit-command.js';
-import { importCommand } from './infra/import/import-command.js';
 import { PartFailure } from './infra/processes/part-failure.js';
-import { roleCommand } from './infra/roles/role-command.js';
-import { startCommand } from './infra/supervisor/start-command.js';
 import { ConfigFault } from './shared/config/config.js';
 
-/** Composition only: one program, its roles and tools are words. Wrong usage ends with 2. */
+/** Composition only: one program, its roles and tools are words. Each is loaded when it is called: a tool that loads the whole bank takes seconds to say a word. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  all: async () => (await import('./infra/supervisor/start-command.js')).startCommand(import.meta.filename),
+  role: async () => (await import('./infra/roles/role-command.js')).roleCommand(),
+  audit: async () => (await import('./infra/audit/audit-command.js')).auditCommand(),
+  import: async () => (await import('./infra/import/import-command.js')).importCommand(),
+  'make-certificates': async () => (await import('./infra/certificates/certificates-command.js')).certificatesCommand(),
+};
+
+/** Wrong usage ends with 2. */
 try {
-  await new Command('passbook')
-    .description('An event-sourced core-banking CRM')
-    .addCommand(startCommand(import.meta.filename))
-    .addCommand(roleCommand())
-    .addCommand(auditCommand())
-    .addCommand(importCommand())
-    .addCommand(certificatesCommand())
-    .parseAsync();
+  const called = COMMANDS[process.argv[2] ?? ''];
+  const program = new Command('passbook').description('An event-sourced core-banking CRM');
+  for (const load of called ? [called] : Object.values(COMMANDS)) program.addCommand(await load());
+  await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof ConfigFault || error instanceof PartFailure) {

@@ -23,7 +23,8 @@ for (const real of [false, true]) {
     t.on('fail', () => t.comment(logTails(bank.dataDir)));
     const accounts = await openAccounts(bank);
     const victims = ['api', 'pipeline', 'event-store', 'postgres', ...(real ? ['kafka', 'redis'] : [])];
-    const { attempts, kills } = await transfersUnderFire(t, bank, accounts, [...victims, ...victims]);
+    // Twice where every part is real; what differs on embedded parts is the bus alone.
+    const { attempts, kills } = await transfersUnderFire(t, bank, accounts, real ? [...victims, ...victims] : victims);
     t.ok(kills.length >= victims.length, `killed ${kills.join(', ')}`);
     t.equal(attempts.filter(({ outcome }) => outcome.kind === 'unknown').length, 0, 'every transfer got a definite answer in the end');
     t.ok(attempts.filter(({ outcome }) => outcome.kind === 'answered').length > 100, 'money moved meanwhile');
@@ -55,7 +56,7 @@ t.test('everything is killed at once and started again on the same data folder',
   t.on('fail', () => t.comment(logTails(dataDir)));
   const accounts = await openAccounts(bank);
   const attempts: Attempt[] = [];
-  for (let round = 1; round <= 3; round++) {
+  for (let round = 1; round <= 2; round++) {
     const ending = new AbortController();
     const working = runTransfers({ url: bank.url, token: bank.token, accounts, workers: WORKERS, thinkMs: THINK_MS, signal: ending.signal, settleMs: 0, random: Math.random, run: `round-${round}` });
     await eventually(() => hasMoved(bank, accounts), { deadlineMs: 60_000 });

@@ -3,15 +3,13 @@ import { loadConfig } from '../../shared/config/config.js';
 import { hostRole, type RunningRole } from '../../shared/lifecycle/role.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import { createMetrics } from '../../shared/telemetry/metrics.js';
-import { apiRole } from './api-role.js';
-import { eventStoreRole } from './event-store-role.js';
 import { Parts } from './parts.js';
-import { pipelineRole } from './pipeline-role.js';
 
+/** Each process loads what its role needs. */
 const ROLES: Readonly<Record<string, (parts: Parts) => Promise<RunningRole>>> = {
-  api: apiRole,
-  pipeline: pipelineRole,
-  'event-store': eventStoreRole,
+  api: async (parts) => (await import('./api-role.js')).apiRole(parts),
+  pipeline: async (parts) => (await import('./pipeline-role.js')).pipelineRole(parts),
+  'event-store': async (parts) => (await import('./event-store-role.js')).eventStoreRole(parts),
 };
 
 export function roleCommand(): Command {
