@@ -31,7 +31,8 @@ export async function startBankUnderTest(options: { readonly real?: boolean; rea
   const { dataDir, real = false, tls = false } = options;
   const child = spawn(process.execPath, [program, 'all', '--no-demo', ...(real ? ['--real'] : []), ...(tls ? ['--tls'] : [])], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: dataDir, PASSBOOK_HTTP_PORT: '0', PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel: a test that is killed takes its bank along.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
   const url = await opened(child);

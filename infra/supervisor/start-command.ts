@@ -22,6 +22,9 @@ export function startCommand(program: string): Command {
       const config = loadConfig(process.env);
       const told = new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+        // A program that started the bank over a channel (fork) and was killed: nobody else would stop it.
+        process.once('disconnect', resolve);
+        process.channel?.unref();
       });
       // Whoever reads may leave first (head, a closed terminal): that must not end the supervisor before its parts.
       for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

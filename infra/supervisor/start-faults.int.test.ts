@@ -61,3 +61,14 @@ t.test('a bank whose terminal is gone stops like any other', async (t) => {
   t.equal(await new Promise((resolve) => child.once('exit', resolve)), 0);
   t.same(processes.filter((one) => isStillRunning(one)), []);
 });
+
+t.test('a bank whose test was killed stops too', async (t) => {
+  const dataDir = dataFolder(t);
+  const starts = `import { startBankUnderTest } from './dist/infra/journeys/bank-under-test.js'; await startBankUnderTest({ dataDir: ${JSON.stringify(dataDir)} }); process.stdout.write('open');`;
+  const starter = spawn(process.execPath, ['--input-type=module', '-e', starts], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => starter.stdout.once('data', resolve));
+  const processes = Object.values(readProcessList(dataDir));
+  t.ok(processes.length > 3 && processes.every((one) => isStillRunning(one)), 'control: all of it runs');
+  starter.kill('SIGKILL');
+  await eventually(() => processes.every((one) => !isStillRunning(one)), { deadlineMs: 60_000 });
+});
