@@ -9,6 +9,7 @@ import { erasureModule } from '../../services/customers/erasure/routes.js';
 import { standingOf, type Standing } from '../../services/customers/erasure/standing.js';
 import { skippedDuplicateSearches } from '../../services/customers/meters.js';
 import { createPeople, type People } from '../../services/customers/merging/person.js';
+import { eventsModule } from '../../services/events/routes.js';
 import { portableModule } from '../../services/customers/portable/routes.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { ownTransfersModule } from '../../services/self-service/own-transfers.js';
@@ -110,6 +111,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       }),
       ...approvals.modules,
       documents.module,
+      eventsModule(),
       identity.module,
     ],
     authenticate: access.signIn.authenticate,

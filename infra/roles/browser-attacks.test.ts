@@ -38,7 +38,7 @@ const FROM_ELSEWHERE = { origin: 'https://evil.example', 'sec-fetch-site': 'cros
 t.test('every answer of every route carries the security headers, refusals, pages and what does not exist included', async (t) => {
   const { server, routes } = await bank();
   t.ok(routes.length > 60);
-  const others: Route[] = ['/nowhere', '/openapi.json', '/docs', '/docs/', '/docs/static/index.html', '/docs/static/swagger-ui-bundle.js', '/docs/../etc/passwd', '/%', '/health/live', '/metrics'].map((url) => ({ method: 'GET', url }));
+  const others: Route[] = ['/nowhere', '/openapi.json', '/asyncapi.json', '/schemas/events/metadata.json', '/docs', '/docs/', '/docs/static/index.html', '/docs/static/swagger-ui-bundle.js', '/docs/../etc/passwd', '/%', '/health/live', '/metrics'].map((url) => ({ method: 'GET', url }));
   for (const { method, url } of [...routes, ...others, { method: 'DELETE', url: '/v1/customers' } as const])
     for (const headers of [{}, { authorization: `Bearer ${TOKEN}` }]) {
       const answer = await server.inject({ method, url, headers });

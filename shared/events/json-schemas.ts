@@ -28,4 +28,7 @@ export function schemaFiles(definitions: readonly EventDefinition[]): ReadonlyMa
 // As input, because that leaves open what is open (metadata) and is otherwise the wire form; nothing here is transformed on reading.
 const jsonSchemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' });
 
+/** Where the schema of one version stands under the URL of all of them. */
+export const schemaPath = (type: string, version: number): string => `${type}/${version}.json`;
+
 export const schemaText = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`;

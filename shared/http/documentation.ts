@@ -17,7 +17,7 @@ export async function addDocumentation(server: HttpServer, modules: readonly Rou
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Passbook', version: '1', description: 'Core-banking CRM. Amounts are exact decimals; every refusal is a problem with a stable code.' },
+      info: { title: 'Passbook', version: '1', description: 'Core-banking CRM. Amounts are exact decimals; every refusal is a problem with a stable code. The bank\'s events are described by /asyncapi.json.' },
       servers: [{ url: '/' }],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } }, headers: { 'X-Correlation-Id': CORRELATION } },
       security: [{ bearer: [] }],

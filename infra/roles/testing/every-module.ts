@@ -12,6 +12,7 @@ import { CUSTOMERS, STAFF } from '../../../services/access/sign-in/people.js';
 import { signInModule } from '../../../services/access/sign-in/routes.js';
 import { ownTransfersModule } from '../../../services/self-service/own-transfers.js';
 import { selfServiceModule } from '../../../services/self-service/routes.js';
+import { eventsModule } from '../../../services/events/routes.js';
 import { documentsModule } from '../../../services/documents/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
@@ -24,6 +25,7 @@ export const everyModule = (): readonly RouteModule[] => [
   portableModule({ parts: [] } as never),
   customerQueryRoutes({} as never),
   documentsModule({} as never),
+  eventsModule(),
   ledgerModule({} as never),
   ledgerQueryRoutes({} as never),
   accessModule({} as never),

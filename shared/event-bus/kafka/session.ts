@@ -2,10 +2,10 @@ import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import { laneName } from '../lanes.js';
 import { partitionOf, type PartitionsOf } from '../partitions.js';
 import { BusFailure, type BusEvent, type Topic } from '../port.js';
+import { MAX_RECORD_BYTES } from '../topic-configuration.js';
 import { within } from './client.js';
 import { recordOf, sizeOf, tickRecord, type OutgoingRecord } from './record.js';
 import { readTails, type Tail } from './tails.js';
-import { MAX_RECORD_BYTES } from './topics.js';
 
 const CONNECT_DEADLINE_MS = 15_000;
 const SEND_DEADLINE_MS = 30_000;

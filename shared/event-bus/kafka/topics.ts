@@ -1,20 +1,10 @@
 import type { Admin, Kafka } from 'kafkajs';
 import type { PartitionsOf } from '../partitions.js';
 import { BusFailure, type Topic } from '../port.js';
+import { TOPIC_CONFIGURATION } from '../topic-configuration.js';
 import { within } from './client.js';
 
 const DEADLINE_MS = 30_000;
-/** Room for the largest event of the log (900 KB) with its headers. */
-export const MAX_RECORD_BYTES = 4 * 1024 * 1024;
-
-/** Topics are kept for ever and never compacted: Kafka holds what the log holds, in the log's order, and can be refilled from it. */
-const CONFIGURATION = {
-  'cleanup.policy': 'delete',
-  'retention.ms': '-1',
-  'retention.bytes': '-1',
-  'compression.type': 'producer',
-  'max.message.bytes': String(MAX_RECORD_BYTES),
-};
 
 /** Makes the missing topics, refuses one with another partition count. */
 export async function prepareTopics(kafka: Kafka, topics: readonly Topic[], partitionsOf: PartitionsOf, replicationFactor: number): Promise<void> {
@@ -29,7 +19,7 @@ export async function prepareTopics(kafka: Kafka, topics: readonly Topic[], part
           topic,
           numPartitions: partitionsOf(topic),
           replicationFactor,
-          configEntries: Object.entries(CONFIGURATION).map(([name, value]) => ({ name, value })),
+          configEntries: Object.entries(TOPIC_CONFIGURATION).map(([name, value]) => ({ name, value })),
         })),
       });
     const described = await admin.fetchTopicMetadata({ topics: [...topics] });
