@@ -91,7 +91,7 @@ export function decideClose(state: LedgerState, command: CommandOf<'close-accoun
   const minor = accounts.balanceOf(slot);
   const currency = accounts.currencyOf(slot);
   const entries: Entry[] = [{ slot, side: 'debit', minor }];
-  if (to !== undefined) entries.push({ slot: accounts.find(to), side: 'credit', minor });
+  if (to !== undefined) entries.push({ slot: accounts.find(to), side: 'credit', minor, payee: true });
   const unfit = entriesRefusal(state, entries, currency);
   if (unfit) return reject(unfit);
   if (accounts.heldOf(slot) !== 0n) return reject('holds_open');

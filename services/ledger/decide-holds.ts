@@ -21,7 +21,7 @@ export function decidePlaceHold(state: LedgerState, command: CommandOf<'place-ho
   const slot = customerAccount(state, command.accountId, to);
   if (typeof slot === 'string') return reject(slot);
   const payee = to === undefined ? undefined : accounts.find(to);
-  const ofPayee = payee === undefined ? undefined : accounts.statusOf(payee) === CLOSED ? 'account_closed' : accounts.currencyOf(payee) !== money.currency ? 'currency_mismatch' : undefined;
+  const ofPayee = payee === undefined ? undefined : accounts.statusOf(payee) === CLOSED ? 'payee_unavailable' : accounts.currencyOf(payee) !== money.currency ? 'currency_mismatch' : undefined;
   const unfit = firstOf(ofPayee, entriesRefusal(state, [{ slot, side: 'debit', minor: money.minor }], money.currency));
   if (unfit) return reject(unfit);
   if (accounts.availableOf(slot)! < money.minor) return reject('insufficient_funds');
@@ -50,7 +50,7 @@ export function decideCapture(state: LedgerState, command: CommandOf<'capture-ho
   const currency = accounts.currencyOf(hold.slot);
   const minor = command.money?.minor ?? hold.minor;
   const payee = hold.to === undefined ? state.generalLedgerSlot('clearing', currency) : accounts.find(hold.to);
-  const entries: Entry[] = [{ slot: hold.slot, side: 'debit', minor }, { slot: payee, side: 'credit', minor }];
+  const entries: Entry[] = [{ slot: hold.slot, side: 'debit', minor }, { slot: payee, side: 'credit', minor, payee: true }];
   const unfit = entriesRefusal(state, entries, command.money?.currency ?? currency);
   if (unfit) return reject(unfit);
   if (minor > hold.minor) return reject('capture_exceeds_hold');

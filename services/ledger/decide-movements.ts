@@ -46,7 +46,7 @@ export function decideTransfer(state: LedgerState, command: Omit<TransferCommand
   const to = accounts.find(command.to);
   if (from < 0 || to < 0) return reject('account_not_found', from < 0 ? 'The account to be debited is unknown' : 'The account to be credited is unknown');
   const { minor, currency } = command.money;
-  const entries: Entry[] = [{ slot: from, side: 'debit', minor }, { slot: to, side: 'credit', minor }];
+  const entries: Entry[] = [{ slot: from, side: 'debit', minor }, { slot: to, side: 'credit', minor, payee: true }];
   const unfit = entriesRefusal(state, entries, currency) ?? amountRefusal(state, entries);
   if (unfit) return reject(unfit);
   return accept<LedgerEvent>({ type: 'TransferPosted', data: { movementId, legs: legsOf(state, entries, currency, command.memo) } });

@@ -12,17 +12,20 @@ export interface Entry {
   readonly slot: number;
   readonly side: 'debit' | 'credit';
   readonly minor: bigint;
+  /** Only named as where the money goes: whoever pays need not reach it, and is not told what became of it. */
+  readonly payee?: true;
 }
 
 /** Whether the entry takes money out of the account (as its owner sees it). */
 const takesOut = (state: LedgerState, entry: Entry): boolean => entry.side !== state.accounts.normalSideOf(entry.slot);
 
 /** Why an account in this status refuses the entry, if it does. Full freeze refuses both sides, debit-only lets money in. */
-function statusRefusal(state: LedgerState, entry: Entry): 'account_closed' | 'account_frozen' | undefined {
+function statusRefusal(state: LedgerState, entry: Entry): 'account_closed' | 'account_frozen' | 'payee_unavailable' | undefined {
   const status = state.accounts.statusOf(entry.slot);
   if (status === OPEN) return undefined;
-  if (status === CLOSED) return 'account_closed';
-  return status === FROZEN_FULL || takesOut(state, entry) ? 'account_frozen' : undefined;
+  if (status !== CLOSED && status !== FROZEN_FULL && !takesOut(state, entry)) return undefined;
+  if (entry.payee) return 'payee_unavailable';
+  return status === CLOSED ? 'account_closed' : 'account_frozen';
 }
 
 /** Why the accounts refuse these entries in this currency, whatever the amounts; of several reasons the one that the table puts first. */

@@ -31,6 +31,7 @@ export const ledgerRejections = defineRejections([
   { code: 'account_already_frozen', status: 422, title: 'The account is frozen in this way already' },
   { code: 'account_not_frozen', status: 422, title: 'The account is not frozen' },
   { code: 'account_frozen', status: 422, title: 'The account is frozen' },
+  { code: 'payee_unavailable', status: 422, title: 'The account that the money is to go to takes none' },
   { code: 'holds_open', status: 422, title: 'Money is still held on the account' },
   { code: 'balance_not_zero', status: 422, title: 'The account\'s balance is not settled' },
   { code: 'holders_unchanged', status: 422, title: 'The holders are these already' },

@@ -2,8 +2,10 @@ import { letTimePass } from '../../shared/testing/let-time-pass.js';
 import { pino } from 'pino';
 import t from 'tap';
 import type { Permission } from '../../shared/access/permissions.js';
+import type { Permit } from '../../shared/access/rights.js';
 import { bootstrapPrincipal } from '../../shared/http/authentication.js';
 import type { Principal } from '../../shared/http/context.js';
+import type { FindTarget } from '../../shared/http/route-access.js';
 import { buildServer } from '../../shared/http/server.js';
 import { noAccessLog } from '../../shared/http/testing/no-access-log.js';
 import { documented } from '../../shared/http/testing/documented.js';
@@ -16,12 +18,12 @@ const KEPT = idOf('customer kept');
 /** Merged into Ann. */
 const OLD = idOf('customer merged');
 
-async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}, principal: () => Principal = () => bootstrapPrincipal) {
+async function bank(t: { teardown(handler: () => unknown): void }, config: Parameters<typeof openBench>[0] = {}, principal: () => Principal = () => bootstrapPrincipal, findTarget: FindTarget = async () => undefined) {
   const bench = await openBench(config);
   const kept = [KEPT];
   const server = documented(await buildServer({
     modules: [ledgerModule({ ledger: { execute: (command, context) => bench.shard.execute(command, context), partiesOfAccount: (id) => bench.shard.partiesOfAccount(id) }, missingCustomers: async (ids) => ids.filter((id) => id !== ANN && id !== BEN && id !== KEPT && id !== OLD), mergedCustomers: async (ids) => ids.flatMap((id) => (id === OLD ? [{ id, survivor: ANN }] : [])), restrictedCustomers: async (ids) => ids.filter((id) => kept.includes(id)) })],
-    authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), accessLog: noAccessLog, checks: {}, readWait: async () => true, findTarget: async () => undefined,
+    authenticate: () => principal(), logger: pino({ level: 'silent' }), now: () => bench.now, commandSecret: Buffer.alloc(32), accessLog: noAccessLog, checks: {}, readWait: async () => true, findTarget,
   }));
   t.teardown(async () => {
     await server.close();
@@ -133,6 +135,68 @@ t.test('the same key on the same account is one command, however its id is writt
   t.match(first, { status: 201, headers: { location: `/v1/transfers/${first.body.id}` } });
   t.strictSame((await deposit(a.toUpperCase())).body, first.body);
   t.equal((await bench.events()).filter(({ type }) => type === 'DepositPosted').length, 1);
+});
+
+t.test('every customer whom a body makes a holder must be within reach, or the permission for holders of any branch held; none is told from who is not there', async (t) => {
+  const [FAR, NOBODY] = [BEN, idOf('nobody')];
+  let permits: [Permission, Permit][] = [];
+  const near = (...names: Permission[]): [Permission, Permit][] => names.map((name) => [name, { scope: 'branch', branches: new Set(['near']) }]);
+  let parties: (id: string) => readonly string[] | undefined = () => undefined;
+  const branchOf = (id: string | undefined) => (id === ANN || id === KEPT ? 'near' : id === FAR ? 'far' : undefined);
+  const { bench, send, open } = await bank(t, {}, () => ({
+    id: 'anna', role: 'teller', channel: 'counter', rights: { ...bootstrapPrincipal.rights, holder: 'anna', permits: new Map(permits.map(([name, permit]) => [name, [permit]])) },
+  }), async ({ kind, id }) => {
+    const branch = branchOf(kind === 'account' ? parties(id)?.[0] : id);
+    return branch === undefined ? undefined : { branch, customers: [id] };
+  });
+  parties = (id) => bench.shard.partiesOfAccount(id);
+  const told = async (answer: ReturnType<typeof send>) => {
+    const { status, body } = await answer;
+    return { status, body: { ...body, instance: null } };
+  };
+  const opening = (customerId: string, ...holders: string[]) => told(send('POST', '/v1/accounts', { customerId, product: 'demand-savings', currency: 'CNY', holders: holders.map((id) => ({ customerId: id, role: 'joint-owner' })) }));
+  permits = near('accounts.open', 'accounts.maintain');
+  const account = await open();
+  const holding = (...holders: [string, string][]) => told(send('PUT', `/v1/accounts/${account}/holders`, { holders: holders.map(([customerId, role]) => ({ customerId, role })), reason: 'letter' }));
+
+  const refused = { open: await opening(ANN, FAR), hold: await holding([FAR, 'joint-owner']) };
+  t.match(refused.open, { status: 403, body: { code: 'outside_scope' } });
+  t.match(refused.hold, { status: 403, body: { code: 'outside_scope' } });
+  t.same(await opening(ANN, NOBODY), refused.open);
+  t.same(await opening(ANN, KEPT, NOBODY), refused.open, 'before what is wrong with those within reach');
+  t.same(await opening(FAR, ANN), refused.open, 'nor may the owner be beyond reach');
+  t.same(await opening(NOBODY, ANN), refused.open);
+  t.same(await holding([NOBODY, 'joint-owner']), refused.hold);
+  t.match(await opening(ANN, KEPT), { status: 422, body: { code: 'customer_restricted' } }, 'within reach it is told');
+
+  permits = [...near('accounts.open', 'accounts.maintain'), ['accounts.any-holder', { scope: 'all' }]];
+  t.equal((await opening(ANN, FAR)).status, 201);
+  t.match(await opening(ANN, NOBODY), { status: 422, body: { code: 'customer_not_found' } }, 'whoever reaches everybody is told');
+  t.same(await opening(FAR, ANN), refused.open, 'the owner is asked for by the permission to open');
+  t.equal((await holding([FAR, 'joint-owner'])).status, 201);
+
+  permits = near('accounts.maintain');
+  t.equal((await holding([FAR, 'attorney'])).status, 201, 'whoever holds it already may stay, in another role');
+  t.equal((await holding([ANN, 'owner'])).status, 201, 'or go');
+  t.same(await holding([FAR, 'joint-owner']), refused.hold, 'and does not come back');
+});
+
+t.test('of an account that money is to go to nothing is told but that it takes none', async (t) => {
+  const { post, open } = await bank(t);
+  const [a, closed, frozen] = [await open(), await open({ customerId: BEN }), await open({ customerId: BEN })];
+  await post(`/v1/accounts/${a}/deposits`, { money: cny('100.00'), channel: 'counter' });
+  await post(`/v1/accounts/${closed}/close`, {});
+  await post(`/v1/accounts/${frozen}/freeze`, { mode: 'full', reason: 'court' });
+  const without = ({ status, body }: { status: number; body: object }) => ({ status, body: { ...body, instance: null } });
+  for (const amount of ['1.00', '1000000.00']) {
+    const pay = async (to: string) => without(await post('/v1/transfers', { from: a, to, money: cny(amount) }));
+    const answer = await pay(closed);
+    t.match(answer, { status: 422, body: { code: 'payee_unavailable' } });
+    t.same(await pay(frozen), answer, 'whatever the amount: nobody learns of an attachment by asking for more than they have');
+  }
+  t.match(await post('/v1/transfers/batch', { atomic: false, transfers: [closed, frozen].map((to) => ({ from: a, to, money: cny('1.00') })) }), { body: { lines: [{ code: 'payee_unavailable' }, { code: 'payee_unavailable' }] } });
+  t.match(await post(`/v1/accounts/${a}/close`, { to: frozen }), { status: 422, body: { code: 'payee_unavailable' } });
+  t.match(await post(`/v1/accounts/${frozen}/deposits`, { money: cny('1.00'), channel: 'counter' }), { status: 422, body: { code: 'account_frozen' } }, 'control: who pays in reaches it');
 });
 
 t.test('to name one of the bank\'s own accounts, or another day, needs ledger.post as well', async (t) => {

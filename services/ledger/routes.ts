@@ -34,6 +34,8 @@ export interface LedgerModuleOptions {
 const aboutAccount = aboutParam('account');
 const aboutHold = aboutParam('hold');
 const aboutCustomerOfBody = ({ body }: FastifyRequest): About => ({ kind: 'customer', id: (body as { customerId: string }).customerId });
+const holdersOfBody = ({ body }: FastifyRequest): string[] => ((body as { holders?: readonly { customerId: string }[] }).holders ?? []).map(({ customerId }) => customerId);
+const customersBut = (ids: readonly string[], known: readonly string[]): About[] => [...new Set(ids)].filter((id) => !known.includes(id)).map((id) => ({ kind: 'customer', id }));
 /** Whoever pays is asked for; anybody may be paid. */
 const aboutPayer = ({ body }: FastifyRequest): About => ({ kind: 'account', id: (body as { from: string }).from });
 const movedAmounts = ({ body }: FastifyRequest) => amountsIn(body);
@@ -62,6 +64,9 @@ export function ledgerModule({ ledger, missingCustomers, mergedCustomers, restri
   }
 
   const further = beyondCounterWork(ledger);
+  const otherHolders = { orBy: 'accounts.any-holder', records: (request: FastifyRequest) => customersBut(holdersOfBody(request), [aboutCustomerOfBody(request).id]) } as const;
+  /** Whoever holds the account already need not be reached to stay. */
+  const newHolders = { orBy: 'accounts.any-holder', records: (request: FastifyRequest) => customersBut(holdersOfBody(request), ledger.partiesOfAccount(aboutAccount(request).id) ?? []) } as const;
 
   return {
     name: 'ledger',
@@ -76,7 +81,7 @@ export function ledgerModule({ ledger, missingCustomers, mergedCustomers, restri
       }));
 
       server.post('/v1/accounts', {
-        config: { idempotency: 'honoured', sends: ['ETag', 'Location'], access: { permission: 'accounts.open', about: aboutCustomerOfBody } },
+        config: { idempotency: 'honoured', sends: ['ETag', 'Location'], access: { permission: 'accounts.open', about: aboutCustomerOfBody, alsoAbout: otherHolders } },
         schema: { tags: accounts, summary: 'Open an account', body: openAccountBody, response: { 201: accountResult } },
       }, async (request, reply) => {
         const { customerId, product, currency, holders = [{ customerId, role: 'owner' as const }], branch, channel } = request.body;
@@ -86,7 +91,7 @@ export function ledgerModule({ ledger, missingCustomers, mergedCustomers, restri
       });
 
       server.put('/v1/accounts/:id/holders', {
-        config: { idempotency: 'honoured', access: { permission: 'accounts.maintain', about: aboutAccount } },
+        config: { idempotency: 'honoured', access: { permission: 'accounts.maintain', about: aboutAccount, alsoAbout: newHolders } },
         schema: { tags: accounts, summary: 'Change who holds an account and in which role', params: idParams, body: holdersBody, response: { 201: commandResultSchema } },
       }, async (request, reply) => {
         const { holders, reason, channel } = request.body;

@@ -75,7 +75,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
     permits: [
       ...permits('branch', 'customers.read', 'customers.search', 'customers.register', 'customers.update', 'customers.assign', 'customers.enrol', 'customers.unmask', 'customers.merge', 'customers.hand-over', 'customers.erase', 'customers.verify', 'documents.read', 'documents.add', 'documents.remove',
         'accounts.read', 'accounts.open', 'accounts.maintain', 'accounts.freeze', 'accounts.close', 'money.pay-in', 'money.pay-out', 'money.transfer', 'money.hold', 'money.reverse', 'approvals.read', 'approvals.decide'),
-      ...permits('branch', 'access.read', 'audit.read'), ...permits('all', 'self.use'),
+      ...permits('branch', 'access.read', 'audit.read'), ...permits('all', 'self.use', 'accounts.any-holder'),
     ],
     views: { ...basics, 'identity-number': 'clear', contact: 'clear', employment: 'clear', income: 'clear', assets: 'clear', preferences: 'clear', ownership: 'clear' },
   },

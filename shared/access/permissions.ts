@@ -19,6 +19,7 @@ export const permissions = {
   'accounts.read': 'See accounts, holds and transactions',
   'accounts.open': 'Open an account',
   'accounts.maintain': 'Change who holds an account',
+  'accounts.any-holder': 'Name customers beyond one\'s reach as holders of an account, beside its owner',
   'accounts.freeze': 'Freeze an account and lift a freeze',
   'accounts.close': 'Close an account',
   'money.pay-in': 'Pay in',

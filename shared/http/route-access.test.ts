@@ -44,6 +44,13 @@ const bank = () => serverWith((server) => {
     config: { access: { permission: 'money.pay-out', about, amounts: ({ body }: FastifyRequest) => amountsIn(body), further: ({ body }: FastifyRequest) => ((body as { special?: true }).special ? ['ledger.post'] : []) } },
     schema: { body: z.strictObject({ money: moneySchema, special: z.literal(true).optional() }), response: shown },
   }, async () => answer);
+  server.put('/v1/things/:id/friends', {
+    config: { access: {
+      permission: 'accounts.maintain', about, amounts: ({ body }: FastifyRequest) => amountsIn(body),
+      alsoAbout: { records: ({ body }: FastifyRequest) => (body as { friends: string[] }).friends.map((id) => ({ kind: 'customer', id })), orBy: 'accounts.any-holder' },
+    } },
+    schema: { body: z.strictObject({ friends: z.array(z.string()), money: moneySchema.optional() }), response: shown },
+  }, async () => answer);
   server.patch('/v1/things/:id', {
     config: { access: { permission: 'customers.update', about, asksByBody: true } },
     schema: { body: z.strictObject({ name: classified(z.string(), 'name').optional(), income: classified(moneySchema, 'income').nullable().optional() }), response: shown },
@@ -92,6 +99,44 @@ t.test('what does not exist is answered like what is out of reach', async (t) =>
   hold([['customers.read', { scope: 'all' }]]);
   t.equal((await server.inject({ url: '/v1/things/gone' })).statusCode, 200, 'whoever reaches all is answered by the handler');
   t.same(asked, [], 'and nothing is looked up');
+  await server.close();
+});
+
+t.test('every record that the body names must be reached, by the route\'s permission or the one for the others; none is told from what is not there', async (t) => {
+  const server = await bank();
+  const sent = async (id: string, friends: string[], more: object = {}) => {
+    const response = await server.inject({ method: 'PUT', url: `/v1/things/${id}/friends`, payload: { friends, ...more } });
+    return { status: response.statusCode, body: { ...response.json(), instance: null } };
+  };
+  const limited = { ...inBranch('b1'), limits: new Map([['CNY', 100n] as const]) };
+  const much = { money: { amount: '9.00', currency: 'CNY' } };
+  hold([['accounts.maintain', limited]]);
+  t.equal((await sent('b1', [])).status, 200);
+  t.equal((await sent('b1', ['b1', 'b1'])).status, 200);
+  const [beyond, gone, among] = [await sent('b1', ['b2']), await sent('b1', ['gone']), await sent('b1', ['b1', 'gone'], much)];
+  t.match(beyond, { status: 403, body: { code: 'outside_scope', detail: 'there is no such record that your accounts.maintain reaches' } });
+  t.same(gone, beyond);
+  t.same(among, beyond, 'before the amount');
+  t.match(await sent('b1', ['b1'], much), { body: { code: 'amount_over_limit' } }, 'control');
+  hold([['accounts.maintain', inBranch('b1')], ['accounts.any-holder', inBranch('b2')]]);
+  t.equal((await sent('b1', ['b1', 'b2'])).status, 200, 'reached by the permission for the others');
+  t.same(await sent('b1', ['b3']), gone, 'as far as that goes');
+  t.same(await sent('b1', ['gone']), gone);
+  t.same(await sent('b2', ['b2']), gone, 'and only for the others');
+  hold([['accounts.maintain', inBranch('b1')], ['accounts.any-holder', { scope: 'all' }]]);
+  t.equal((await sent('b1', ['gone'])).status, 200, 'whoever reaches all of them is answered by the handler');
+  await server.close();
+});
+
+t.test('what the body asks for beyond the route must reach the same record', async (t) => {
+  const server = await bank();
+  const pay = async () => (await server.inject({ method: 'POST', url: '/v1/things/b1/pay', payload: { money: { amount: '1.00', currency: 'CNY' }, special: true } })).json().code ?? 'done';
+  hold([['money.pay-out', inBranch('b1')], ['ledger.post', inBranch('b2')]]);
+  t.equal(await pay(), 'outside_scope');
+  hold([['money.pay-out', { scope: 'all' }], ['ledger.post', inBranch('b2')]]);
+  t.equal(await pay(), 'outside_scope');
+  hold([['money.pay-out', inBranch('b1')], ['ledger.post', inBranch('b1')]]);
+  t.equal(await pay(), 'done');
   await server.close();
 });
 

@@ -27,6 +27,11 @@ export interface RouteAccess {
   /** The record it is about; the permission must reach it. Where it is absent the handler narrows its answer by `reachOf`. */
   readonly about?: (request: FastifyRequest) => About | typeof EVERYTHING;
   readonly amounts?: (request: FastifyRequest) => readonly Money[];
+  /**
+   * Further records that the body names: the permission must reach each of them too, or `orBy` must, for whom they may be beyond reach. Not asked of
+   * where money goes: anybody may be paid.
+   */
+  readonly alsoAbout?: { readonly records: (request: FastifyRequest) => readonly About[]; readonly orBy?: Permission };
   /** What the body asks for beyond the route's own permission. */
   readonly further?: (request: FastifyRequest) => readonly Permission[];
   /** The body asks by its fields, or says what they shall be: those that are hidden from the reader are refused, because the answer would tell them. */
@@ -129,13 +134,23 @@ export async function checkTarget(request: FastifyRequest, findTarget: FindTarge
   const rights = of ?? request.principal.rights;
   const { permission } = access;
   refuse(decideAccess(rights, { permission }), permission);
-  for (const further of access.further?.(request) ?? []) refuse(decideAccess(rights, { permission: further }), further);
+  const furtherPermissions = access.further?.(request) ?? [];
+  for (const further of furtherPermissions) refuse(decideAccess(rights, { permission: further }), further);
   refuseHidden(request, access);
   if (access.reason !== undefined) request.reason = access.reason(request);
   const about = access.about?.(request);
-  if (rights.permits.get(permission)!.some(({ scope, limits }) => scope === 'all' && limits === undefined)) return;
+  if ([permission, ...furtherPermissions].every((name) => rights.permits.get(name)!.some(({ scope, limits }) => scope === 'all' && limits === undefined))) return;
   const target = about === undefined ? undefined : about === EVERYTHING ? BEYOND_REACH : ((await findTarget(about)) ?? BEYOND_REACH);
-  refuse(decideAccess(rights, { permission, target, amounts: access.amounts?.(request) }), permission);
+  const refusal = decideAccess(rights, { permission, target, amounts: access.amounts?.(request) });
+  if (refusal !== 'amount_over_limit') refuse(refusal, permission);
+  for (const further of furtherPermissions) refuse(decideAccess(rights, { permission: further, target }), further);
+  const { records, orBy } = access.alsoAbout ?? {};
+  for (const record of records?.(request) ?? []) {
+    const named = { target: (await findTarget(record)) ?? BEYOND_REACH };
+    const beyond = decideAccess(rights, { permission, ...named });
+    if (beyond !== undefined && (orBy === undefined || decideAccess(rights, { permission: orBy, ...named }) !== undefined)) refuse(beyond, permission);
+  }
+  refuse(refusal, permission);
 }
 
 /** Whether the route's permission reaches this record as well: what an answer shows of records beyond reach is for its handler to leave out. */

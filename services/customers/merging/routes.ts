@@ -7,7 +7,7 @@ import { commandResultSchema, created, done } from '../../../shared/http/answers
 import { commandContext } from '../../../shared/http/command-context.js';
 import { requiredPrecondition } from '../../../shared/http/conditional.js';
 import { Refusal } from '../../../shared/http/context.js';
-import { aboutParam, reaches, refuseOutOfReach } from '../../../shared/http/route-access.js';
+import { aboutParam, type About } from '../../../shared/http/route-access.js';
 import type { HttpServer } from '../../../shared/http/route-module.js';
 import { idSchema } from '../../../shared/events/values.js';
 import type { Records } from '../../../shared/records/record.js';
@@ -39,13 +39,14 @@ const mergesSchema = z.object({
 });
 
 const about = aboutParam('customer');
+const otherRecord = ({ body }: FastifyRequest): About[] => [{ kind: 'customer', id: (body as { from: string }).from }];
 const merge = { idempotency: 'honoured', ifMatch: true, access: { permission: 'customers.merge', about } } as const;
 const tags = ['customers'];
 
 /** Two records of one person become one, and two again. */
 export function addMergeRoutes(server: HttpServer, { merges, people, records }: { readonly merges: Merges; readonly people: People; readonly records: Records }): void {
   server.post('/v1/customers/:id/merges', {
-    config: { ...merge, sends: ['ETag', 'Location'] },
+    config: { ...merge, sends: ['ETag', 'Location'], access: { ...merge.access, alsoAbout: { records: otherRecord } } },
     schema: {
       tags, summary: 'Merge another record of the same customer into this one', params, body: mergeBody, response: { 201: commandResultSchema },
       description: 'Accounts stay where they are and are found with the survivor. `id` is the merge\'s; revision and position are the survivor\'s.',
@@ -54,7 +55,6 @@ export function addMergeRoutes(server: HttpServer, { merges, people, records }: 
     const { from, fromRevision, take, identitiesDiffer = false, reason, evidence, channel } = request.body;
     const customerId = request.params.id;
     refuseHiddenFields(request, take);
-    if (!(await reaches(request, { kind: 'customer', id: from }))) refuseOutOfReach(request);
     const result = await merges.merge({
       customerId, from, fromRevision, take, identitiesDiffer, reason, precondition: requiredPrecondition(request), ...(evidence !== undefined && { evidence }),
     }, commandContext(request, channel));

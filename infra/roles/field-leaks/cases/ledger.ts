@@ -1,8 +1,11 @@
+import type { Reader } from '../facts.js';
 import type { RouteCase } from '../route-case.js';
 import { UNKNOWN, type Target, type World } from '../world.js';
 
 const money = (amount: string) => ({ amount, currency: 'CNY' });
 const key = (name: string) => ({ headers: { 'idempotency-key': name } });
+/** By whom holders of other branches may be named, and are therefore told from who is not there. */
+const namesAnybody = ({ held }: Reader): boolean => held.some(({ permission }) => permission === 'accounts.any-holder');
 /** The spare account, within reach of NORTH, and another beyond. */
 const changing = ({ accounts, spare }: World): Target[] => [{ id: spare.account, owners: accounts[0]!.owners }, accounts[1]!];
 const of = (targets: (world: World) => readonly Target[]) => ({ targets, unknown: UNKNOWN });
@@ -35,7 +38,10 @@ export const ledgerCases: readonly RouteCase[] = [
 
   {
     route: 'POST /v1/accounts', permission: 'accounts.open', ...of(({ customers, spare }) => [{ id: spare.customer, owners: customers[0]!.owners }, customers[1]!]),
-    requests: (_, customerId) => [{ body: { customerId, product: 'demand-savings', currency: 'USD' }, ...key('open') }, { body: { customerId, product: 'none', currency: 'USD' } }],
+    requests: ({ spare }, id, reader) => [
+      { body: { customerId: id, product: 'demand-savings', currency: 'USD' }, ...key('open') }, { body: { customerId: id, product: 'none', currency: 'USD' } },
+      ...(namesAnybody(reader) ? [] : [{ body: { customerId: spare.customer, holders: [{ customerId: id, role: 'joint-owner' }], product: 'demand-savings', currency: 'USD' }, ...key('joint') }]),
+    ],
   },
   { route: 'PUT /v1/accounts/{id}/holders', permission: 'accounts.maintain', ...of(changing), requests: ({ spare, customers }) => [{ body: { holders: [{ customerId: spare.customer, role: 'owner' }, { customerId: customers[0]!.id, role: 'signatory' }], reason: 'none' }, ...key('holders') }] },
   ...(['deposits', 'withdrawals'] as const).map((kind): RouteCase => ({
