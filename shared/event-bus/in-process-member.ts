@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { setTimeout as pause } from 'node:timers/promises';
 import { byLane, laneName, laneRestMs, newTo } from './lanes.js';
 import type { PartitionsOf } from './partitions.js';
-import type { BusEvent, BusMessage, LaneConsumer, LaneId } from './port.js';
+import type { BusEvent, BusMessage, LaneConsumer, LaneId, LaneRest } from './port.js';
 
 export interface MemberLane {
   readonly id: LaneId;
@@ -72,14 +72,25 @@ export class InProcessMember {
     const attempt = this.setup.consumer.handle({ lane: lane.id, messages, next: { position, cursor: null } });
     lane.inHand = attempt.catch(() => {});
     try {
-      await attempt;
+      const rest = await attempt;
       lane.position = position;
       lane.failures = 0;
-      return true;
+      if (rest) this.leaveAlone(lane, rest);
+      return !rest;
     } catch (error) {
       this.failed(lane, error, 'a batch failed, it will be delivered again');
       return false;
     }
+  }
+
+  /** It falls behind and reads the log from where it stands once it wants more: nobody waits for it meanwhile. */
+  private leaveAlone(lane: MemberLane, rest: LaneRest): void {
+    lane.live = false;
+    lane.retryAt = Number.POSITIVE_INFINITY;
+    void rest.until.then(() => {
+      lane.retryAt = 0;
+      this.wake();
+    });
   }
 
   async stop(): Promise<void> {
@@ -108,8 +119,8 @@ export class InProcessMember {
       if (lanes.length === 0) return;
       let reached = lanes.reduce((low, { position }) => (position < low ? position : low), lanes[0]!.position);
       for await (const events of chunks(this.setup.readLog(reached))) {
-        lanes = await this.deliverTo(lanes, events, undefined);
         reached = events[events.length - 1]!.position;
+        lanes = await this.deliverTo(lanes, events, this.setup.consumer.comparesLanes && reached);
         if (lanes.length === 0 || this.stopping.signal.aborted) return;
       }
       lanes = await this.deliverTo(lanes, [], reached);

@@ -54,7 +54,14 @@ export interface LaneConsumer {
   /** Asked each time a lane is assigned (start, rebalance, drop). */
   progressOf(lane: LaneId): Promise<LaneProgress>;
   /** Resolves once the batch's effects and `next` are durable. A throw makes the bus deliver again from `progressOf`. */
-  handle(batch: LaneBatch): Promise<void>;
+  handle(batch: LaneBatch): Promise<LaneRest | void>;
+  /** What one lane brings waits here for what the others have reached: while lanes are brought up from the log, each is told chunk by chunk how far it was read. */
+  readonly comparesLanes?: true;
+}
+
+/** The batch was taken, but no more of this lane is wanted until `until` resolves (it never rejects). The other lanes go on. */
+export interface LaneRest {
+  readonly until: Promise<void>;
 }
 
 export interface Subscription {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoffMs } from '../backoff.js';
 import { laneName, laneRestMs } from '../lanes.js';
-import type { BusMessage, LaneConsumer, LaneId, LaneProgress } from '../port.js';
+import type { BusMessage, LaneConsumer, LaneId, LaneProgress, LaneRest } from '../port.js';
 import { readRecord } from './record.js';
 
 interface Lane {
@@ -105,14 +105,22 @@ export class LaneReader {
       messages.push(record.message);
     }
     const progress: LaneProgress = { position, cursor: `${next}:${session}` };
+    let rest: LaneRest | void = undefined;
     try {
-      if (messages.length > 0) await this.beating(payload, () => this.consumer.handle({ lane: lane.id, messages, next: progress }));
+      if (messages.length > 0) rest = await this.beating(payload, () => this.consumer.handle({ lane: lane.id, messages, next: progress }));
     } catch (error) {
       return this.again(lane, payload, error);
     }
     Object.assign(lane, { next, session, position, failures: 0 });
+    if (rest) this.leaveAlone(payload, rest);
     resolveOffset((next - 1n).toString());
     await this.tellGroup(lane, payload);
+  }
+
+  private leaveAlone({ pause: leave }: EachBatchPayload, { until }: LaneRest): void {
+    const resume = leave();
+    // A consumer that was thrown away meanwhile cannot be resumed, and need not be.
+    void until.then(resume).catch(() => {});
   }
 
   /** The batch was refused: rest this lane only, then read from where its store stands. */
