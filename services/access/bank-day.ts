@@ -1,3 +1,4 @@
+import { firstMomentOf } from '../../shared/kernel/calendar.js';
 import type { When } from './could-have.js';
 
 /** A date (ISO) stands for that whole day in the zone, a time for that moment. Undefined for a date that does not exist. */
@@ -7,19 +8,7 @@ export const whenOf = (on: string, timeZone: string): When | undefined => (on.le
 export function dayIn(timeZone: string, date: string): When | undefined {
   const utc = Date.parse(`${date}T00:00:00Z`);
   if (Number.isNaN(utc) || new Date(utc).toISOString().slice(0, 10) !== date) return undefined;
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  // Midnight is wherever the zone puts it that day: searched for, not computed.
-  const firstMoment = (day: number): Date => {
-    const wanted = new Date(day).toISOString().slice(0, 10);
-    let [before, from] = [day - 16 * HOUR_MS, day + 16 * HOUR_MS];
-    while (from - before > 1) {
-      const middle = Math.floor((before + from) / 2);
-      if (format.format(middle) >= wanted) from = middle;
-      else before = middle;
-    }
-    return new Date(from);
-  };
-  return { from: firstMoment(utc), until: firstMoment(utc + 24 * HOUR_MS) };
+  return { from: firstMomentOf(timeZone, date), until: firstMomentOf(timeZone, new Date(utc + DAY_MS).toISOString().slice(0, 10)) };
 }
 
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;

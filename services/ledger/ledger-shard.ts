@@ -1,6 +1,6 @@
 import type { EventStore } from '../../shared/event-store/port.js';
 import type { LedgerAnswer } from './answers.js';
-import { localDate } from './business-calendar.js';
+import { localDate } from '../../shared/kernel/calendar.js';
 import type { LedgerCommand } from './commands.js';
 import { foundingCommandId, ledgerStream } from './general-ledger.js';
 import { defaultLedgerConfig, type LedgerConfig } from './ledger-config.js';

@@ -1,5 +1,5 @@
 import type { LedgerAnswer } from './answers.js';
-import { localDate } from './business-calendar.js';
+import { localDate } from '../../shared/kernel/calendar.js';
 import type { LedgerCommand } from './commands.js';
 import type { LedgerState } from './state.js';
 
