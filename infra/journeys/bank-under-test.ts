@@ -8,7 +8,7 @@ import { endProcess } from '../processes/end-process.js';
 import { isStillRunning } from '../processes/process-identity.js';
 import { readProcessList } from '../supervisor/process-list.js';
 
-/** The whole bank as its user runs it: the compiled program in a process of its own, on a data folder of its own. */
+/** The whole bank as its user runs it: the compiled program in a process of its own, on a data folder of its own. Its clock stands still unless told otherwise: tests count events. */
 export interface BankUnderTest {
   readonly url: string;
   readonly token: string;
@@ -30,7 +30,7 @@ export const TEST_TOKEN = 'test-bootstrap-token-0001';
 export async function startBankUnderTest(options: { readonly real?: boolean; readonly tls?: boolean; readonly dataDir: string; readonly environment?: Readonly<Record<string, string>> }): Promise<BankUnderTest> {
   const { dataDir, real = false, tls = false } = options;
   const child = spawn(process.execPath, [program, 'all', '--no-demo', ...(real ? ['--real'] : []), ...(tls ? ['--tls'] : [])], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: dataDir, PASSBOOK_HTTP_PORT: '0', PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN, ...options.environment },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', PASSBOOK_DATA_DIR: dataDir, PASSBOOK_HTTP_PORT: '0', PASSBOOK_BOOTSTRAP_TOKEN: TEST_TOKEN, PASSBOOK_CLOCK_TICK_SECONDS: '0', ...options.environment },
     // The channel: a test that is killed takes its bank along.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,

@@ -18,7 +18,7 @@ const SETTLE_MS = 60_000;
 for (const real of [false, true]) {
   const parts = real ? 'real Kafka and Redis' : 'embedded parts';
   t.test(`every process is killed while money moves, on ${parts}`, { timeout: 300_000, ...(real ? skipUnless('kafka', 'redis') : {}) }, async (t) => {
-    const bank = await startBankUnderTest({ dataDir: dataFolder(t), real });
+    const bank = await startBankUnderTest({ dataDir: dataFolder(t), real, environment: { PASSBOOK_CLOCK_TICK_SECONDS: '1' } });
     t.teardown(() => bank.stop());
     t.on('fail', () => t.comment(logTails(bank.dataDir)));
     const accounts = await openAccounts(bank);
@@ -35,6 +35,8 @@ for (const real of [false, true]) {
     t.same(auditTransfers(attempts, logged, opening, balances), [], 'every answered transfer exactly once, nothing else');
     const verify = await runTool(bank, 'audit', 'verify');
     t.equal(verify.code, 0, `verify is clean: ${verify.out}${verify.err}`);
+    const ticks = (await runTool(bank, 'audit', 'replay', '--type', 'ClockTicked')).out.trim().split('\n').map((line) => (JSON.parse(line) as { data: { at: string } }).data.at);
+    t.ok(ticks.length > 5 && ticks.every((at, index) => index === 0 || at > ticks[index - 1]!), `the clock went on and never back: ${ticks.length} ticks`);
 
     t.test('the audit can fail', async (t) => {
       const victim = attempts.find(({ outcome }) => outcome.kind === 'answered')!;

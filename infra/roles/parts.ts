@@ -90,7 +90,7 @@ export class Parts {
 
 const CATEGORIES: Readonly<Record<string, string>> = {
   access: 'access', accesses: 'accesses', signin: 'access', customersignin: 'access', customername: 'access',
-  approval: 'approvals', customer: 'customers', customeridentity: 'customers', dossier: 'documents', ledger: 'ledger',
+  approval: 'approvals', clock: 'clock', customer: 'customers', customeridentity: 'customers', dossier: 'documents', ledger: 'ledger',
 };
 
 export const topicOf: TopicOf = createTopicOf({

@@ -144,6 +144,9 @@ export const variables = {
   notaryOrigin: variable('PASSBOOK_NOTARY_ORIGIN', z.string().regex(/^[^\s+]{1,200}$/, 'must be a name without spaces and plus signs, like bank.example/log'), {
     byDefault: 'passbook.local/log', describes: 'The log\'s name in every signed tree head, fixed when the bank is founded; like a URL without its scheme',
   }),
+  clockTickSeconds: variable('PASSBOOK_CLOCK_TICK_SECONDS', integer(0, 86_400), {
+    byDefault: '300', describes: 'The bank\'s time is in the log every so many seconds, so that what only time brings about has its event; 0: not at all, a bank founded on history passes time by its bookings alone',
+  }),
   notarySignSeconds: variable('PASSBOOK_NOTARY_SIGN_SECONDS', integer(1, 86_400), { byDefault: '60', describes: 'A grown tree is signed after at most so many seconds, or 100000 events' }),
   blobDir: variable('PASSBOOK_BLOB_DIR', z.string(), {
     describes: 'Folder of the documents\' contents, sealed under the customers\' keys; several instances share one. Part of every backup', defaultInWords: '`blobs` in the data folder',

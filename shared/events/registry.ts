@@ -1,13 +1,14 @@
 import { accessEvents } from './access/events.js';
 import { accessLogEvents } from './accesses/events.js';
 import { approvalEvents } from './approvals/events.js';
+import { clockEvents } from './clock/events.js';
 import { customerEvents } from './customers/events.js';
 import type { EventDefinition } from './definition.js';
 import { documentEvents } from './documents/events.js';
 import { ledgerEvents } from './ledger/events.js';
 
 /** Every event this bank knows. A new module adds its list here and nowhere else. */
-export const allEvents = [...accessEvents, ...accessLogEvents, ...approvalEvents, ...customerEvents, ...documentEvents, ...ledgerEvents] as readonly EventDefinition[];
+export const allEvents = [...accessEvents, ...accessLogEvents, ...approvalEvents, ...clockEvents, ...customerEvents, ...documentEvents, ...ledgerEvents] as readonly EventDefinition[];
 
 export const definitionsByType: ReadonlyMap<string, EventDefinition> = new Map(allEvents.map((definition) => [definition.type, definition]));
 
