@@ -8,6 +8,7 @@ import { customerFieldCodes } from '../services/customers/validation/field-codes
 import { documentRejections } from '../services/documents/rejections.js';
 import { ledgerFieldCodes } from '../services/ledger/field-codes.js';
 import { ledgerRejections } from '../services/ledger/rejections.js';
+import { caseRejections, ruleRejections } from '../services/risk/rejections.js';
 import { errorsPage } from '../shared/http/errors-page.js';
 
 /** docs/errors.md: a new module adds its tables here. */
@@ -17,6 +18,8 @@ export const errorsDocument = (): string => errorsPage([
   { module: 'accounts and money: commands', rejections: ledgerRejections, fieldCodes: ledgerFieldCodes },
   { module: 'accounts and money: queries', rejections: ledgerQueryRejections },
   { module: 'approvals', rejections: approvalRejections },
+  { module: 'risk: cases', rejections: caseRejections },
+  { module: 'risk: rules', rejections: ruleRejections },
   { module: 'access: staff, roles, branches, clients', rejections: accessRejections },
   { module: 'sign-in', rejections: signInRejections },
   { module: 'self-service: what customers do for themselves, beside sign-in\'s own', rejections: ownSelfServiceRejections },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../shared/http/canonical-json.js';
+import { canonicalJson } from '../../shared/kernel/canonical-json.js';
 
 /**
  * What other programs were told they can rely on never changes: each published thing stands with its meaning's hash in shared/events/published.txt,

@@ -4,7 +4,7 @@ import type { Channel } from '../events/values.js';
 import type { FieldError } from '../kernel/decision.js';
 import { commandIdOf } from '../kernel/ids.js';
 import { continuedTrace } from '../telemetry/trace-context.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../kernel/canonical-json.js';
 import type { ApprovedRun } from './approved-runs.js';
 import type { CommandContext, Principal } from './context.js';
 

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { internal } from '../access/classified.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../kernel/canonical-json.js';
 import { RequestInvalid } from './validation.js';
 
 /** `limit` of a list: 1 to 200, 50 where absent. */
