@@ -26,7 +26,7 @@ export interface KindOfFact {
 }
 
 export interface FactKey {
-  /** As an addition to a kind of fact: "of the customer". */
+  /** What is added to a kind of fact, in English behind it, in Chinese before it and 的: "of the customer", "该客户". */
   readonly titles: Titles;
   /** Whether the subject has it, or only the fact that triggers (then only rules with a trigger can use it). */
   readonly of: 'subject' | 'trigger';

@@ -1,4 +1,4 @@
-import type { CurrencyCode, Money } from '../kernel/money.js';
+import type { CurrencyCode } from '../kernel/money.js';
 import type { FieldType } from './catalogue.js';
 import type { AggregateFunction, Combinator, RuleNode } from './language.js';
 
@@ -52,8 +52,8 @@ export type CheckedOperand =
 
 /** A quantity of money has a currency, a number null. */
 export interface Quantity extends Exact { readonly currency: CurrencyCode | null }
-/** What values of a type are compared as: numbers, money exactly; dates, texts, bools, moments as they are. */
-export type Comparable = Quantity | Money | string | boolean | number;
+/** What values of a type are compared as: numbers and money exactly; dates, texts, bools as they are, moments in milliseconds. */
+export type Comparable = Quantity | string | boolean | number;
 
 export type Order = '=' | '<' | '<=' | '>' | '>=';
 /** `not` is the complement of what stands beside it: != is not =, notIn is not in, notNull not null. */

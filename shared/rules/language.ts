@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CURRENCIES, type CurrencyCode } from '../kernel/money.js';
 import { LIMITS } from './limits.js';
 
 /**
@@ -32,7 +33,7 @@ export interface Aggregate {
   /** What is summed, or counted apart; none for `count`. */
   field?: string | undefined;
   /** Of a sum, least, greatest or average of money: only facts of this currency are taken. */
-  currency?: string | undefined;
+  currency?: CurrencyCode | undefined;
   where?: WhereNode | undefined;
   /** W of the facts in (t − O − W, t − O]: an ISO 8601 duration of weeks, days, hours and minutes. */
   window: string;
@@ -58,7 +59,7 @@ const scalar = z.union([
   z.string(), z.number(), z.boolean(),
   z.strictObject({ amount: z.string(), currency: z.string() }).meta({ description: 'An amount of money with exactly the currency\'s decimals' }),
 ]).meta({ id: 'Scalar', description: 'A date is "2026-01-31", a moment "2026-01-31T08:00:00Z", a duration "P30D" or "PT24H"' });
-export const constantShape = z.union([scalar, z.array(scalar).min(1).max(LIMITS.values)])
+const constantShape = z.union([scalar, z.array(scalar).min(1).max(LIMITS.values)])
   .meta({ id: 'Constant', description: 'A pair for between (both ends count), a list for in, notIn and containsAny' });
 
 const combinator = z.enum(COMBINATORS);
@@ -66,14 +67,15 @@ const not = z.boolean().optional().meta({ description: 'true turns the whole gro
 const operator = z.enum(OPERATORS);
 const times = z.string().optional().meta({ description: 'An exact decimal above 0, e.g. "0.9"; "1" unless said' });
 
+const below = z.unknown().optional();
 /** What is in a node itself; the nodes below it are not looked into. */
 export const SHAPES = {
   combinator: z.strictObject({ combinator, not, rules: z.array(z.unknown()).min(1).max(LIMITS.children) }),
-  attr: z.strictObject({ attr: name, operator, value: z.unknown() }),
-  fact: z.strictObject({ fact: name, operator, value: z.unknown() }),
-  agg: z.strictObject({ agg: z.unknown(), operator, value: z.unknown() }),
+  attr: z.strictObject({ attr: name, operator, value: below }),
+  fact: z.strictObject({ fact: name, operator, value: below }),
+  agg: z.strictObject({ agg: z.unknown(), operator, value: below }),
   list: z.strictObject({ list: name, operator: z.enum(['in', 'notIn']) }),
-  field: z.strictObject({ field: name, operator, value: constantShape.optional() }),
+  field: z.strictObject({ field: name, operator, value: below }),
 } as const;
 export const referenceShape = z.strictObject({ of: z.unknown(), times });
 export const operandShapes = { attr: z.strictObject({ attr: name }), fact: z.strictObject({ fact: name }), agg: z.strictObject({ agg: z.unknown() }) } as const;
@@ -82,13 +84,13 @@ export const aggregateShape = z.strictObject({
   over: name.meta({ description: 'A kind of fact' }),
   key: name.meta({ description: 'What the facts have in common with the subject or with the fact that triggers' }),
   field: name.optional().meta({ description: 'What is summed or counted apart; none for count' }),
-  currency: z.string().optional().meta({ description: 'For sum, min, max and avg of money: only facts of this currency are taken' }),
-  where: z.unknown(),
+  currency: z.enum(Object.keys(CURRENCIES) as CurrencyCode[]).optional().meta({ description: 'For sum, min, max and avg of money: only facts of this currency are taken' }),
+  where: below,
   window: z.string().meta({ description: 'Weeks, days, hours, minutes: "P30D", "PT24H". Facts in (t - offset - window, t - offset]' }),
   offset: z.string().optional(),
 });
 
-const where: z.ZodType<WhereNode> = z.lazy(() => z.union([SHAPES.combinator.extend({ rules: z.array(where).min(1).max(LIMITS.children) }), SHAPES.field]))
+const where: z.ZodType<WhereNode> = z.lazy(() => z.union([SHAPES.combinator.extend({ rules: z.array(where).min(1).max(LIMITS.children) }), SHAPES.field.extend({ value: constantShape.optional() })]))
   .meta({ id: 'Where', description: 'Which facts are taken' });
 const aggregate = z.lazy(() => aggregateShape.extend({ where: where.optional() })).meta({ id: 'Aggregate' });
 const operand: z.ZodType<Operand> = z.lazy(() => z.union([operandShapes.attr, operandShapes.fact, operandShapes.agg.extend({ agg: aggregate })])).meta({ id: 'Operand' });
