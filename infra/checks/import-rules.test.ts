@@ -47,6 +47,7 @@ const forbidden: [rule: string, from: string, text: string][] = [
   ['the product imports what is for tests', 'shared/kernel/money.ts', "import fc from 'fast-check';"],
   ['an import that leads nowhere', 'shared/kernel/ids.ts', "import { x } from './absent.js';"],
   ['the event store client', 'services/ledger/shard.ts', "import { EventStoreDBClient } from '@eventstore/db-client';"],
+  ['an example imports the bank', 'examples/consumer/consumer.ts', "import { money } from '../../shared/kernel/money.js';"],
   ['the Kafka client', 'services/relay/relay.ts', "import type { Producer } from 'kafkajs';"],
   ['the Postgres client', 'projections/customers/queries.ts', "import pg from 'pg';"],
   ['the Redis client', 'shared/http/limits.ts', "import { Redis } from 'ioredis';"],

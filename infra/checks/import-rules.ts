@@ -6,8 +6,8 @@ const library = (...names: string[]): string => `(^|node_modules/)(${names.join(
 /** The folders that may touch a client library; everyone else goes through the port that lives there. */
 const OWNERS: Readonly<Record<string, { libraries: string[]; owners: string[] }>> = {
   'event store': { libraries: ['@eventstore/db-client'], owners: ['shared/event-store', 'infra/event-store'] },
-  'Kafka': { libraries: ['kafkajs'], owners: ['shared/event-bus', 'infra/kafka'] },
-  'Postgres': { libraries: ['pg', 'pg-cursor'], owners: ['shared/read-store', 'shared/testing', 'infra/postgres', 'infra/event-store'] },
+  'Kafka': { libraries: ['kafkajs'], owners: ['shared/event-bus', 'infra/kafka', 'examples'] },
+  'Postgres': { libraries: ['pg', 'pg-cursor'], owners: ['shared/read-store', 'shared/testing', 'infra/postgres', 'infra/event-store', 'examples'] },
   'Redis': { libraries: ['ioredis'], owners: ['shared/cache', 'infra/redis'] },
 };
 
@@ -44,6 +44,7 @@ export const IMPORT_RULES: readonly IForbiddenRuleType[] = [
   { name: 'the product imports the embedded parts', from: { path: '^(shared|services|projections)/', pathNot: ['\\.test\\.ts$', FOR_TESTS] }, to: { path: '^(infra|load-tests)/' } },
   { name: 'the product imports what is for tests', from: { pathNot: ['\\.test\\.ts$', '^shared/testing/', '^infra/', '^load-tests/', FOR_TESTS] },
     to: { path: ['^shared/testing/', '\\.test\\.ts$', FOR_TESTS, library('tap', 'fast-check')] } },
+  { name: 'an example imports the bank, whose reader has nothing of it', from: { path: '^examples/' }, to: { path: '^(main|services|projections|shared|infra|load-tests)' } },
   { name: 'an import that leads nowhere', from: {}, to: { couldNotResolve: true } },
   ...Object.entries(OWNERS).map(([client, { libraries, owners }]): IForbiddenRuleType => ({
     name: `the ${client} client outside ${owners[0]}`,

@@ -57,7 +57,7 @@ export function asyncApiOf(definitions: readonly EventDefinition[]): object {
     asyncapi: '3.0.0',
     info: {
       title: 'Passbook events', version: '1',
-      description: 'Everything that happens in the bank, on Kafka: at least once, in order within a stream, personal fields sealed.',
+      description: 'Everything that happens in the bank, on Kafka: at least once, in order within a stream, personal fields sealed. docs/guides/consumers.md says what may be relied on.',
     },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(modules.map((module) => [module, channelOf(module, versions.filter(({ definition }) => definition.module === module).map(messageName))])),
