@@ -1,6 +1,6 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
-import { internal } from '../../../shared/access/classified.js';
+import { classified, internal } from '../../../shared/access/classified.js';
 import { FACTOR_KINDS, PROOFS } from '../../../shared/events/access/sign-in-events.js';
 import { PASSWORD_LEAST, PASSWORD_MOST } from './password-rules.js';
 
@@ -92,3 +92,7 @@ export const invitationSchema = z.object({
   token: opaque, why: z.enum(['first', 'reset']), expiresAt: z.iso.datetime(), sent: z.boolean().meta({ description: 'Whether it was also sent to the person' }),
 }).meta({ id: 'Invitation', description: 'token: for POST /v1/invitations; shown once' });
 export const administratorSchema = z.object({ id: z.uuid() });
+
+export const lostFactorsBody = z.strictObject({
+  reason: classified(z.string().trim().min(1).max(500), 'staff').meta({ description: 'How it was seen who it is; who approves reads it, and it stands in the log' }),
+});

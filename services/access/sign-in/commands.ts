@@ -1,3 +1,4 @@
+import type { Actor } from '../../../shared/events/definition.js';
 import type { FactorKind } from '../../../shared/events/access/sign-in-events.js';
 import type { Whose } from './people.js';
 
@@ -21,4 +22,13 @@ export interface RemoveFactor {
   readonly factorId: string;
   /** Where a second factor is not required. */
   readonly mayBeLast: boolean;
+}
+
+export interface RemoveLostFactors {
+  readonly whose: Whose;
+  readonly holderId: string;
+  /** How it was seen who it is. */
+  readonly reason: string;
+  /** Who asked for it, and who agreed. */
+  readonly by: { readonly actor: Actor; readonly approver?: Actor };
 }

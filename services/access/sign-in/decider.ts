@@ -1,6 +1,7 @@
 import type { SignInEvent } from '../../../shared/events/access/sign-in-events.js';
 import { accept, nothing, reject, type Decision } from '../../../shared/kernel/decision.js';
-import type { EnrolFactor, RemoveFactor, SetPassword } from './commands.js';
+import type { Actor } from '../../../shared/events/definition.js';
+import type { EnrolFactor, RemoveFactor, RemoveLostFactors, SetPassword } from './commands.js';
 import type { Whose } from './people.js';
 import type { SignInCode } from './rejections.js';
 import { secondFactors, type SignInState } from './state.js';
@@ -38,6 +39,19 @@ export function decideRemoveFactors({ factors }: SignInState, whose: Whose): Sig
   const [first, ...others] = factors.map(({ id: factorId }): SignInEvent => ({ type: 'FactorRemoved', data: { ...whose, factorId } }));
   return first === undefined ? nothing : accept<SignInEvent>(first, ...others);
 }
+
+/** The same, where the person cannot: two others must agree, for whoever has the password gets in with it alone until another factor is enrolled. */
+export function decideRemoveLostFactors(state: SignInState, { whose, holderId, reason, by: { actor, approver } }: RemoveLostFactors): SignInDecision {
+  if (isOneself(actor, holderId)) return reject('own_factors');
+  if (approver === undefined || isOneself(actor, approver.id) || isOneself(approver, actor.id)) return reject('second_person_needed');
+  if (isOneself(approver, holderId)) return reject('own_factors', 'nor does one approve it for oneself');
+  const removed = decideRemoveFactors(state, whose);
+  if (removed.outcome !== 'accept') return reject('factor_not_found', 'this person has none');
+  return accept<SignInEvent>({ type: 'FactorsLost', data: { ...whose, reason } }, ...removed.events);
+}
+
+/** Oneself is also the person in whose place one acts. */
+const isOneself = ({ id, actingAs }: Actor, other: string): boolean => id === other || actingAs === other;
 
 /** Facts that nothing stands against. */
 export const decideTell = (event: SignInEvent): SignInDecision => accept(event);

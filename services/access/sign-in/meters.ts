@@ -35,6 +35,7 @@ export function signInMeters(metrics: Metrics, { sessions, now }: { readonly ses
         case 'RecoveryCodeUsed':
         case 'SignInFailed':
         case 'Invited':
+        case 'FactorsLost':
         case 'SignInNameChosen':
         case 'SteppedUp':
         case 'PayeeTrusted':

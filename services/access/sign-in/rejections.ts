@@ -14,6 +14,8 @@ export const signInRejections = defineRejections([
   { code: 'session_not_found', status: 404, title: 'No such session' },
   { code: 'holder_not_found', status: 404, title: 'There is nobody of this id who may sign in' },
   { code: 'own_invitation', status: 403, title: 'Nobody invites themselves' },
+  { code: 'own_factors', status: 403, title: 'Nobody says of themselves that they lost their second factors' },
+  { code: 'second_person_needed', status: 403, title: 'Another administrator must approve' },
   { code: 'factor_not_found', status: 404, title: 'No such factor' },
   { code: 'enrolment_failed', status: 422, title: 'The new factor did not prove itself' },
   { code: 'factors_full', status: 422, title: 'There are as many factors as one person may have' },

@@ -54,6 +54,7 @@ const signInRecordOf = (name: string) => defineRecord<SignInState, SignInEvent>(
       case 'LockedOut':
       case 'SessionRevoked':
       case 'Invited':
+      case 'FactorsLost':
         return state;
       default:
         return unreachable(event);

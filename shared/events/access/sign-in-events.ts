@@ -46,6 +46,8 @@ export const LockedOut = signInEvent('LockedOut', { until: timeSchema, from });
 export const SessionRevoked = signInEvent('SessionRevoked', { sessionId: idSchema, why: z.enum(SESSION_ENDS) });
 /** Somebody else lets them set a password; the log's actor is who. */
 export const Invited = signInEvent('Invited', { why: z.enum(['first', 'reset']), until: timeSchema });
+/** Two others agreed, before all second factors were removed in the same append, that this person lost them; the log's actor and approver are who. */
+export const FactorsLost = defineEvent({ module, type: 'FactorsLost', shape: { ...whose, reason: personal(z.string().min(1).max(500)) } });
 /** The name a customer signs in with from now on. Staff's is the access module's. */
 export const SignInNameChosen = defineEvent({ module, type: 'SignInNameChosen', shape: { customerId: idSchema, username: personal(usernameSchema) } });
 
@@ -53,7 +55,7 @@ export const SignInNameChosen = defineEvent({ module, type: 'SignInNameChosen', 
 export const PayeeTrusted = defineEvent({ module, type: 'PayeeTrusted', shape: { customerId: idSchema, accountId: idSchema } });
 
 export const signInEvents = [
-  PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked, Invited, SignInNameChosen,
+  PasswordSet, FactorEnrolled, FactorRemoved, RecoveryCodeUsed, SignedIn, SignInFailed, LockedOut, SessionRevoked, Invited, FactorsLost, SignInNameChosen,
   SteppedUp, PayeeTrusted,
 ] as const;
 export type SignInEvent = EventOf<(typeof signInEvents)[number]>;

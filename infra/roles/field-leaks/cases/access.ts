@@ -46,6 +46,7 @@ export const accessCases: readonly RouteCase[] = [
   { route: 'DELETE /v1/staff/{id}/assignments/{item}', ...administers, ...spareStaff, item: ({ spare }) => spare.assignment, requests: () => [{ headers: stale }, { headers: anyRevision }] },
   { route: 'DELETE /v1/staff/{id}/grants/{item}', ...administers, ...spareStaff, item: ({ spare }) => spare.grant, requests: () => [{ headers: stale }, { headers: anyRevision }] },
   { route: 'POST /v1/staff/{id}/invitation', ...administers, ...spareStaff },
+  { route: 'POST /v1/staff/{id}/lost-factors', ...administers, ...spareStaff, requests: () => [{ body: { reason: 'walk' }, headers: { 'idempotency-key': 'lost' } }, { body: {} }] },
   { route: 'PUT /v1/staff/{id}/openid-subject', ...administers, ...spareStaff, neverGood: 'the bank of the walk has no provider', requests: () => [{ body: { subject: 'walked' }, headers: anyRevision }, { body: { subject: '' }, headers: stale }] },
   { route: 'DELETE /v1/staff/{id}/openid-subject', ...administers, ...spareStaff, requests: () => [{ headers: stale }, { headers: anyRevision }] },
   { route: 'PUT /v1/staff/{id}/departure', ...administers, ...spareStaff, ...nothing },

@@ -8,6 +8,7 @@ import { createCodec } from '../../../../shared/events/codec.js';
 import type { Vault } from '../../../../shared/crypto/vault.js';
 import type { EventStore } from '../../../../shared/event-store/port.js';
 import { memoryEventStore } from '../../../../shared/event-store/memory.js';
+import type { ApprovalGate } from '../../../../shared/http/approval-gate.js';
 import { bearerAuthentication, bootstrapPrincipal } from '../../../../shared/http/authentication.js';
 import type { FindTarget } from '../../../../shared/http/route-access.js';
 import type { RouteModule } from '../../../../shared/http/route-module.js';
@@ -48,6 +49,7 @@ export interface Beside {
   readonly modules: readonly RouteModule[];
   readonly customers: Pick<Directory, 'byId' | 'rightsOf'>;
   readonly findTarget: FindTarget;
+  readonly approvals?: ApprovalGate;
 }
 
 export async function signInBank({ beside, secondFactor = 'when-enrolled', openIdProvider, hashing = passwordHashing({ memoryKiB: 64, passes: 1, atOnce: 2, mostWaiting: 50 }) }: { beside?: (made: { readonly parts: SignInParts; readonly store: EventStore; readonly vault: Vault; readonly now: () => Date }) => Beside; secondFactor?: SecondFactorPolicy; openIdProvider?: OpenIdProvider; hashing?: PasswordHashing } = {}) {
@@ -110,7 +112,7 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', openI
       fixed: bearerAuthentication([{ token: FIXED_TOKEN, principal: bootstrapPrincipal }]),
     }),
     logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
-    now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: others?.findTarget ?? (async () => undefined), accessLog: noAccessLog, checks: {},
+    now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true, findTarget: others?.findTarget ?? (async () => undefined), accessLog: noAccessLog, checks: {}, ...(others?.approvals && { approvals: others.approvals }),
   });
 
   const send = async (method: 'GET' | 'POST' | 'DELETE' | 'PATCH', url: string, body?: unknown, token?: string, headers: Record<string, string> = {}) => {
