@@ -1,0 +1,189 @@
+import type { Recorded } from '../../shared/events/definition.js';
+import { DueQueue, type DueCustomer } from './due-queue.js';
+import { idsIn } from './ids-in.js';
+import type { Cause, Occasion, Program } from './program.js';
+import type { CustomerFact, Subject } from './subject.js';
+import type { Group } from './subject-view.js';
+import { takeIn } from './take-in.js';
+import { World } from './world.js';
+
+/** Where the customers are kept that are not in hand. */
+export interface SubjectStore {
+  /** Those of the ids that are kept, with their facts from a moment on. */
+  load(ids: readonly string[], factsFrom: number): Promise<readonly Subject[]>;
+  /** Account → owner, of those that are kept. */
+  ownersOf(accounts: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Ids after one, in order; at most `limit`. */
+  idsAfter(id: string | null, limit: number): Promise<readonly string[]>;
+  /** Everybody who has to be looked at again at some moment. */
+  dues(): AsyncIterable<DueCustomer>;
+}
+
+/** What has to be durable together, its outputs in the log first. */
+export interface Step<Output> {
+  readonly outputs: readonly Output[];
+  readonly changed: readonly Subject[];
+  /** Added since the step before. */
+  readonly facts: readonly CustomerFact[];
+  readonly state: EvaluatorState;
+}
+
+/** Where it stands. */
+export interface EvaluatorState {
+  /** In the log, of the last event that was evaluated whole; -1n for none. */
+  readonly position: bigint;
+  /** Booking times and ticks seen so far, in milliseconds since 1970. It never goes back. */
+  readonly clock: number;
+  readonly merges: readonly (readonly [gone: string, into: string])[];
+  readonly program: object;
+  /** Everybody is being looked at because of the event behind `position`; those up to this id have been. */
+  readonly sweptTo: string | null;
+}
+
+export const atTheBeginning: EvaluatorState = { position: -1n, clock: -8.64e15, merges: [], program: {}, sweptTo: null };
+
+export interface EvaluatorOptions<Output> {
+  readonly program: Program<Output>;
+  readonly store: SubjectStore;
+  readonly state: EvaluatorState;
+  /** When an event counts as having happened, in milliseconds since 1970. */
+  readonly bookedAt: (recorded: Recorded) => number;
+  readonly startOfDay: (date: string) => number;
+  /** Makes a step durable. */
+  readonly commit: (step: Step<Output>) => Promise<void>;
+  /** Customers of one step where everybody is looked at. */
+  readonly pageSize?: number;
+  /** Facts, and customers, that stay in hand between batches. */
+  readonly keepInHand?: number;
+}
+
+/** Evaluates a program over events in the log's order. After a throw it is of no use any more: another begins from the state committed last. */
+export class Evaluator<Output> {
+  readonly #world: World;
+  readonly #due = new DueQueue();
+  #position: bigint;
+  #clock: number;
+  #sweptTo: string | null;
+  #outputs: Output[] = [];
+
+  private constructor(private readonly options: EvaluatorOptions<Output>) {
+    const { position, clock, merges, program, sweptTo } = options.state;
+    this.#world = new World(merges);
+    options.program.load(program);
+    [this.#position, this.#clock, this.#sweptTo] = [position, clock, sweptTo];
+  }
+
+  static async start<Output>(options: EvaluatorOptions<Output>): Promise<Evaluator<Output>> {
+    const evaluator = new Evaluator(options);
+    for await (const { id, at } of options.store.dues()) evaluator.#due.set(id, at);
+    return evaluator;
+  }
+
+  /** The events follow the last that was taken, in the log's order; what was taken before is left out. */
+  async take(events: readonly Recorded[]): Promise<void> {
+    const fresh = events.filter(({ position }) => position > this.#position);
+    await this.#bringInHand(fresh);
+    for (const [index, recorded] of fresh.entries()) {
+      // New rules may ask for older facts than are in hand.
+      if (await this.#takeOne(recorded)) await this.#bringInHand(fresh.slice(index + 1));
+    }
+    await this.#commit();
+    this.#world.keepAtMost(this.options.keepInHand ?? 200_000);
+  }
+
+  /** Answers whether the rules are others now. */
+  async #takeOne(recorded: Recorded): Promise<boolean> {
+    const { program, bookedAt } = this.options;
+    const at = bookedAt(recorded);
+    const cause: Cause = { kind: 'event', id: recorded.id };
+    // A booking date ahead of its time must not take the clock along.
+    await this.#advance(Math.min(at, Date.parse(recorded.metadata.recordedAt)));
+    const change = program.take(recorded);
+    if (change === 'everybody') await this.#lookAtEverybody(cause);
+    const { touched, facts } = takeIn(this.#world, recorded, at);
+    for (const fact of facts) this.#outputs.push(...program.onFact(fact, this.#occasion(this.#world.survivorOf(fact.customerId), cause, fact.at)));
+    for (const id of touched) this.#outputs.push(...program.onCustomer(this.#occasion(id, cause, this.#clock)));
+    this.#position = recorded.position;
+    return change !== 'none';
+  }
+
+  /** Time passes: whatever becomes due is looked at in its own moment, in order. */
+  async #advance(until: number): Promise<void> {
+    for (let next = this.#due.takeNext(until); next; next = this.#due.takeNext(until)) {
+      await this.#inHand([next.id], next.at);
+      this.#clock = Math.max(this.#clock, next.at);
+      this.#outputs.push(...this.options.program.onCustomer(this.#occasion(next.id, { kind: 'time', at: next.at }, this.#clock)));
+    }
+    this.#clock = Math.max(this.#clock, until);
+  }
+
+  /** In steps: nobody who has been looked at is again after a crash. */
+  async #lookAtEverybody(cause: Cause): Promise<void> {
+    const { store, program, pageSize = 500 } = this.options;
+    await this.#commit();
+    for (let ids = await store.idsAfter(this.#sweptTo, pageSize); ids.length > 0; ids = await store.idsAfter(this.#sweptTo, pageSize)) {
+      await this.#inHand(ids, this.#clock);
+      for (const id of ids) this.#outputs.push(...program.onCustomer(this.#occasion(id, cause, this.#clock)));
+      this.#sweptTo = ids.at(-1)!;
+      await this.#commit();
+      this.#world.keepAtMost(this.options.keepInHand ?? 200_000);
+    }
+    this.#sweptTo = null;
+  }
+
+  /** Everybody whom the events may concern, with the facts that rules may ask for then. */
+  async #bringInHand(events: readonly Recorded[]): Promise<void> {
+    if (events.length === 0) return;
+    const ids = events.map(({ event }) => idsIn(event));
+    const strangers = [...new Set(ids.flatMap(({ accounts }) => accounts))].filter((account) => this.#world.ownerOf(account) === undefined);
+    const owners = strangers.length === 0 ? [] : [...(await this.options.store.ownersOf(strangers)).values()];
+    await this.#inHand([...ids.flatMap(({ customers }) => customers), ...owners], Math.min(this.#clock, ...events.map((recorded) => this.options.bookedAt(recorded))));
+  }
+
+  /** `earliest`: the moment they may be looked at. */
+  async #inHand(ids: readonly string[], earliest: number): Promise<void> {
+    const factsFrom = earliest - this.#horizonMs();
+    const wanted = [...new Set(ids.flatMap((id) => [id, this.#world.survivorOf(id)]))].flatMap((id) => [id, ...this.#world.mergedInto(id)]);
+    const missing = [...new Set(wanted)].filter((id) => (this.#world.inHand(id)?.factsFrom ?? Infinity) > factsFrom);
+    if (missing.length === 0) return;
+    // One that is in hand, but not with facts old enough, may have changed.
+    if (missing.some((id) => this.#world.inHand(id))) await this.#commit();
+    const loaded = await this.options.store.load(missing, factsFrom);
+    for (const subject of loaded) this.#world.hold(subject);
+  }
+
+  #horizonMs(): number {
+    return Math.max(0, ...[...this.options.program.rules()].flatMap(({ aggregates }) => aggregates.map(({ window, offset }) => window + offset)));
+  }
+
+  #occasion(id: string, cause: Cause, now: number): Occasion {
+    const survives = this.#world.isSurvivor(id);
+    const group: Group = survives ? this.#world.groupOf(id) : [this.#world.subject(id)];
+    const [subject] = group;
+    return {
+      customerId: id, group, cause, now, startOfDay: this.options.startOfDay,
+      exists: survives && subject.person !== null,
+      recall: (rule) => subject.memory.get(rule),
+      remember: (rule, memory) => {
+        if (memory === null) subject.memory.delete(rule);
+        else subject.memory.set(rule, memory);
+        this.#world.change(subject);
+        this.#due.set(subject.id, earliestDue(subject.memory));
+      },
+    };
+  }
+
+  async #commit(): Promise<void> {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    const { changed, facts } = this.#world.takeChanges();
+    const state = { position: this.#position, clock: this.#clock, merges: this.#world.merges, program: this.options.program.save(), sweptTo: this.#sweptTo };
+    await this.options.commit({ outputs, changed, facts, state });
+  }
+}
+
+/** When a customer has to be looked at again; null: nothing changes by time alone. */
+export function earliestDue(memory: Subject['memory']): number | null {
+  const moments = [...memory.values()].flatMap(({ due }) => due ?? []);
+  return moments.length === 0 ? null : Math.min(...moments);
+}

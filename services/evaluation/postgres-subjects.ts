@@ -1,0 +1,120 @@
+import { open, seal, type Envelope } from '../../shared/crypto/envelope.js';
+import { SubjectErased, type SubjectKey, type Vault } from '../../shared/crypto/vault.js';
+import { quoteName, type Pool, type PoolClient, type Queryable } from '../../shared/read-store/pool.js';
+import { earliestDue, type Step, type SubjectStore } from './evaluator.js';
+import { addFact, type Person, type Picks, type Subject } from './subject.js';
+import { accountFrom, factFrom, picksFrom, storedAccount, storedFields, storedPicks, type FactRow, type StoredAccount, type StoredMemory, type StoredPerson, type StoredPicks } from './stored-form.js';
+
+export interface PostgresSubjects extends SubjectStore {
+  /** Within the caller's transaction. */
+  save(client: PoolClient, step: Pick<Step<unknown>, 'changed' | 'facts'>): Promise<void>;
+}
+
+interface SubjectRow {
+  readonly id: string;
+  readonly person: StoredPerson | null;
+  readonly profile: Envelope | null;
+  readonly memory: StoredMemory;
+}
+
+/** Bound to the customer and to this use of it. */
+const binding = (id: string): string => `evaluation/${id}`;
+
+/** Customers in Postgres, their profile's picks sealed under their own keys. */
+export function postgresSubjects(pool: Pool, schema: string, vault: Vault): PostgresSubjects {
+  /** What stands sealed already need not be sealed again for every movement. */
+  const sealed = new WeakMap<Picks, Envelope>();
+  const table = (name: string): string => `${quoteName(schema)}.${name}`;
+
+  async function keysOf(ids: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    try {
+      return await vault.keysOf(ids);
+    } catch (error) {
+      if (!(error instanceof SubjectErased)) throw error;
+      // One was erased while this batch was under way: the others one by one.
+      const each = await Promise.all(ids.map((id) => vault.keysOf([id]).catch((failure: unknown) => { if (failure instanceof SubjectErased) return new Map<string, SubjectKey>(); throw failure; })));
+      return new Map(each.flatMap((keys) => [...keys]));
+    }
+  }
+
+  async function peopleOf(rows: readonly SubjectRow[]): Promise<(row: SubjectRow) => Person | null> {
+    const keyIds = rows.flatMap(({ profile }) => profile?.keyId ?? []);
+    const keys = keyIds.length === 0 ? new Map<string, Buffer>() : await vault.keysById(keyIds);
+    return ({ id, person, profile }) => {
+      const key = profile && keys.get(profile.keyId);
+      if (!person || !profile || !key) return null;
+      const picks = picksFrom(open(profile, key, binding(id)) as StoredPicks);
+      sealed.set(picks, profile);
+      return { ...person, profile: picks };
+    };
+  }
+
+  return {
+    async load(ids, factsFrom) {
+      const [subjects, accounts, facts] = await Promise.all([
+        pool.query<SubjectRow>(`SELECT id, person, profile, memory FROM ${table('subjects')} WHERE id = ANY($1::uuid[])`, [ids]),
+        pool.query<{ id: string; customer_id: string; account: StoredAccount }>(`SELECT id, customer_id, account FROM ${table('accounts')} WHERE customer_id = ANY($1::uuid[])`, [ids]),
+        pool.query<FactRow>(`SELECT id, customer_id, kind, at, fields FROM ${table('facts')} WHERE customer_id = ANY($1::uuid[]) AND at >= $2 ORDER BY at, number`, [ids, Math.max(factsFrom, -8.64e15)]),
+      ]);
+      const personOf = await peopleOf(subjects.rows);
+      const loaded = new Map<string, Subject>(subjects.rows.map((row) => [row.id, { id: row.id, person: personOf(row), accounts: new Map(), facts: new Map(), factsFrom, memory: new Map(Object.entries(row.memory)) }]));
+      for (const { id, customer_id, account } of accounts.rows) loaded.get(customer_id)?.accounts.set(id, accountFrom(account));
+      for (const row of facts.rows) addFact(loaded.get(row.customer_id)!, factFrom(row));
+      return [...loaded.values()];
+    },
+
+    async ownersOf(accounts) {
+      const { rows } = await pool.query<{ id: string; customer_id: string }>(`SELECT id, customer_id FROM ${table('accounts')} WHERE id = ANY($1::uuid[])`, [accounts]);
+      return new Map(rows.map(({ id, customer_id }) => [id, customer_id]));
+    },
+
+    async idsAfter(id, limit) {
+      const { rows } = await pool.query<{ id: string }>(`SELECT id FROM ${table('subjects')} WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`, [id, limit]);
+      return rows.map((row) => row.id);
+    },
+
+    async *dues() {
+      for (let after: string | null = null; ;) {
+        const { rows }: { rows: { id: string; due: string }[] } = await pool.query(
+          `SELECT id, due FROM ${table('subjects')} WHERE due IS NOT NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT 10000`, [after]);
+        for (const { id, due } of rows) yield { id, at: Number(due) };
+        if (rows.length === 0) return;
+        after = rows.at(-1)!.id;
+      }
+    },
+
+    async save(client, { changed, facts }) {
+      if (changed.length > 0) await saveSubjects(client, changed, await keysOf(changed.flatMap(({ id, person }) => (person ? [id] : []))));
+      if (facts.length > 0)
+        await client.query(`INSERT INTO ${table('facts')} (id, customer_id, kind, at, fields) SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[])`, [
+          facts.map(({ id }) => id), facts.map(({ customerId }) => customerId), facts.map(({ kind }) => kind), facts.map(({ at }) => at), facts.map(({ fields }) => JSON.stringify(storedFields(fields))),
+        ]);
+    },
+  };
+
+  function sealedPicks(id: string, picks: Picks, key: SubjectKey): Envelope {
+    const envelope = sealed.get(picks) ?? seal(storedPicks(picks), key, binding(id));
+    sealed.set(picks, envelope);
+    return envelope;
+  }
+
+  async function saveSubjects(client: Queryable, subjects: readonly Subject[], keys: ReadonlyMap<string, SubjectKey>): Promise<void> {
+    const rows = subjects.map(({ id, person, memory }) => {
+      const key = keys.get(id);
+      const due = earliestDue(memory);
+      if (!person || !key) return { id, person: null, profile: null, memory, due };
+      const { profile, ...unsealed } = person;
+      return { id, person: JSON.stringify(unsealed), profile: JSON.stringify(sealedPicks(id, profile, key)), memory, due };
+    });
+    await client.query(
+      `INSERT INTO ${table('subjects')} (id, person, profile, memory, due) SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::bigint[])
+       ON CONFLICT (id) DO UPDATE SET person = excluded.person, profile = excluded.profile, memory = excluded.memory, due = excluded.due`,
+      [rows.map(({ id }) => id), rows.map(({ person }) => person), rows.map(({ profile }) => profile), rows.map(({ memory }) => JSON.stringify(Object.fromEntries(memory))), rows.map(({ due }) => due)]);
+    const accounts = subjects.flatMap(({ id, accounts }) => [...accounts].map(([account, held]) => ({ account, id, held: JSON.stringify(storedAccount(held)) })));
+    if (accounts.length > 0)
+      await client.query(
+        `INSERT INTO ${table('accounts')} (id, customer_id, account) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[])
+         ON CONFLICT (id) DO UPDATE SET account = excluded.account WHERE accounts.account <> excluded.account`,
+        [accounts.map(({ account }) => account), accounts.map(({ id }) => id), accounts.map(({ held }) => held)]);
+  }
+}

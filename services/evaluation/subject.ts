@@ -1,0 +1,90 @@
+import type { CurrencyCode, Money } from '../../shared/kernel/money.js';
+import type { Fact } from '../../shared/rules/view.js';
+import type { KindOfFact } from './catalogue.js';
+
+/** What rules may ask of a customer's record; identifying data is not among it. Moments in milliseconds since 1970, money as it is. */
+export interface Person {
+  readonly kind: 'individual' | 'corporate';
+  readonly branch: string | null;
+  readonly manager: string | null;
+  readonly registeredAt: number;
+  readonly identityVerified: boolean;
+  readonly restricted: boolean;
+  readonly profile: Picks;
+}
+
+/** Of the profile; null or empty where it says nothing. Personal, so it is sealed where it is kept. */
+export interface Picks {
+  readonly sex: string | null;
+  readonly birthDate: string | null;
+  readonly country: string | null;
+  readonly city: string | null;
+  readonly occupation: string | null;
+  readonly maritalStatus: string | null;
+  readonly riskPreference: string | null;
+  readonly interests: readonly string[] | null;
+  readonly income: Money | null;
+  readonly consents: Readonly<Record<string, boolean>>;
+}
+
+export interface HeldAccount {
+  readonly product: string;
+  readonly currency: CurrencyCode;
+  readonly openedAt: number;
+  readonly status: 'open' | 'frozen' | 'closed';
+  readonly balance: bigint;
+  /** In minor units; null: none or unbounded. */
+  readonly overdraftLimit: bigint | null;
+  readonly lastMovementAt: number | null;
+  readonly holds: readonly string[];
+}
+
+/** Something that a customer's account did; `kind` and `account` are those of the catalogue. */
+export interface CustomerFact extends Fact {
+  readonly kind: KindOfFact;
+  readonly customerId: string;
+}
+
+/** One customer as the evaluator keeps it: the record's picks, the accounts owned, what happened, and what each rule or segment remembers of it. */
+export interface Subject {
+  readonly id: string;
+  /** Null before it is registered and once it is erased. */
+  person: Person | null;
+  readonly accounts: Map<string, HeldAccount>;
+  /** By kind, by `at`; those of the same moment in the log's order. */
+  readonly facts: Map<KindOfFact, CustomerFact[]>;
+  /** Older facts than these (by `at`) may be left out. */
+  readonly factsFrom: number;
+  /** Of rules and segments, by their id. */
+  readonly memory: Map<string, Memory>;
+}
+
+/** What a rule or segment remembers of one customer. */
+export interface Memory {
+  /** When it last became true: an alert's moment, the entry into a segment. Null: it is not. */
+  readonly since: number | null;
+  /** When it may change though nothing happens. */
+  readonly due: number | null;
+}
+
+export const newSubject = (id: string): Subject => ({ id, person: null, accounts: new Map(), facts: new Map(), factsFrom: -Infinity, memory: new Map() });
+
+/** Late ones go where they belong; of one moment the newest is last. */
+export function addFact(subject: Subject, fact: CustomerFact): void {
+  const facts = subject.facts.get(fact.kind);
+  if (!facts) return void subject.facts.set(fact.kind, [fact]);
+  let place = facts.length;
+  while (place > 0 && facts[place - 1]!.at > fact.at) place--;
+  facts.splice(place, 0, fact);
+}
+
+/** How many of the facts, which are ordered by `at`, lie at or before the moment. */
+export function countUntil(facts: readonly Fact[], moment: number): number {
+  let [low, high] = [0, facts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (facts[middle]!.at <= moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

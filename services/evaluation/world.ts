@@ -1,0 +1,125 @@
+import type { Group } from './subject-view.js';
+import { addFact, newSubject, type CustomerFact, type Subject } from './subject.js';
+
+/**
+ * The customers an evaluator has in hand. What an event concerns was loaded before (`hold`), or is new. Merged records keep their own rows: a group is the survivor
+ * with those merged into it, so that taking a merge back needs nothing but the word.
+ */
+export class World {
+  /** Least lately used first. */
+  readonly #subjects = new Map<string, Subject>();
+  readonly #owners = new Map<string, string>();
+  /** Record that goes → record that stays. */
+  readonly #into: Map<string, string>;
+  #changed = new Set<string>();
+  #facts: CustomerFact[] = [];
+  #factsInHand = 0;
+
+  constructor(merges: Iterable<readonly [gone: string, into: string]> = []) {
+    this.#into = new Map(merges);
+  }
+
+  /** Undefined where it is not in hand. */
+  inHand(id: string): Subject | undefined {
+    const subject = this.#subjects.get(id);
+    if (subject) {
+      this.#subjects.delete(id);
+      this.#subjects.set(id, subject);
+    }
+    return subject;
+  }
+
+  hold(subject: Subject): void {
+    this.#letGo(subject.id);
+    this.#subjects.set(subject.id, subject);
+    this.#factsInHand += countFacts(subject);
+    for (const account of subject.accounts.keys()) this.#owners.set(account, subject.id);
+  }
+
+  /** Lets go of those not used lately until at most so many facts are in hand. Nothing may be unsaved. */
+  keepAtMost(facts: number): void {
+    for (const id of this.#subjects.keys()) {
+      if (this.#factsInHand <= facts && this.#subjects.size <= facts) return;
+      this.#letGo(id);
+    }
+  }
+
+  #letGo(id: string): void {
+    const subject = this.#subjects.get(id);
+    if (!subject) return;
+    if (this.#changed.has(id)) throw new Error(`customer ${id} has changes that are not saved`);
+    this.#subjects.delete(id);
+    this.#factsInHand -= countFacts(subject);
+    for (const account of subject.accounts.keys()) this.#owners.delete(account);
+  }
+
+  subject(id: string): Subject {
+    const known = this.inHand(id);
+    if (known) return known;
+    const made = newSubject(id);
+    this.#subjects.set(id, made);
+    return made;
+  }
+
+  ownerOf(account: string): Subject | undefined {
+    const owner = this.#owners.get(account);
+    return owner === undefined ? undefined : this.subject(owner);
+  }
+
+  own(account: string, customerId: string): void {
+    this.#owners.set(account, customerId);
+  }
+
+  add(fact: CustomerFact): void {
+    const subject = this.subject(fact.customerId);
+    addFact(subject, fact);
+    this.#facts.push(fact);
+    this.#factsInHand++;
+    this.change(subject);
+  }
+
+  change(subject: Subject): void {
+    this.#changed.add(subject.id);
+  }
+
+  isSurvivor(id: string): boolean {
+    return !this.#into.has(id);
+  }
+
+  survivorOf(id: string): string {
+    const into = this.#into.get(id);
+    return into === undefined ? id : this.survivorOf(into);
+  }
+
+  groupOf(id: string): Group {
+    const survivor = this.survivorOf(id);
+    return [this.subject(survivor), ...this.mergedInto(survivor).map((gone) => this.subject(gone))];
+  }
+
+  /** Every record that has become this one, in the order of their ids. */
+  mergedInto(survivor: string): string[] {
+    return this.#into.size === 0 ? [] : [...this.#into.keys()].filter((gone) => this.survivorOf(gone) === survivor).sort();
+  }
+
+  merge(gone: string, into: string): void {
+    this.#into.set(gone, into);
+  }
+
+  unmerge(gone: string): void {
+    this.#into.delete(gone);
+  }
+
+  get merges(): readonly (readonly [string, string])[] {
+    return [...this.#into];
+  }
+
+  /** Customers changed and facts added since it was asked last; the customers in the order of their ids. */
+  takeChanges(): { readonly changed: readonly Subject[]; readonly facts: readonly CustomerFact[] } {
+    const taken = { changed: [...this.#changed].sort().map((id) => this.subject(id)), facts: this.#facts };
+    this.#changed = new Set();
+    this.#facts = [];
+    return taken;
+  }
+}
+
+const countFacts = ({ facts }: Subject): number => [...facts.values()].reduce((sum, { length }) => sum + length, 0);
