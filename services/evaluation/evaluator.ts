@@ -84,7 +84,6 @@ export class Evaluator<Output> {
     const fresh = events.filter(({ position }) => position > this.#position);
     await this.#bringInHand(fresh);
     for (const [index, recorded] of fresh.entries()) {
-      // New rules may ask for older facts than are in hand.
       if (await this.#takeOne(recorded)) await this.#bringInHand(fresh.slice(index + 1));
     }
     await this.#commit();
@@ -100,6 +99,8 @@ export class Evaluator<Output> {
     await this.#advance(Math.min(at, Date.parse(recorded.metadata.recordedAt)));
     const change = program.take(recorded);
     if (change === 'everybody') await this.#lookAtEverybody(cause);
+    // Others came in hand meanwhile, and new rules may ask for older facts.
+    if (change !== 'none') await this.#bringInHand([recorded]);
     const { touched, facts } = takeIn(this.#world, recorded, at);
     for (const fact of facts) this.#outputs.push(...program.onFact(fact, this.#occasion(this.#world.survivorOf(fact.customerId), cause, fact.at)));
     for (const id of touched) this.#outputs.push(...program.onCustomer(this.#occasion(id, cause, this.#clock)));

@@ -27,11 +27,6 @@ export const subjectTables: readonly MigrationStep[] = [
         fields jsonb NOT NULL
       );
       CREATE INDEX facts_of_customer ON facts (customer_id, at);
-      CREATE TABLE progress (
-        only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
-        state jsonb NOT NULL,
-        cursors jsonb
-      );
       COMMENT ON COLUMN subjects.profile IS 'envelope under the customer''s key';
       COMMENT ON COLUMN subjects.due IS 'milliseconds since 1970: when it has to be looked at again though nothing happens';
       COMMENT ON COLUMN facts.number IS 'order of facts of the same moment';`,

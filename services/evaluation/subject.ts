@@ -39,7 +39,7 @@ export interface HeldAccount {
   readonly holds: readonly string[];
 }
 
-/** Something that a customer's account did; `kind` and `account` are those of the catalogue. */
+/** Something that a customer's account did. Its id begins with that of the movement, hold or account; a movement's ends with the place of the leg. */
 export interface CustomerFact extends Fact {
   readonly kind: KindOfFact;
   readonly customerId: string;

@@ -58,16 +58,16 @@ export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
       world.own(accountId, customerId);
       const limit = overdraftLimit === undefined ? null : moneyOf(overdraftLimit).minor;
       world.subject(customerId).accounts.set(accountId, { product, currency, openedAt: at, status: 'open', balance: 0n, overdraftLimit: limit === 0n ? null : limit, lastMovementAt: null, holds: [] });
-      return added(world, [factOf(recorded, at, 'account-opened', customerId, { account: accountId, product, currency })]);
+      return added(world, [factOf(`${accountId}/opened`, at, 'account-opened', customerId, { account: accountId, product, currency })]);
     }
     case 'DepositPosted':
     case 'WithdrawalPosted':
     case 'TransferPosted':
     case 'ReversalPosted':
-      return moved(world, recorded, at, event.data.legs, KINDS[event.type]);
+      return moved(world, recorded, at, event.data, KINDS[event.type]);
     case 'HoldCaptured': {
       const released = changedAccount(world, event.data.accountId, (account) => ({ ...account, holds: account.holds.filter((id) => id !== event.data.holdId) }));
-      const { touched, facts } = moved(world, recorded, at, event.data.legs, 'hold-capture');
+      const { touched, facts } = moved(world, recorded, at, event.data, 'hold-capture');
       return { touched: [...new Set([...released.touched, ...touched])], facts };
     }
     case 'HoldPlaced': {
@@ -78,7 +78,7 @@ export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
       if (!owner || !account) return NOTHING;
       const { channel } = recorded.metadata.actor;
       const balance = { minor: account.balance, currency: account.currency };
-      const { facts } = added(world, [factOf(recorded, at, 'hold', owner.id, { account: accountId, product: account.product, amount: moneyOf(money), balance, channel })]);
+      const { facts } = added(world, [factOf(holdId, at, 'hold', owner.id, { account: accountId, product: account.product, amount: moneyOf(money), balance, channel })]);
       return { touched, facts };
     }
     case 'HoldReleased':
@@ -93,7 +93,7 @@ export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
       const owner = world.ownerOf(accountId);
       const account = owner?.accounts.get(accountId);
       if (!owner || !account) return NOTHING;
-      const { facts } = added(world, [factOf(recorded, at, 'account-closed', owner.id, { account: accountId, product: account.product, currency: account.currency })]);
+      const { facts } = added(world, [factOf(`${accountId}/closed`, at, 'account-closed', owner.id, { account: accountId, product: account.product, currency: account.currency })]);
       return { touched, facts };
     }
     default:
@@ -105,7 +105,7 @@ const KINDS = { DepositPosted: 'deposit', WithdrawalPosted: 'withdrawal', Transf
 type KindOfMovement = (typeof KINDS)[keyof typeof KINDS] | 'hold-capture';
 
 /** Each leg of a customer is a fact of that customer, seen from its side. */
-function moved(world: World, { id, metadata }: Recorded, at: number, legs: readonly Leg[], kind: KindOfMovement): TakenIn {
+function moved(world: World, { metadata }: Recorded, at: number, { movementId, legs }: { readonly movementId: string; readonly legs: readonly Leg[] }, kind: KindOfMovement): TakenIn {
   const facts = legs.flatMap((leg, index) => {
     const { accountId, customerId } = leg;
     if (customerId === undefined) return [];
@@ -117,7 +117,7 @@ function moved(world: World, { id, metadata }: Recorded, at: number, legs: reado
     const other = otherSide(legs, leg);
     const { channel } = metadata.actor;
     return [{
-      id: `${id}/${index}`, kind: 'movement', customerId, at,
+      id: `${movementId}/${index}`, kind: 'movement', customerId, at,
       fields: {
         kind, side: leg.side === 'credit' ? 'in' : 'out', amount: moneyOf(leg.money), balanceAfter, channel,
         cash: (kind === 'deposit' || kind === 'withdrawal') && (channel === 'counter' || channel === 'atm'),
@@ -142,7 +142,7 @@ const unknownAccount = ({ money }: Leg, at: number): HeldAccount => ({
   product: 'unknown', currency: money.currency as CurrencyCode, openedAt: at, status: 'open', balance: 0n, overdraftLimit: null, lastMovementAt: null, holds: [],
 });
 
-const factOf = (recorded: Recorded, at: number, kind: KindOfFact, customerId: string, fields: CustomerFact['fields']): CustomerFact => ({ id: `${recorded.id}/0`, kind, customerId, at, fields });
+const factOf = (id: string, at: number, kind: KindOfFact, customerId: string, fields: CustomerFact['fields']): CustomerFact => ({ id, kind, customerId, at, fields });
 
 function added(world: World, facts: readonly CustomerFact[]): TakenIn {
   for (const fact of facts) world.add(fact);

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { createMemoryVault } from '../../shared/crypto/memory-vault.js';
+import { migrate } from '../../shared/read-store/migrate.js';
+import { createPool, withTransaction } from '../../shared/read-store/pool.js';
+import { freshDatabase, skipUnless } from '../../shared/testing/parts.js';
+import { seed } from '../../shared/testing/seed.js';
+import { atTheBeginning, Evaluator, type EvaluatorState, type Step } from './evaluator.js';
+import { postgresSubjects } from './postgres-subjects.js';
+import { subjectTables } from './subject-tables.js';
+import { PROFILES } from './testing/people.js';
+import { ExampleProgram } from './testing/example-program.js';
+import { bookedAt, outputsOf, outputsUnderFire, startOfDay, type DurableStore } from './testing/runs.js';
+import { personId, story } from './testing/story.js';
+
+t.test('customers that are kept in Postgres', skipUnless('postgres'), async (t) => {
+  const pool = createPool(await freshDatabase(t, 'evaluation'), { applicationName: 'evaluation', max: 4 });
+  t.teardown(() => pool.end());
+  const vault = createMemoryVault();
+  let schemas = 0;
+
+  /** One of its own each time; killed together with what was not committed. */
+  async function stored(): Promise<DurableStore & { readonly schema: string }> {
+    const schema = `evaluation_${++schemas}`;
+    await migrate(pool, schema, subjectTables);
+    const subjects = postgresSubjects(pool, schema, vault);
+    let state: EvaluatorState = atTheBeginning;
+    return {
+      ...subjects, schema,
+      get state() { return state; },
+      async commit(step: Step<unknown>) {
+        await withTransaction(pool, (client) => subjects.save(client, step));
+        state = step.state;
+      },
+    };
+  }
+
+  await t.test(`give the same as those that stay in hand, killed at any moment, seed ${seed}`, async (t) => {
+    let kills = 0;
+    for (const [log, chances] of fc.sample(fc.tuple(story(80), fc.infiniteStream(fc.nat(99))), { seed, numRuns: 4 })) {
+      const fire = await outputsUnderFire(log, await stored(), chances[Symbol.iterator]());
+      t.strictSame(fire.outputs, await outputsOf(log));
+      kills += fire.kills;
+    }
+    t.ok(kills > 4, `${kills} kills`);
+  });
+
+  await t.test('stand there without anything that tells who they are, and are nobody once their key is gone', async (t) => {
+    const [log] = fc.sample(story(40), { seed: 1, numRuns: 1 });
+    const store = await stored();
+    const evaluator = await Evaluator.start({ bookedAt, startOfDay, program: new ExampleProgram(), store, state: atTheBeginning, commit: async (step) => store.commit(step) });
+    await evaluator.take(log!);
+    const { rows } = await pool.query<{ text: string }>(`SELECT s::text AS text FROM ${store.schema}.subjects s UNION ALL SELECT f::text FROM ${store.schema}.facts f UNION ALL SELECT a::text FROM ${store.schema}.accounts a`);
+    const text = rows.map((row) => row.text).join('\n');
+    t.match(text, personId(0), 'control: it is the customer\'s row');
+    for (const shown of ['1960', 'Customer', 'teacher', '310100', 'aggressive', 'travel']) t.notMatch(text, shown);
+    const [before] = await store.load([personId(4)], -Infinity);
+    t.match(before, { person: { kind: 'individual', profile: { occupation: PROFILES[4]!.kind === 'individual' ? PROFILES[4]!.occupation : '' } } });
+    await vault.erase(personId(4));
+    t.match(await store.load([personId(4)], -Infinity), [{ id: personId(4), person: null }]);
+  });
+});

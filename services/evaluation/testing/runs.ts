@@ -1,0 +1,56 @@
+import type { Recorded } from '../../../shared/events/definition.js';
+import { atTheBeginning, Evaluator, type EvaluatorOptions, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
+import { memorySubjects } from '../memory-store.js';
+import { ExampleProgram } from './example-program.js';
+
+export const startOfDay = (date: string): number => Date.parse(`${date}T00:00:00Z`);
+export const bookedAt = ({ metadata: { recordedAt, bookingDate } }: Recorded): number => (bookingDate === undefined || bookingDate === recordedAt.slice(0, 10) ? Date.parse(recordedAt) : startOfDay(bookingDate));
+const always = { bookedAt, startOfDay };
+
+/** All of the log at once, everybody in hand. */
+export async function outputsOf(log: readonly Recorded[]): Promise<string[]> {
+  const outputs: string[] = [];
+  const store = memorySubjects();
+  const commit = async (step: Step<string>): Promise<void> => {
+    outputs.push(...step.outputs);
+    store.keep(step);
+  };
+  const evaluator = await Evaluator.start({ ...always, program: new ExampleProgram(), store, state: atTheBeginning, commit, keepInHand: Infinity });
+  await evaluator.take(log);
+  return outputs;
+}
+
+/** Where steps are made durable and begun from. */
+export interface DurableStore extends SubjectStore {
+  readonly state: EvaluatorState;
+  commit(step: Step<unknown>): Promise<void> | void;
+}
+
+/** As a live processor does it: in batches, with few customers in hand, and killed now and then before or after what it answered was stored. */
+export async function outputsUnderFire(log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>): Promise<{ outputs: string[]; kills: number }> {
+  const outputs = new Set<string>();
+  let kills = 0;
+  const options = (): EvaluatorOptions<string> => ({
+    ...always, program: new ExampleProgram(), store: stored, state: stored.state, pageSize: 2, keepInHand: 3,
+    commit: async (step) => {
+      const chance = chances.next().value as number;
+      if (chance < 10) throw new Killed();
+      for (const output of step.outputs) outputs.add(output);
+      if (chance < 20) throw new Killed();
+      await stored.commit(step);
+    },
+  });
+  for (let evaluator = await Evaluator.start(options()); ;) {
+    const left = log.filter(({ position }) => position > stored.state.position);
+    if (left.length === 0) return { outputs: [...outputs], kills };
+    try {
+      await evaluator.take(left.slice(0, 1 + (chances.next().value as number) % 9));
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      kills++;
+      evaluator = await Evaluator.start(options());
+    }
+  }
+}
+
+class Killed extends Error {}

@@ -1,0 +1,149 @@
+import { v5 as uuidv5 } from 'uuid';
+import type { Recorded } from '../../shared/events/definition.js';
+import { riskRuleEvents, type RiskRuleEvent } from '../../shared/events/risk/rule-events.js';
+import { MOST_ACCOUNTS, MOST_EVIDENCE } from '../../shared/events/risk/values.js';
+import { nextBoundary } from '../../shared/rules/boundary.js';
+import type { Catalogue } from '../../shared/rules/catalogue.js';
+import { checkRule } from '../../shared/rules/check.js';
+import type { CheckedRule } from '../../shared/rules/checked.js';
+import { parseDuration } from '../../shared/rules/durations.js';
+import { evaluateRule, holds } from '../../shared/rules/evaluate.js';
+import { evidenceOf } from '../../shared/rules/evidence.js';
+import { LIMITS } from '../../shared/rules/limits.js';
+import type { Fact, RuleView } from '../../shared/rules/view.js';
+import type { Cause, Occasion, Program, RulesChange } from '../evaluation/program.js';
+import { subjectView } from '../evaluation/subject-view.js';
+import type { CustomerFact } from '../evaluation/subject.js';
+import type { Alert } from './cases/commands.js';
+import { alertIdOf } from './cases/cases.js';
+import { inForce, ruleRecord, type RuleState } from './rules/state.js';
+
+/** What the evaluator found: an alert, or a rule that cannot be evaluated and is set aside from there on. */
+export type Finding =
+  | { readonly kind: 'alert'; readonly alert: Alert }
+  | { readonly kind: 'rule-failed'; readonly ruleId: string; readonly version: number; readonly cause: string; readonly code: string };
+
+interface RuleInForce {
+  readonly id: string;
+  readonly version: number;
+  readonly kind: string;
+  readonly severity: Alert['severity'];
+  /** Undefined: it was published, but this program's catalogue does not know what it speaks of. */
+  readonly rule: CheckedRule | undefined;
+  readonly trigger: string | null;
+  readonly cooldownMs: number;
+}
+
+const OWN: ReadonlySet<string> = new Set(riskRuleEvents.map(({ type }) => type));
+
+/**
+ * The risk rules over the stream. A rule with a trigger is asked when such a fact comes, and is silent about a customer for its cooldown once it has held; one without is
+ * asked whenever anything about the customer changes, and alerts when it becomes true. `only`: these rules and no others, for trying a candidate on the past.
+ */
+export class RiskProgram implements Program<Finding> {
+  #records = new Map<string, RuleState>();
+  #failed = new Set<string>();
+  #inForce: readonly RuleInForce[] = [];
+
+  constructor(private readonly catalogue: Catalogue, only?: ReadonlyMap<string, RuleState>) {
+    if (!only) return;
+    this.#records = new Map(only);
+    this.#refresh();
+  }
+
+  take(recorded: Recorded): RulesChange {
+    if (!OWN.has(recorded.event.type)) return 'none';
+    const event = recorded.event as RiskRuleEvent;
+    const { ruleId } = event.data;
+    const before = this.#records.get(ruleId) ?? ruleRecord.initial;
+    this.#records.set(ruleId, ruleRecord.evolve(before, event, recorded as Recorded<RiskRuleEvent>));
+    if (event.type === 'RiskRuleResumed' || event.type === 'RiskRulePublished') this.#failed.delete(ruleId);
+    if (event.type === 'RiskRuleDrafted' || event.type === 'RiskRuleRevised' || event.type === 'RiskRuleSubmitted' || event.type === 'RiskRuleReturned') return 'none';
+    this.#refresh();
+    return this.#inForce.some(({ id, trigger }) => id === ruleId && trigger === null) ? 'everybody' : 'rules';
+  }
+
+  onFact(fact: CustomerFact, occasion: Occasion): Finding[] {
+    return this.#inForce.filter(({ trigger }) => trigger === fact.kind).flatMap((one) => this.#guarded(one, occasion.cause, (rule) => {
+      const { customerId, group, exists, now, startOfDay } = occasion;
+      const since = occasion.recall(one.id)?.since ?? null;
+      const silent = since !== null && Math.abs(now - since) < one.cooldownMs;
+      const view = subjectView(group, { now, trigger: fact, startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
+      if (!exists || silent || !holds(rule, view)) return undefined;
+      if (one.cooldownMs > 0) occasion.remember(one.id, { since: now, due: null });
+      return alertOf(one, customerId, occasion.cause, now, [fact, ...evidenceOf(rule, view, MOST_EVIDENCE)], traceOf(rule, view));
+    }));
+  }
+
+  onCustomer(occasion: Occasion): Finding[] {
+    return this.#inForce.filter(({ trigger }) => trigger === null).flatMap((one) => this.#guarded(one, occasion.cause, (rule) => {
+      const { customerId, group, exists, now, startOfDay } = occasion;
+      const before = occasion.recall(one.id)?.since ?? null;
+      const view = subjectView(group, { now, trigger: null, startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
+      const held = exists && holds(rule, view);
+      const due = exists ? nextBoundary(rule, view) : null;
+      occasion.remember(one.id, held || due !== null ? { since: held ? (before ?? now) : null, due } : null);
+      return held && before === null ? alertOf(one, customerId, occasion.cause, now, evidenceOf(rule, view, MOST_EVIDENCE), traceOf(rule, view)) : undefined;
+    }));
+  }
+
+  rules(): Iterable<CheckedRule> {
+    return this.#inForce.flatMap(({ rule }) => rule ?? []);
+  }
+
+  save(): object {
+    return { records: [...this.#records], failed: [...this.#failed].sort() };
+  }
+
+  load(saved: { records?: [string, RuleState][]; failed?: string[] }): void {
+    if (!saved.records) return;
+    this.#records = new Map(saved.records);
+    this.#failed = new Set(saved.failed);
+    this.#refresh();
+  }
+
+  /** A rule that cannot be evaluated never stops the stream: it is set aside, and somebody is told. */
+  #guarded(one: RuleInForce, cause: Cause, evaluate: (rule: CheckedRule) => Alert | undefined): Finding[] {
+    const { id, version, rule } = one;
+    try {
+      if (rule === undefined) throw new RangeError('the catalogue has changed');
+      const alert = evaluate(rule);
+      return alert ? [{ kind: 'alert', alert }] : [];
+    } catch (error) {
+      this.#failed.add(id);
+      this.#refresh();
+      return [{ kind: 'rule-failed', ruleId: id, version, cause: causeId(cause, id), code: rule === undefined ? 'catalogue_changed' : error instanceof Error ? error.name : 'failed' }];
+    }
+  }
+
+  #refresh(): void {
+    this.#inForce = [...this.#records].flatMap(([id, state]) => {
+      const released = state.status === 'known' ? inForce(state) : undefined;
+      if (!released || released.parked || this.#failed.has(id)) return [];
+      const { version, formula: { kind, severity, trigger, tree, cooldown } } = released;
+      const check = checkRule(tree, this.catalogue, { trigger, lists: () => [], self: null });
+      return [{ id, version, kind, severity, trigger, rule: check.ok ? check.rule : undefined, cooldownMs: cooldown === undefined ? 0 : milliseconds(cooldown) }];
+    }).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+}
+
+const traceOf = (rule: CheckedRule, view: RuleView): Alert['trace'] => evaluateRule(rule, view).trace.map((node) => ({ ...node }));
+
+function milliseconds(cooldown: string): number {
+  const length = parseDuration(cooldown, LIMITS.windowDays);
+  if (typeof length === 'string') throw new Error(`a cooldown was published that is none: ${cooldown}`);
+  return length;
+}
+
+/** What only time brought about has the moment and the customer for its cause. */
+const causeId = (cause: Cause, subject: string): string => (cause.kind === 'event' ? cause.id : uuidv5(new Date(cause.at).toISOString(), subject));
+
+function alertOf(one: RuleInForce, customerId: string, cause: Cause, at: number, facts: readonly Fact[], trace: Alert['trace']): Alert {
+  const causedBy = causeId(cause, customerId);
+  const accounts = [...new Set(facts.flatMap(({ fields }) => (typeof fields['account'] === 'string' ? [fields['account']] : [])))].slice(0, MOST_ACCOUNTS);
+  const evidence = [...new Set(facts.map(({ id }) => id.split('/')[0]!))].slice(0, MOST_EVIDENCE);
+  return {
+    alertId: alertIdOf(causedBy, one.id, one.version, customerId), customerId, ruleId: one.id, ruleVersion: one.version, kind: one.kind, severity: one.severity,
+    at: new Date(at).toISOString(), cause: causedBy, accounts, evidence, trace,
+  };
+}
