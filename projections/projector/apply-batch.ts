@@ -1,8 +1,9 @@
 import type { Recorded } from '../../shared/events/definition.js';
 import type { BusEvent, Topic } from '../../shared/event-bus/port.js';
 import type { Projection, ReadTransaction } from '../../shared/read-store/projection.js';
-import type { Decoded, Decoder } from './decode.js';
-import { isPermanent, LaneHalted } from './failures.js';
+import type { Decoded, Decoder } from '../../shared/event-bus/decode.js';
+import { LaneHalted } from './failures.js';
+import { isPermanent } from '../../shared/read-store/permanent.js';
 import { RevisionGuard } from './guard.js';
 import { saveParked, type Parked } from './parking.js';
 

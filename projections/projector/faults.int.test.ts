@@ -12,7 +12,7 @@ import { createPool, withTransaction } from '../../shared/read-store/pool.js';
 import { eventually } from '../../shared/testing/eventually.js';
 import { freshDatabase, skipUnless } from '../../shared/testing/parts.js';
 import { beginBuild, goLive, makeIndexes, prepareBuilds } from './builds.js';
-import { createDecoder } from './decode.js';
+import { createDecoder } from '../../shared/event-bus/decode.js';
 import { Follower } from './follower.js';
 import { createLanes, readProgress } from './lane-table.js';
 import { projectorMeters } from './meters.js';

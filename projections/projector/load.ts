@@ -4,7 +4,8 @@ import type { BusEvent } from '../../shared/event-bus/port.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import { applyBatch, prepareBatch, type BatchRules, type Prepared } from './apply-batch.js';
-import { Fenced, isPermanent } from './failures.js';
+import { Fenced } from './failures.js';
+import { isPermanent } from '../../shared/read-store/permanent.js';
 import { schemaOf } from './tables.js';
 import { inSchema } from './transaction.js';
 

@@ -10,7 +10,7 @@ import type { Projection } from '../../shared/read-store/projection.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
 import { beginBuild, prepareBuilds, type BuildState } from './builds.js';
 import { checkCoverage } from './coverage.js';
-import { createDecoder, type CheckSealed } from './decode.js';
+import { createDecoder, type CheckSealed } from '../../shared/event-bus/decode.js';
 import { projectorMeters } from './meters.js';
 import { parkedStreams, type ParkedStream } from './parking.js';
 import { ProgressNews } from './progress-news.js';

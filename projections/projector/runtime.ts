@@ -7,7 +7,7 @@ import { withTransaction, type Pool } from '../../shared/read-store/pool.js';
 import type { Projection } from '../../shared/read-store/projection.js';
 import type { BatchRules } from './apply-batch.js';
 import { beginBuild, buildsOf, dropRetired, type Build } from './builds.js';
-import type { Decoder } from './decode.js';
+import type { Decoder } from '../../shared/event-bus/decode.js';
 import { Follower } from './follower.js';
 import { fitLanes, noteStaleViewsVia } from './lane-table.js';
 import { makeBuild } from './make-build.js';

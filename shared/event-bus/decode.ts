@@ -1,7 +1,7 @@
-import type { Codec } from '../../shared/events/codec.js';
-import type { Recorded } from '../../shared/events/definition.js';
-import type { BusEvent } from '../../shared/event-bus/port.js';
-import { isPermanent } from './failures.js';
+import type { Codec } from '../events/codec.js';
+import type { Recorded } from '../events/definition.js';
+import type { BusEvent } from './port.js';
+import { isPermanent } from '../read-store/permanent.js';
 
 /** Whether an event off the bus has the published form; what is wrong with it, or undefined. */
 export type CheckSealed = (event: BusEvent) => string | undefined;
