@@ -37,6 +37,7 @@ const forbidden: [rule: string, from: string, text: string][] = [
   ['a decider reaches', 'services/ledger/decide-holds.ts', "import './late.js'; "],
   ['a decider imports', DECIDER, "import type { State } from '../customers/state.js';"],
   ['a decider imports', 'services/ledger/decide-holds.ts', "import { now } from '../../shared/lifecycle/clock.js';"],
+  ['the language of rules imports', 'shared/rules/evaluate.ts', "import type { Row } from '../read-store/store.js';"],
   ['the write side imports', 'services/customers/routes.ts', "import type { Row } from '../../projections/customers/queries.js';"],
   ['the read side imports', 'projections/customers/queries.ts', "export * from '../../services/customers/state.js';"],
   ['shared imports a module', 'shared/http/server.ts', "import { routes } from '../../services/customers/routes.js';"],

@@ -30,13 +30,18 @@ export const IMPORT_RULES: readonly IForbiddenRuleType[] = [
     to: {
       path: [
         '^(projections|infra|load-tests|main)',
-        '^shared/(?!kernel/|events/|access/|crypto/|records/|[^/]+/port\\.ts|http/(rejections|context)\\.ts)',
+        '^shared/(?!kernel/|events/|access/|crypto/|records/|rules/|[^/]+/port\\.ts|http/(rejections|context)\\.ts)',
         '^services/[^/]+/(routes|processes|shard|store|repository)',
         library(...Object.values(OWNERS).flatMap(({ libraries }) => libraries), 'fastify', 'pino', 'prom-client'),
         '^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|cluster|worker_threads|timers|perf_hooks|os|process)(/|$)',
       ],
       reachable: true,
     },
+  },
+  {
+    name: 'the language of rules imports more than the kernel and the schema library',
+    from: { path: '^shared/rules/', pathNot: ['\\.test\\.ts$', '/testing/'] },
+    to: { pathNot: ['^shared/(kernel|rules)/', library('zod')] },
   },
   { name: 'the write side imports the read side', from: { path: '^services/' }, to: { path: '^projections/' } },
   { name: 'the read side imports the write side', from: { path: '^projections/', pathNot: [FOR_TESTS] }, to: { path: '^services/' } },

@@ -27,7 +27,7 @@ export interface RuleView {
   inList(id: string): boolean;
   /** The first moment of a day ("2026-01-31") where the subject lives. */
   startOfDay(date: string): number;
-  /** The aggregate at `now`, where it is kept incrementally; without it, it is computed from `facts`. */
+  /** The aggregates at `now`, where they are kept incrementally; without it, they are computed from `facts`. */
   readonly aggregates?: KeptAggregates;
 }
 
