@@ -153,6 +153,26 @@ export async function busContract(t: Test, open: (t: Test) => Promise<BusUnderTe
     t.ok(revisionsDense(store.applied));
   });
 
+  await t.test('a member that stops while it joins leaves its lanes to the next one', async (t) => {
+    const part = await open(t);
+    const group = part.group();
+    const store = new LaneStore(part.bus, part.topics);
+    await part.bus.resumeFrom(-1n);
+    for (const afterMs of [0, 7, 14, 40]) {
+      const leaving = await part.bus.subscribe(group, part.topics, store);
+      await pause(afterMs);
+      await leaving.stop();
+      const staying = await part.bus.subscribe(group, part.topics, store);
+      const from = part.log.events.length;
+      part.log.grow(20, 10);
+      await publishAll(part, from);
+      await eventually(() => store.lowest() >= part.log.end, WAIT);
+      await staying.stop();
+    }
+    t.equal(store.applied.length, 80);
+    t.ok(revisionsDense(store.applied));
+  });
+
   await t.test('a member that stopped is told nothing more', async (t) => {
     const part = await open(t);
     part.log.grow(20, 5);

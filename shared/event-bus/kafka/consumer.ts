@@ -16,6 +16,8 @@ export interface ConsumerTimings {
 
 const DEFAULTS: ConsumerTimings = { sessionTimeoutMs: 30_000, heartbeatIntervalMs: 3_000, maxWaitMs: 250, silenceMs: 60_000 };
 const STOP_DEADLINE_MS = 15_000;
+/** How long a member that is stopped while it joins may go on joining. */
+const JOIN_DEADLINE_MS = 10_000;
 
 interface ConsumerSetup {
   readonly kafka: Kafka;
@@ -62,6 +64,11 @@ export function startConsumer(setup: ConsumerSetup): Subscription {
     const lanes = new LaneReader(consumer, setup.consumer, logger.child({ group }), timings.heartbeatIntervalMs, stopping.signal);
     let lastSign = Date.now();
     let stopWatching = (): void => {};
+    let starting: Promise<void> = Promise.resolve();
+    let over = false;
+    const unlessOver = (): void => {
+      if (over) throw new Error('stopped before it began');
+    };
     const alive = (): void => {
       lastSign = Date.now();
     };
@@ -84,9 +91,11 @@ export function startConsumer(setup: ConsumerSetup): Subscription {
           Math.min(1_000, timings.silenceMs),
         );
         stopWatching = () => clearInterval(watchdog);
-        consumer
+        starting = consumer
           .connect()
+          .then(unlessOver)
           .then(() => consumer.subscribe({ topics: [...topics], fromBeginning: true }))
+          .then(unlessOver)
           .then(() =>
             consumer.run({
               autoCommit: false,
@@ -94,12 +103,15 @@ export function startConsumer(setup: ConsumerSetup): Subscription {
               partitionsConsumedConcurrently: 3,
               eachBatch: (payload) => lanes.take(payload),
             }),
-          )
-          .catch(reject);
+          );
+        starting.catch(reject);
       });
     } finally {
       stopWatching();
       lanes.close();
+      // Disconnected amid joining, kafkajs would join afterwards and hold its lanes for ever, or leave a member behind that the group waits for.
+      await within(JOIN_DEADLINE_MS, 'joining the group', starting).catch(() => {});
+      over = true;
       await within(STOP_DEADLINE_MS, 'leaving the group', consumer.disconnect()).catch((error: unknown) =>
         logger.warn({ err: error, group }, 'the Kafka consumer did not stop cleanly'),
       );
