@@ -11,7 +11,8 @@ import { subjectTables } from './subject-tables.js';
 import { PROFILES } from './testing/people.js';
 import { ExampleProgram } from './testing/example-program.js';
 import { bookedAt, outputsOf, outputsUnderFire, startOfDay, type DurableStore } from './testing/runs.js';
-import { personId, story } from './testing/story.js';
+import { story } from './testing/story.js';
+import { personId } from './testing/told-bank.js';
 
 t.test('customers that are kept in Postgres', skipUnless('postgres'), async (t) => {
   const pool = createPool(await freshDatabase(t, 'evaluation'), { applicationName: 'evaluation', max: 4 });

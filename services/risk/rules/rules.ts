@@ -35,6 +35,11 @@ export function createRules({ records, check, now }: { readonly records: Records
   };
 }
 
+/** For the evaluator: this version failed when it was run. Nothing where it is not in force, or parked already. */
+export async function parkRule(records: Records, { ruleId, version, code }: { readonly ruleId: string; readonly version: number; readonly code: string }, now: () => Date): Promise<void> {
+  await records.execute(ruleRecord, ruleId, systemContext('risk', now()), ({ state, revision }) => decideRule(state, revision, { kind: 'park', version, code, node: '' }));
+}
+
 /** A rule that comes with the program. */
 export interface BuiltInRule {
   readonly key: string;

@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import { createDecoder } from '../../shared/event-bus/decode.js';
+import type { BusEvent, EventBus, Topic } from '../../shared/event-bus/port.js';
+import type { Codec } from '../../shared/events/codec.js';
+import type { Recorded } from '../../shared/events/definition.js';
+import { bookedAt } from '../../shared/events/ledger/booked-at.js';
+import { topicOf } from '../../shared/events/registry.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import { firstMomentOf } from '../../shared/kernel/calendar.js';
+import { migrate } from '../../shared/read-store/migrate.js';
+import type { Pool } from '../../shared/read-store/pool.js';
+import { atTheBeginning, Evaluator, type EvaluatorState, type Step } from './evaluator.js';
+import type { EvaluationMeters } from './meters.js';
+import { postgresSubjects } from './postgres-subjects.js';
+import { startProcessor, type Evaluation, type Processor } from './processor/processor.js';
+import type { Program } from './program.js';
+import { subjectTables } from './subject-tables.js';
+
+export interface LiveEvaluation<Output> {
+  /** Of the lease, the group and, with "evaluation_" before it, of the schema in `read`. */
+  readonly name: string;
+  /** Made anew whenever the evaluation begins anew. */
+  readonly program: () => Program<Output>;
+  /** Modules whose events it needs besides customers, ledger and clock: those of its own rules. */
+  readonly modules: readonly string[];
+  /** Resolves once the outputs are in the log, also where they were before. */
+  readonly append: (outputs: readonly Output[]) => Promise<void>;
+  readonly bus: EventBus;
+  readonly codec: Codec;
+  readonly vault: Vault;
+  readonly opsPool: Pool;
+  readonly readPool: Pool;
+  readonly timeZone: string;
+  readonly logger: Logger;
+  readonly meters: EvaluationMeters;
+}
+
+/** The state as it stands in Postgres. */
+type StoredState = Omit<EvaluatorState, 'position'> & { readonly position: string };
+
+/** Evaluates a program over the bank's stream, for ever. What cannot be read is logged and left out: the projections have parked or halted it, and somebody knows. */
+export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Processor {
+  const { name, bus, opsPool, readPool, logger, append, meters } = live;
+  const schema = `evaluation_${name.replaceAll('-', '_')}`;
+  const topics: Topic[] = ['customers', 'ledger', 'clock', ...live.modules].map(topicOf);
+  const timeOf = { bookedAt: ({ metadata }: Recorded) => bookedAt(metadata, live.timeZone).getTime(), startOfDay: (date: string) => firstMomentOf(live.timeZone, date).getTime() };
+  const decoder = createDecoder(live.codec);
+
+  async function readable(events: readonly BusEvent[]): Promise<readonly Recorded[]> {
+    const decoded = await decoder.decode(events, true);
+    return decoded.flatMap((one, index) => {
+      if (one.kind === 'recorded') return [one.recorded];
+      const { stream, revision, type } = events[index]!;
+      logger.error({ evaluation: name, stream, revision: revision.toString(), type, reason: one.reason }, 'an event cannot be read and is not evaluated');
+      meters.unreadable();
+      return [];
+    });
+  }
+
+  async function begin(stored: StoredState | null): Promise<Evaluation<Output, StoredState>> {
+    await migrate(readPool, schema, subjectTables);
+    const subjects = postgresSubjects(readPool, schema, live.vault);
+    let commit: (step: Step<Output>) => Promise<void> = async () => { throw new Error('nothing was taken'); };
+    const evaluator = await Evaluator.start<Output>({
+      ...timeOf, program: live.program(), store: subjects, commit: (step) => commit(step),
+      state: stored ? { ...stored, position: BigInt(stored.position) } : atTheBeginning,
+    });
+    return {
+      async take(events, makeDurable) {
+        commit = async (step) => {
+          const { outputs, state } = step;
+          await makeDurable({ outputs, state: { ...state, position: String(state.position) }, takenUpTo: state.position, save: (client) => subjects.save(client, step) });
+          meters.committed(outputs.length, state);
+        };
+        const recorded = await readable(events);
+        await evaluator.take(recorded);
+        meters.taken(recorded.length);
+      },
+    };
+  }
+
+  return startProcessor<Output, StoredState>({ name, bus, topics, opsPool, readPool, schema, begin, append, logger });
+}
