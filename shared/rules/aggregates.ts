@@ -48,14 +48,3 @@ export function aggregateOf(aggregate: CheckedAggregate, facts: Iterable<Fact>, 
     case 'max': return units.length === 0 ? null : { n: units.reduce((a, b) => (b > a ? b : a)), d: one };
   }
 }
-
-/** The first moment after t at which an aggregate may change though no fact comes: one leaves its window or, dated later or held back by the offset, enters. */
-export function nextChangeOf(aggregate: CheckedAggregate, facts: Iterable<Fact>, t: number): number {
-  const { after, until } = windowAt(aggregate, t);
-  let next = Infinity;
-  for (const fact of facts) {
-    if (fact.at <= after || shareOf(aggregate, fact) === null) continue;
-    next = Math.min(next, fact.at + aggregate.offset + (fact.at <= until ? aggregate.window : 0));
-  }
-  return next;
-}

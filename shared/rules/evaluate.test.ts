@@ -172,9 +172,12 @@ t.test('the next moment at which time alone may change the result', async (t) =>
   };
   const happened = [movement(23), movement(2), movement(-1)];
   t.equal(next(count('>=', 1), {}), null);
-  t.equal(next(count('>=', 1), { happened: [movement(23), movement(2)] }), 1, 'a fact leaves');
-  t.equal(next(count('>=', 1, { offset: 'PT3H' }), { happened: [movement(2), movement(23)] }), 1, 'a fact enters');
+  t.equal(next(count('>=', 2), { happened: [movement(23), movement(2)] }), 1, 'a fact leaves');
+  t.equal(next(count('>=', 1), { happened: [movement(23), movement(2)] }), 22, 'one that leaves and changes nothing is passed over');
+  t.equal(next(count('>=', 1, { offset: 'PT3H' }), { happened: [movement(2)] }), 1, 'a fact enters');
+  t.equal(next(count('>=', 2), { happened: [movement(23), movement(-1.5)] }), null, 'the one that enters finds the other gone');
   t.equal(next(count('>=', 1, { where: { field: 'cash', operator: '=', value: true } }), { happened }), null, 'not one that is not taken');
+  t.equal(next(count('>=', 1), { happened: Array.from({ length: 100 }, (_, i) => movement(23 - i / 10)) }), 1 + 15 / 10, 'it looks so far ahead, and says so');
   const young = { attr: 'customer.lastSignIn', operator: 'youngerThan', value: 'P2D' };
   const attributes = { 'customer.lastSignIn': NOW - HOUR };
   t.equal(next(young, { attributes }), 47);

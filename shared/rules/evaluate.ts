@@ -1,5 +1,5 @@
 import { aggregateOf, windowAt } from './aggregates.js';
-import type { CheckedNode, CheckedOperand, CheckedRule, CheckedTest, Comparable } from './checked.js';
+import type { CheckedAggregate, CheckedNode, CheckedOperand, CheckedRule, CheckedTest, Comparable, Exact } from './checked.js';
 import { multiply } from './quantity.js';
 import { traceValue, type TraceEntry } from './trace.js';
 import { comparableOf, inOrder, isQuantity, passes } from './values.js';
@@ -38,7 +38,7 @@ function resultOf(node: CheckedNode, view: RuleView, trace: TraceEntry[] | null)
     }
     case 'comparison': {
       const value = operandValue(node.operand, view);
-      const than = node.test.is === 'reference' ? referenceValue(node.test, view) : null;
+      const than = referenceValue(node.test, view);
       const result = testResult(node.test, node.operand, value, than, view);
       if (trace !== null) {
         const compared = node.test.is === 'reference' ? { than: traceValue(node.test.of.type, than) } : {};
@@ -61,17 +61,24 @@ export function testResult(test: CheckedTest, operand: CheckedOperand, value: Co
   }
 }
 
-export function operandValue(operand: CheckedOperand, view: RuleView): Compared {
+/** What an operand is worth, its aggregate at a moment. */
+export function operandValue(operand: CheckedOperand, view: RuleView, kept = view.aggregates, at = view.now): Compared {
   if (operand.from !== 'agg') return comparableOf(operand.type, operand.from === 'attr' ? view.attribute(operand.name) : view.trigger?.fields[operand.name]);
   const { aggregate } = operand;
-  if (view.aggregates !== undefined) return withCurrency(operand, view.aggregates.value(aggregate));
-  const { after, until } = windowAt(aggregate, view.now);
-  return withCurrency(operand, aggregateOf(aggregate, view.facts(aggregate.over, aggregate.key, after, until), view.now));
+  const value = kept === undefined ? computed(aggregate, view, at) : kept.value(aggregate, at);
+  return value === null ? null : { n: value.n, d: value.d, currency: aggregate.currency };
 }
 
-export function referenceValue({ of, times }: Extract<CheckedTest, { is: 'reference' }>, view: RuleView): Compared {
-  const value = operandValue(of, view);
-  return isQuantity(value) ? multiply(value, times) : value;
+function computed(aggregate: CheckedAggregate, view: RuleView, at: number): Exact | null {
+  const { after, until } = windowAt(aggregate, at);
+  return aggregateOf(aggregate, view.facts(aggregate.over, aggregate.key, after, until), at);
+}
+
+/** What a comparison is made with, the factor in it; null where it is none with a reference. */
+export function referenceValue(test: CheckedTest, view: RuleView, kept = view.aggregates, at = view.now): Compared {
+  if (test.is !== 'reference') return null;
+  const value = operandValue(test.of, view, kept, at);
+  return isQuantity(value) ? multiply(value, test.times) : value;
 }
 
 /** When what olderThan and youngerThan speak of was; a day was at its first moment. */
@@ -79,6 +86,3 @@ export function momentOf(operand: CheckedOperand, value: Compared, view: RuleVie
   if (operand.type === 'moment') return typeof value === 'number' ? value : null;
   return typeof value === 'string' ? view.startOfDay(value) : null;
 }
-
-const withCurrency = ({ aggregate }: Extract<CheckedOperand, { from: 'agg' }>, value: { n: bigint; d: bigint } | null): Compared =>
-  (value === null ? null : { n: value.n, d: value.d, currency: aggregate.currency });

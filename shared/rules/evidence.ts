@@ -27,8 +27,7 @@ function gather(node: CheckedNode, view: RuleView, found: Map<string, Fact>): bo
       return met !== node.not;
     }
     case 'comparison': {
-      const than = node.test.is === 'reference' ? referenceValue(node.test, view) : null;
-      const result = testResult(node.test, node.operand, operandValue(node.operand, view), than, view);
+      const result = testResult(node.test, node.operand, operandValue(node.operand, view), referenceValue(node.test, view), view);
       if (result) for (const aggregate of [...aggregateIn(node.operand), ...referredIn(node.test)]) take(aggregate, view, found);
       return result;
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregateOf, nextChangeOf } from './aggregates.js';
+import { aggregateOf, shareOf, windowAt } from './aggregates.js';
 import { checkRule } from './check.js';
 import type { CheckedAggregate } from './checked.js';
 import { SlidingAggregate } from './sliding-aggregate.js';
@@ -48,3 +48,14 @@ t.test('what is kept equals what is computed, whatever comes and is asked in wha
   }), { numRuns: 500 });
   t.ok(some > asked / 10, `${some} of ${asked} asked were something`);
 });
+
+/** The first moment after t at which an aggregate may change though no fact comes: one leaves its window or, dated later or held back by the offset, enters. */
+function nextChangeOf(aggregate: CheckedAggregate, facts: Iterable<Fact>, t: number): number {
+  const { after, until } = windowAt(aggregate, t);
+  let next = Infinity;
+  for (const fact of facts) {
+    if (fact.at <= after || shareOf(aggregate, fact) === null) continue;
+    next = Math.min(next, fact.at + aggregate.offset + (fact.at <= until ? aggregate.window : 0));
+  }
+  return next;
+}

@@ -27,13 +27,14 @@ export interface RuleView {
   inList(id: string): boolean;
   /** The first moment of a day ("2026-01-31") where the subject lives. */
   startOfDay(date: string): number;
-  /** The aggregates at `now`, where they are kept incrementally; without it, they are computed from `facts`. */
+  /** Where aggregates are kept incrementally; without it, they are computed from `facts`. */
   readonly aggregates?: KeptAggregates;
 }
 
+/** At `now` and, to look ahead, at later moments. */
 export interface KeptAggregates {
   /** null: there is none (min, max, avg of nothing). */
-  value(aggregate: CheckedAggregate): Exact | null;
-  /** The first moment after `now` at which it may change though nothing comes; null: never. */
-  nextChange(aggregate: CheckedAggregate): number | null;
+  value(aggregate: CheckedAggregate, at: number): Exact | null;
+  /** The first moment after `at` at which it may change though nothing comes; null: never. */
+  nextChange(aggregate: CheckedAggregate, at: number): number | null;
 }

@@ -40,7 +40,7 @@ export function keptViews(rule: CheckedRule, subject: Subject): (now: number) =>
   return (now) => ({
     ...viewAt(now, subject),
     facts: () => { throw new Error('what is kept is not computed from facts'); },
-    aggregates: { value: (aggregate) => of(aggregate).value(now), nextChange: (aggregate) => of(aggregate).nextChange(now) },
+    aggregates: { value: (aggregate, at) => of(aggregate).value(at), nextChange: (aggregate, at) => of(aggregate).nextChange(at) },
   });
 }
 
