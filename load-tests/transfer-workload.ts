@@ -28,7 +28,7 @@ export async function runTransfers(options: WorkloadOptions): Promise<Attempt[]>
   const worker = async (): Promise<void> => {
     while (!signal.aborted) {
       attempts.push(await transfer(options, `${options.run}-${sequence++}`));
-      if (thinkMs > 0) await pause(random() * thinkMs, undefined, { signal }).catch(() => {});
+      if (thinkMs > 0) await pause(random() * thinkMs);
     }
   };
   await Promise.all(Array.from({ length: options.workers }, worker));
