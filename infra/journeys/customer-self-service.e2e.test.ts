@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Secret, TOTP } from 'otpauth';
 import t from 'tap';
 import { eventually } from '../../shared/testing/eventually.js';
@@ -14,6 +16,7 @@ interface Body {
   readonly enrolment: string;
   readonly accountNumber: string;
   readonly approvalId: string;
+  readonly confirmation: string;
   readonly position: string;
   readonly items: readonly { readonly id: string; readonly balance: { readonly amount: string } }[];
 }
@@ -81,7 +84,7 @@ t.test('a customer enrols at the counter, pays, and asks for another name', { ti
   const { token, code } = await enrolApp('/v1/my', CUSTOMER);
 
   t.match((await ask('GET', `/v1/accounts?customerId=${wang}&after=${paidIn.body.position}`, token)).body.items, [{ id: own.id, balance: cny('5000.00') }]);
-  for (const path of [`/v1/customers/${li}`, `/v1/accounts/${other.id}`, `/v1/accounts?customerId=${li}`]) t.match(await ask('GET', path, token), { status: 403, body: { code: 'outside_scope' } }, path);
+  for (const url of [`/v1/customers/${li}`, `/v1/accounts/${other.id}`, `/v1/accounts?customerId=${li}`]) t.match(await ask('GET', url, token), { status: 403, body: { code: 'outside_scope' } }, url);
   t.match(await ask('GET', '/v1/customers', token), { status: 403, body: { code: 'permission_missing' } });
 
   const pay = (by: string) => ask('POST', '/v1/my/transfers', by, { from: own.id, toAccountNumber: other.accountNumber, money: cny('1200.00'), memo: 'rent' });
@@ -104,7 +107,12 @@ t.test('a customer enrols at the counter, pays, and asks for another name', { ti
     type: 'CustomerUpdated', actor: { id: wang, role: 'customer', channel: 'online' }, approver: { id: hired.body.id, role: 'branch-manager' }, reason: 'marriage',
     changes: [{ field: 'name', before: '王芳', after: '王晓芳' }],
   }, 'the customer asked, staff approved');
-  t.match(await ask('PATCH', `/v1/customers/${wang}`, stepped, { email: 'wang@example.com' }, { 'if-match': '*' }), { status: 200 }, 'what is theirs to say is done at once');
+  t.match(await ask('PATCH', `/v1/customers/${wang}`, stepped, { occupation: 'painter' }, { 'if-match': '*' }), { status: 200 }, 'what is theirs to say is done at once');
+  t.match(await ask('PATCH', `/v1/customers/${wang}`, stepped, { email: 'wang@example.com' }, { 'if-match': '*' }), { status: 422, body: { code: 'contact_unconfirmed' } });
+  const { confirmation } = (await ask('POST', '/v1/my/contact', stepped, { email: 'wang@example.com' })).body;
+  const sent = JSON.parse(readFileSync(path.join(dataDir, 'outbox', 'codes.jsonl'), 'utf8').trim().split('\n').at(-1)!) as { to: string; code: string };
+  t.equal(sent.to, wang);
+  t.match(await ask('POST', '/v1/my/contact/confirm', stepped, { confirmation, code: sent.code, email: 'wang@example.com' }), { status: 200 }, 'with the code that came');
 
   t.match(await ask('DELETE', `/v1/customers/${wang}/sessions`, manager), { status: 200 });
   t.match(await ask('GET', '/v1/my', stepped), { status: 401 });

@@ -11,6 +11,8 @@ import type { NewAdministrator } from '../../services/access/sign-in/first-admin
 import { outboxFolder } from '../../services/access/sign-in/message-codes.js';
 import { createOpenIdProvider } from '../../services/access/sign-in/openid-provider.js';
 import { openSignIn, type SignIn } from '../../services/access/sign-in/open-sign-in.js';
+import type { ContactChangeParts } from '../../services/self-service/contact-change.js';
+import { ownContactsModule } from '../../services/self-service/own-contacts.js';
 import { customerDirectory } from '../../services/self-service/directory.js';
 import { customerNames } from '../../services/self-service/names.js';
 import type { OnlineEnrolmentParts } from '../../services/self-service/online-enrolment.js';
@@ -43,9 +45,10 @@ export interface Access {
 }
 
 /** Who there is and how they sign in. The first process of a new bank founds its head office and the roles it begins with. */
-export async function openAccess(parts: Parts, { eventStore, vault, codec, records, opsPool, findCustomers, identityVerified }: {
+export async function openAccess(parts: Parts, { eventStore, vault, codec, records, opsPool, findCustomers, identityVerified, ownContacts }: {
   readonly eventStore: EventStore; readonly vault: Vault; readonly codec: Codec; readonly records: Records; readonly opsPool: Pool;
   readonly findCustomers: OnlineEnrolmentParts['findCustomers']; readonly identityVerified: OnlineEnrolmentParts['identityVerified'];
+  readonly ownContacts: Pick<ContactChangeParts, 'ownChanges' | 'updateCustomer'>;
 }): Promise<Access> {
   const { config, logger, metrics } = parts;
   const now = (): Date => new Date();
@@ -60,10 +63,10 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   const signIn = await openSignIn({
     opsPool, vaultPool: await parts.pool('vault', { applicationName: 'passbook-sign-in', max: 4 }), vault, records, logger, metrics, now,
     directory: withDemonstration(createDirectory(model), config.demonstration === 'yes'),
-    sendCode: outbox,
+    sendCode: outbox.sendCode,
     customers: {
       directory: customers,
-      sendCode: toPhoneOnRecord(records, outbox), stepUpLastsMs: config.stepUpMinutes * 60_000,
+      sendCode: toPhoneOnRecord(records, outbox.sendCode), stepUpLastsMs: config.stepUpMinutes * 60_000,
     },
     party: { id: new URL(config.publicUrl).hostname, origins: [new URL(config.publicUrl).origin], name: 'Passbook' },
     issuer: config.publicUrl,
@@ -79,7 +82,7 @@ export async function openAccess(parts: Parts, { eventStore, vault, codec, recor
   parts.keep(signIn, (one) => one.stop());
   const selfService = selfServiceModule({ signIn: signIn.customers!, names, findCustomers, identityVerified });
   return {
-    modules: [selfService, accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, ...(signIn.openIdSubjects && { openIdSubjects: signIn.openIdSubjects }), store: eventStore, codec, timeZone: config.timeZone }), signIn.module],
+    modules: [selfService, ownContactsModule({ signIn: signIn.customers!, sendNotice: outbox.sendNotice, ...ownContacts }), accessModule({ model, administration, issueMachineKey: signIn.issueMachineKey, ...(signIn.openIdSubjects && { openIdSubjects: signIn.openIdSubjects }), store: eventStore, codec, timeZone: config.timeZone }), signIn.module],
     signIn, model, administration,
     isAdministered: async () => isAdministered(await model.current(), now()),
   };

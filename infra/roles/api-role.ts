@@ -11,6 +11,7 @@ import { skippedDuplicateSearches } from '../../services/customers/meters.js';
 import { createPeople, type People } from '../../services/customers/merging/person.js';
 import { eventsModule } from '../../services/events/routes.js';
 import { portableModule } from '../../services/customers/portable/routes.js';
+import { createCustomers, type CustomersOptions } from '../../services/customers/customers.js';
 import { customersModule } from '../../services/customers/routes.js';
 import { ownTransfersModule } from '../../services/self-service/own-transfers.js';
 import { openLedgerShard } from '../../services/ledger/ledger-shard.js';
@@ -75,24 +76,28 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const records = createRecords({ store: eventStore, codec });
   const documents = openDocuments(parts, { vault, records, people });
   const identity = openIdentityChecks(parts, { records, people, documents: documents.documents });
+  const ownChanges = { ...defaultOwnChanges, ...config.ownChanges };
+  const customers: CustomersOptions = {
+    store: eventStore, codec, secret: await vault.secret('search'), timeZone: config.timeZone,
+    findProbableDuplicates: (profile) => queries.probableDuplicates(profile),
+    onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
+    missingDocuments: (customerId, ids) => documents.documents.missingAmong(customerId, ids),
+  };
   const access = await openAccess(parts, {
     eventStore, vault, codec, records, opsPool,
     identityVerified: (customerId) => identity.checks.isVerified(customerId),
+    ownContacts: { ownChanges, updateCustomer: createCustomers(customers).update },
     findCustomers: async (known) => (await queries.find(known, 'registeredAt', 2, undefined, { everything: true, branches: [] })).items.map(({ id }) => id),
   });
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
   const merges = sweepMerges(parts, { store, records, now });
-  const ownChanges = { ...defaultOwnChanges, ...config.ownChanges };
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, customers: access.signIn.customers!.directory, isAdministered: access.isAdministered, furtherRules: [ownChangesRule(ownChanges)] });
   const tls = parts.listenerTls();
   const accessLog = await openBankAccessLog(parts, { eventStore, codec, vault, ledger });
   const server = await buildServer({
     modules: [
       customersModule({
-        store: eventStore, codec, secret: await vault.secret('search'), now, timeZone: config.timeZone, ownChanges,
-        findProbableDuplicates: (profile) => queries.probableDuplicates(profile),
-        onDuplicateSearchSkipped: skippedDuplicateSearches({ metrics, logger }),
-        missingDocuments: (customerId, ids) => documents.documents.missingAmong(customerId, ids),
+        ...customers, now, ownChanges,
         currentView: (id, fresh) => queries.byId(id, fresh),
       }),
       customerQueryRoutes(queries),

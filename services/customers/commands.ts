@@ -1,5 +1,6 @@
 import type { Profile } from '../../shared/events/customers/profile.js';
 import type { FieldError } from '../../shared/kernel/decision.js';
+import type { ContactField } from './new-contacts.js';
 import type { Json } from './merge-patch.js';
 
 /** The profile is valid and in its normal form. */
@@ -20,6 +21,8 @@ export interface UpdateCustomer {
   readonly manager?: string | null;
   readonly reason?: string;
   readonly evidence?: readonly string[];
+  /** Of a customer's own change: fields that may lose and reorder what they hold and gain nothing, because it must be confirmed first. */
+  readonly nothingNewIn?: readonly ContactField[];
   /** Whether the revision read is still good enough to the sender (If-Match). */
   readonly precondition: (revision: bigint) => boolean;
 }

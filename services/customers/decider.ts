@@ -5,6 +5,7 @@ import type { ProfileCheck, RegisterCustomer, UpdateCustomer } from './commands.
 import { isUnderWay } from './erasure/progress.js';
 import { mergePatch, type Json } from './merge-patch.js';
 import { changesBetween } from './profile-changes.js';
+import { newContacts } from './new-contacts.js';
 import type { CustomerCode } from './rejections.js';
 import type { CustomerState } from './state.js';
 import { normalProfile } from './validation/normal-profile.js';
@@ -38,6 +39,8 @@ export function decideUpdate(state: CustomerState, revision: bigint, command: Up
   const { customerId, reason, evidence } = command;
   const next = patched(state.profile, command.patch, check);
   if ('errors' in next) return reject('request_invalid', undefined, next.errors);
+  const unconfirmed = newContacts(state.profile, next.profile, command.nothingNewIn ?? []);
+  if (unconfirmed.length > 0) return reject('contact_unconfirmed', undefined, unconfirmed);
   const changes = changesBetween(state.profile, next.profile);
   const events: CustomerEvent[] = [];
   if (changes.length > 0)

@@ -10,6 +10,7 @@ export const customerRejections = defineRejections([
   { code: 'erasure_under_way', status: 422, title: 'The customer\'s data is being erased' },
   { code: 'customer_restricted', status: 422, title: 'The customer\'s data is kept and not processed' },
   { code: 'merge_under_way', status: 409, title: 'The record is being merged at this moment; try again' },
+  { code: 'contact_unconfirmed', status: 422, title: 'A new phone number or e-mail address of one\'s own counts once the code sent to it was given back' },
   { code: 'merge_not_found', status: 404, title: 'No such merge of this customer is in force' },
   { code: 'customer_not_restricted', status: 422, title: 'The customer is not restricted' },
   { code: 'erasure_not_requested', status: 422, title: 'Nobody asked for this customer to be erased' },

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { defaultOwnChanges, type OwnChanges } from '../../shared/access/own-changes.js';
+import { defaultOwnChanges, ownChangeOf, type OwnChanges } from '../../shared/access/own-changes.js';
 import type { Permission } from '../../shared/access/permissions.js';
 import { HEAD_OFFICE, seesRestricted } from '../../shared/access/rights.js';
 import { askedAs, customerView, customerViewSchema, withoutRestricted, type CustomerView } from '../../shared/events/customers/view.js';
@@ -27,6 +27,7 @@ import { historyPage, historyPlaceSchema } from './merging/history-page.js';
 import { createPeople } from './merging/person.js';
 import { mergedIds } from './merging/progress.js';
 import { addMergeRoutes } from './merging/routes.js';
+import { CONTACT_FIELDS } from './new-contacts.js';
 import { customerRejections } from './rejections.js';
 import { customerRecord, type CustomerState } from './state.js';
 import { profileFaults } from './validation/profile-faults.js';
@@ -107,6 +108,7 @@ export function customersModule(options: CustomersModuleOptions): RouteModule {
           ...(manager !== undefined && { manager: manager as string | null }),
           ...(reason !== undefined && { reason }),
           ...(evidence !== undefined && { evidence }),
+          ...(request.principal.kind === 'customer' && { nothingNewIn: CONTACT_FIELDS.filter((field) => ownChangeOf(ownChanges, field) === 'at-once') }),
         }, commandContext(request, channel));
         return done(reply, result);
       });

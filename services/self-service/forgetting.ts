@@ -9,7 +9,7 @@ export const forgetSignIn = (signIn: SignInParts, now: () => Date): ErasureHook 
   async *backUp() {},
   async erase(customerId) {
     await endSessions(signIn, { holderId: customerId }, 'ended-by-other', systemContext('erasure', now()));
-    for (const kind of ['second-factor', 'step-up', 'totp-enrolment', 'passkey-enrolment', 'message-enrolment', 'invitation', 'online-enrolment'] as const) await signIn.challenges.withdraw(kind, customerId);
+    for (const kind of ['second-factor', 'step-up', 'totp-enrolment', 'passkey-enrolment', 'message-enrolment', 'invitation', 'online-enrolment', 'contact-change'] as const) await signIn.challenges.withdraw(kind, customerId);
     await signIn.sessions.forget(customerId);
     await signIn.credentials.forget(customerId);
   },

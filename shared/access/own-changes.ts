@@ -7,7 +7,7 @@ export type OwnChange = (typeof OWN_CHANGES)[number];
 export type OwnChanges = Readonly<Record<string, OwnChange>>;
 
 /**
- * By field of the change's body, unless PASSBOOK_OWN_CHANGES says otherwise. How to reach somebody and what they like is theirs to say; what the bank checks against evidence
+ * By field of the change's body, unless PASSBOOK_OWN_CHANGES says otherwise; what is new in `phones` and `email` is confirmed by a code first, where they are done at once. How to reach somebody and what they like is theirs to say; what the bank checks against evidence
  * staff look at; what staff assess, and where the bank keeps the record, is not theirs.
  */
 export const defaultOwnChanges: OwnChanges = {

@@ -202,7 +202,7 @@ export const variables = {
   }),
   stepUpMinutes: variable('PASSBOOK_STEP_UP_MINUTES', integer(1, 60), { byDefault: '5', describes: 'So long a customer\'s second factor counts as fresh once it was proved again' }),
   ownChanges: variable('PASSBOOK_OWN_CHANGES', ownChanges, {
-    describes: 'Which fields of their record customers change at once, on request (staff approve) or never, where that shall be another than by default: email=on-request,occupation=never',
+    describes: 'Which fields of their record customers change at once, on request (staff approve) or never, where that shall be another than by default: email=on-request,occupation=never. A new phone or e-mail at once is one whose code came back',
     defaultInWords: 'the table in `shared/access/own-changes.ts`',
   }),
   demonstration: variable('PASSBOOK_DEMONSTRATION', z.literal('yes', 'must be yes, or not set'), {

@@ -10,6 +10,7 @@ import { customersModule } from '../../../services/customers/routes.js';
 import { accessModule } from '../../../services/access/routes.js';
 import { CUSTOMERS, STAFF } from '../../../services/access/sign-in/people.js';
 import { signInModule } from '../../../services/access/sign-in/routes.js';
+import { ownContactsModule } from '../../../services/self-service/own-contacts.js';
 import { ownTransfersModule } from '../../../services/self-service/own-transfers.js';
 import { selfServiceModule } from '../../../services/self-service/routes.js';
 import { eventsModule } from '../../../services/events/routes.js';
@@ -32,6 +33,7 @@ export const everyModule = (): readonly RouteModule[] => [
   signInModule({ people: STAFF } as never),
   selfServiceModule({ signIn: { people: CUSTOMERS } } as never),
   ownTransfersModule({} as never),
+  ownContactsModule({} as never),
   approvalsModule({} as never),
   approvalQueryRoutes({} as never),
   accessLogRoutes({} as never),

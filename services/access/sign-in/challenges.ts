@@ -15,7 +15,9 @@ export type Challenge =
   /** `passwordId`: in force when it was given; null: none. */
   | { readonly kind: 'invitation'; readonly holderId: string; readonly passwordId: string | null; /** Whoever lost every second factor begins anew. */ readonly removesFactors?: true }
   /** A code went to the phone on record; `holderId` of nobody where there was nobody to send one to. */
-  | { readonly kind: 'online-enrolment'; readonly holderId: string; readonly codeHash: string };
+  | { readonly kind: 'online-enrolment'; readonly holderId: string; readonly codeHash: string }
+  /** A code went to a phone or mailbox that shall be in the customer's record; the hash is of both, so that neither stands here. */
+  | { readonly kind: 'contact-change'; readonly holderId: string; readonly sessionId: string; readonly codeHash: string };
 
 export type ChallengeOf<Kind extends Challenge['kind']> = Extract<Challenge, { kind: Kind }>;
 

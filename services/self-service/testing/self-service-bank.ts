@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { customerRights, limitsFrom } from '../../../shared/access/customer-role.js';
+import { defaultOwnChanges, type OwnChanges } from '../../../shared/access/own-changes.js';
 import { createCodec } from '../../../shared/events/codec.js';
 import type { SignInParts } from '../../access/sign-in/parts.js';
 import { CUSTOMERS } from '../../access/sign-in/people.js';
 import { customerSignInRecord } from '../../access/sign-in/state.js';
 import { signInBank } from '../../access/sign-in/testing/sign-in-bank.js';
+import { createCustomers } from '../../customers/customers.js';
 import { customersModule } from '../../customers/routes.js';
 import { customerRecord } from '../../customers/state.js';
 import { person } from '../../customers/testing/people.js';
@@ -13,6 +15,7 @@ import type { LedgerShard } from '../../ledger/ledger-shard.js';
 import { ledgerModule } from '../../ledger/routes.js';
 import { customerDirectory } from '../directory.js';
 import { customerNames } from '../names.js';
+import { ownContactsModule } from '../own-contacts.js';
 import { ownTransfersModule } from '../own-transfers.js';
 import { toPhoneOnRecord } from '../phone-on-record.js';
 import { selfServiceModule } from '../routes.js';
@@ -20,7 +23,8 @@ import { selfServiceModule } from '../routes.js';
 export const CUSTOMER_PASSWORD = 'marble-orchid-station-93';
 
 /** Sign-in of staff and of customers behind one HTTP server, with the customers module beside it; everything in memory, a clock that stands unless it is moved. */
-export async function selfServiceBank({ ledger }: { readonly ledger?: Pick<LedgerShard, 'execute' | 'partiesOfAccount'> } = {}) {
+export async function selfServiceBank({ ledger, ownChanges = defaultOwnChanges }: { readonly ledger?: Pick<LedgerShard, 'execute' | 'partiesOfAccount'>; readonly ownChanges?: OwnChanges } = {}) {
+  const notices: object[] = [];
   const verified = new Set<string>();
   const known: { idNumber: string; phone: string; id: string }[] = [];
   const accounts = new Map<string, string>();
@@ -31,6 +35,10 @@ export async function selfServiceBank({ ledger }: { readonly ledger?: Pick<Ledge
       const directory = customerDirectory({ records: parts.records, names, rightsOf: customerRights({ ownTransfers: limitsFrom({ CNY: '500.00' }) }) });
       const customers: SignInParts = { ...parts, people: CUSTOMERS, directory, secondFactor: 'required', sendCode: toPhoneOnRecord(parts.records, parts.sendCode) };
       held.customers = customers;
+      const customersOptions = {
+        store, codec: createCodec(vault), secret: Buffer.alloc(32, 3), timeZone: 'Asia/Shanghai',
+        findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, missingDocuments: async () => [],
+      };
       return {
         customers: directory,
         modules: [
@@ -43,10 +51,10 @@ export async function selfServiceBank({ ledger }: { readonly ledger?: Pick<Ledge
             ownTransfersModule({ signIn: customers, ledger, accountByNumber: async (number) => accounts.get(number), stepUpAbove: limitsFrom({ CNY: '100.00' }) }),
             ledgerModule({ ledger, missingCustomers: async () => [], mergedCustomers: async () => [], restrictedCustomers: async () => [] }),
           ] : []),
-          customersModule({
-            store, codec: createCodec(vault), secret: Buffer.alloc(32, 3), timeZone: 'Asia/Shanghai', now,
-            findProbableDuplicates: async () => [], onDuplicateSearchSkipped: () => {}, missingDocuments: async () => [], currentView: async () => undefined,
+          ownContactsModule({
+            signIn: customers, ownChanges, sendNotice: async ({ notice, address }) => void notices.push({ notice, ...address }), updateCustomer: createCustomers(customersOptions).update,
           }),
+          customersModule({ ...customersOptions, ownChanges, now, currentView: async () => undefined }),
         ],
         findTarget: async ({ kind, id }) => {
           if (kind === 'account') return { customers: ledger?.partiesOfAccount(id) ?? [] };
@@ -68,7 +76,7 @@ export async function selfServiceBank({ ledger }: { readonly ledger?: Pick<Ledge
   const signIn = (username: string, password = CUSTOMER_PASSWORD) => bank.post('/v1/my/sign-in', { username, password });
 
   return {
-    ...bank, accounts, teller, verified, known, register, giveCode, signIn, staffSignIn: bank.signIn, customers: held.customers!,
+    ...bank, notices, accounts, teller, verified, known, register, giveCode, signIn, staffSignIn: bank.signIn, customers: held.customers!,
     enrol: (code: string, username: string | undefined, password = CUSTOMER_PASSWORD) => bank.post('/v1/my/enrolment', { code, username, password }),
     /** A customer who has a name, a password, an app, and signed in with both. `code`: what the app shows now, another every 30 s. */
     async customer(username: string, body?: object) {

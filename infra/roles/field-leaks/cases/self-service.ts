@@ -27,6 +27,8 @@ export const selfServiceCases: readonly RouteCase[] = [
   { route: 'POST /v1/my/step-up', ...own },
   { route: 'POST /v1/my/step-up/message', ...own, requests: () => [{ body: { challenge: 'none' } }] },
   { route: 'POST /v1/my/step-up/confirm', ...own, requests: () => [{ body: { challenge: 'none', proof } }] },
+  { route: 'POST /v1/my/contact', ...own, requests: () => [{ body: { phone: '+8613700088888' } }, { body: { email: 'x' } }] },
+  { route: 'POST /v1/my/contact/confirm', ...own, requests: () => [{ body: { phone: '+8613700088888', confirmation: 'none', code: '000000' } }] },
   {
     route: 'POST /v1/my/transfers', ...own, permission: 'own.transfer', ...nearAndFarAccounts,
     requests: (_, from) => [{ body: { from, toAccountNumber: '6299999999', money: { amount: '1.00', currency: 'CNY' } }, headers: { 'idempotency-key': 'own' } }],

@@ -21,6 +21,7 @@ import type { Client, Directory, Holder } from '../directory.js';
 import { createMetrics } from '../../../../shared/telemetry/metrics.js';
 import { machineClients } from '../machine-keys.js';
 import { signInMeters } from '../meters.js';
+import type { Address } from '../message-codes.js';
 import { passwordHashing, type PasswordHashing } from '../password-hashing.js';
 import type { OpenIdProvider } from '../openid-provider.js';
 import type { SignInParts } from '../parts.js';
@@ -86,12 +87,12 @@ export async function signInBank({ beside, secondFactor = 'when-enrolled', openI
     hash: (password) => (work.hashed++, hashing.hash(password)),
     matches: (hash, password) => (work.compared++, hashing.matches(hash, password)),
   };
-  const sent: { holderId: string; code: string }[] = [];
+  const sent: { holderId: string; code: string; address?: Address }[] = [];
   const administrators: string[] = [];
   const parts: SignInParts = {
     people: STAFF, records, credentials, sessions, challenges: memoryChallenges(), attempts: memoryAttempts(), tokens, directory, hashing: counted, weaknessOf: listedPasswords(),
     meters: signInMeters(metrics, { sessions, now }),
-    sendCode: async ({ holderId, code }) => (sent.push({ holderId, code }), true),
+    sendCode: async ({ holderId, code, address }) => (sent.push({ holderId, code, ...(address && { address }) }), true),
     party: { id: 'bank.example', origins: ['https://staff.bank.example'], name: 'Passbook' },
     secondFactor, secret: await vault.secret('sign-in'), onRevoked: (id) => revocations.hear(id), failuresTakeMs: 0, ...(openIdProvider && { openIdProvider }),
   };
