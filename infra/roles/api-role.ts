@@ -116,7 +116,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       }),
       ...approvals.modules,
       documents.module,
-      eventsModule(),
+      eventsModule({ store: eventStore, vault, isRestricted: async (id) => (await standingOf(eventStore, id)) === 'restricted' }),
       identity.module,
     ],
     authenticate: access.signIn.authenticate,

@@ -35,6 +35,7 @@ export const permissions = {
   'access.administer': 'Change staff, roles, branches, clients and approval rules',
   'access.act-as': 'Act as another member of staff, both shown',
   'sessions.revoke': 'End the sessions of others',
+  'events.unseal': 'Open personal fields of events, as a program that reads the bank\'s topics',
   'audit.read': 'See the access log and the tamper evidence',
   'self.use': 'What everybody of staff signed in may do: own sessions, own factors, own password',
   'own.transfer': 'Transfer from one\'s own account, as a customer',

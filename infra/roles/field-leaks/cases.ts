@@ -3,6 +3,7 @@ import { accessCases } from './cases/access.js';
 import { approvalCases } from './cases/approvals.js';
 import { customerCases } from './cases/customers.js';
 import { documentCases } from './cases/documents.js';
+import { eventCases } from './cases/events.js';
 import { erasureCases } from './cases/erasure.js';
 import { ledgerCases } from './cases/ledger.js';
 import { mergingCases } from './cases/merging.js';
@@ -11,4 +12,4 @@ import { signInCases } from './cases/sign-in.js';
 import type { RouteCase } from './route-case.js';
 
 /** Every route of the API. Those that sign out come last. */
-export const routeCases: readonly RouteCase[] = [...customerCases, ...ledgerCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...mergingCases, ...erasureCases, ...selfServiceCases, ...signInCases];
+export const routeCases: readonly RouteCase[] = [...customerCases, ...ledgerCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...eventCases, ...mergingCases, ...erasureCases, ...selfServiceCases, ...signInCases];

@@ -120,6 +120,12 @@ export async function hirePeople(url: string, bank: Ask, facts: Facts): Promise<
   ids.set('client', client.id);
   add('a machine client', client.id, { authorization: `Bearer ${key}`, refreshToken: '' }, {}, { held: permits.map((one) => ({ ...one, branches: new Set(BELOW['NORTH']) })), views: viewsFrom(views) });
 
+  const opens = (['events.unseal', 'customers.read', 'accounts.read'] satisfies Permission[]).map((permission) => ({ permission, scope: 'all' as const }));
+  const consumer = await must(bank, 'POST', '/v1/clients', { name: 'walk-consumer', permits: opens, branch: HEAD_OFFICE, views: { name: 'masked', contact: 'masked', 'free-text': 'clear' } });
+  const its = await must<{ key: string }>(bank, 'POST', `/v1/clients/${consumer.id}/keys`, undefined, { 'if-match': '*' });
+  facts.of('the consumer', { permissions: [], owners: [] })('secret', its.key, { what: 'key' });
+  add('a downstream consumer', consumer.id, { authorization: `Bearer ${its.key}`, refreshToken: '' }, {}, { held: opens.map((one) => ({ ...one, branches: new Set(BELOW[HEAD_OFFICE]) })), views: viewsFrom({ name: 'masked', contact: 'masked', 'free-text': 'clear' }) }, { plain: false });
+
   add('nobody signed in', '', undefined, {}, { held: [], views: nothingShown });
   add('somebody with a token of their own making', '', undefined, { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.' }, { held: [], views: nothingShown });
   async function renewSessions(): Promise<void> {

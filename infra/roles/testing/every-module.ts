@@ -26,7 +26,7 @@ export const everyModule = (): readonly RouteModule[] => [
   portableModule({ parts: [] } as never),
   customerQueryRoutes({} as never),
   documentsModule({} as never),
-  eventsModule(),
+  eventsModule({} as never),
   ledgerModule({} as never),
   ledgerQueryRoutes({} as never),
   accessModule({} as never),
