@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PUBLISHED_MODULES } from '../../shared/events/published-modules.js';
 import { canonicalJson } from '../../shared/kernel/canonical-json.js';
 
 /**
@@ -6,7 +7,6 @@ import { canonicalJson } from '../../shared/kernel/canonical-json.js';
  * and lines are only ever added to it. Modules whose events are not promised yet are not in the list of published ones.
  */
 export const PUBLISHED = 'shared/events/published.txt';
-export const PUBLISHED_MODULES = ['access', 'accesses', 'approvals', 'customers', 'documents', 'ledger'] as const;
 
 /** Name and meaning: `schema ledger/AccountOpened.v1`, `metadata actor`, `topic passbook.ledger.events`, … */
 export type Things = ReadonlyMap<string, unknown>;

@@ -1,5 +1,6 @@
 import type { EventDefinition } from '../events/definition.js';
 import { schemaPath } from '../events/json-schemas.js';
+import { PUBLISHED_MODULES } from '../events/published-modules.js';
 import { topicOf } from '../events/registry.js';
 import type { Path } from '../events/personal.js';
 import { partitionsOfBank } from './partitions.js';
@@ -77,6 +78,7 @@ function channelOf(module: string, messages: readonly string[]): object {
   const topic = topicOf(module);
   return {
     address: topic,
+    'x-published': PUBLISHED_MODULES.includes(module),
     messages: Object.fromEntries([...messages, 'tick'].map((name) => [name, { $ref: `#/components/messages/${name}` }])),
     bindings: {
       kafka: {
