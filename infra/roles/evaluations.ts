@@ -2,6 +2,10 @@ import { bankCatalogue } from '../../services/evaluation/catalogue.js';
 import { startLiveEvaluation, type LiveEvaluation } from '../../services/evaluation/live.js';
 import { evaluationMeters } from '../../services/evaluation/meters.js';
 import type { Processor } from '../../services/evaluation/processor/processor.js';
+import { appendMemberships, causeIdOf } from '../../services/marketing/membership-log.js';
+import type { MembershipChange } from '../../services/marketing/membership.js';
+import { SegmentsProgram, type SegmentOutput } from '../../services/marketing/program.js';
+import { parkSegment } from '../../services/marketing/segments/segments.js';
 import { executeAlert } from '../../services/risk/cases/cases.js';
 import { RiskProgram, type Finding } from '../../services/risk/program.js';
 import { parkRule } from '../../services/risk/rules/rules.js';
@@ -16,7 +20,7 @@ export interface EvaluationParts extends Pick<LiveEvaluation<never>, 'bus' | 'co
 }
 
 /** By their names. */
-export type Evaluations = Readonly<Record<'risk', Processor>>;
+export type Evaluations = Readonly<Record<'risk' | 'marketing', Processor>>;
 
 /** One in standby works: another is active. */
 export function evaluationsWork(evaluations: Evaluations): void {
@@ -31,7 +35,7 @@ export async function stopEvaluations(evaluations: Evaluations): Promise<void> {
   await Promise.all(Object.values(evaluations).map((processor) => processor.stop()));
 }
 
-/** What follows from the stream: alerts. */
+/** What follows from the stream: alerts, and who is in which segment. */
 export function startEvaluations(parts: EvaluationParts): Evaluations {
   const { eventStore, codec, logger } = parts;
   const meters = evaluationMeters(parts.metrics);
@@ -52,7 +56,18 @@ export function startEvaluations(parts: EvaluationParts): Evaluations {
     }
   }
 
+  const appendChanges = appendMemberships({ eventStore, codec, now });
+  async function appendSegments(outputs: readonly SegmentOutput[], heads: Record<string, string>): Promise<void> {
+    await appendChanges(outputs.filter((one): one is MembershipChange => one.kind !== 'failed'), heads);
+    for (const one of outputs) {
+      if (one.kind !== 'failed') continue;
+      logger.error({ segment: one.segmentId, version: one.version, code: one.code, cause: one.cause }, 'a segment cannot be evaluated and is set aside');
+      await parkSegment(records, one.segmentId, { version: one.version, code: one.code, cause: causeIdOf(one.cause) }, now);
+    }
+  }
+
   return {
+    marketing: startLiveEvaluation<SegmentOutput>({ ...parts, name: 'marketing', modules: ['marketing'], program: () => new SegmentsProgram(), meters: meters('marketing'), append: appendSegments }),
     risk: startLiveEvaluation<Finding>({
       ...parts, name: 'risk', modules: ['risk'], program: () => new RiskProgram(bankCatalogue), meters: meters('risk'),
       append: async (findings) => {

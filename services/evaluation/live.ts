@@ -23,8 +23,8 @@ export interface LiveEvaluation<Output> {
   readonly program: () => Program<Output>;
   /** Modules whose events it needs besides customers, ledger and clock: those of its own rules. */
   readonly modules: readonly string[];
-  /** Resolves once the outputs are in the log, also where they were before. */
-  readonly append: (outputs: readonly Output[]) => Promise<void>;
+  /** Resolves once the outputs are in the log, also where they were before. Whatever is put into `remembered` is stored with the state, and is there again afterwards. */
+  readonly append: (outputs: readonly Output[], remembered: Record<string, string>) => Promise<void>;
   readonly bus: EventBus;
   readonly codec: Codec;
   readonly vault: Vault;
@@ -36,7 +36,7 @@ export interface LiveEvaluation<Output> {
 }
 
 /** The state as it stands in Postgres. */
-type StoredState = Omit<EvaluatorState, 'position'> & { readonly position: string };
+type StoredState = Omit<EvaluatorState, 'position'> & { readonly position: string; readonly remembered?: Readonly<Record<string, string>> };
 
 /** Evaluates a program over the bank's stream, for ever. What cannot be read is logged and left out: the projections have parked or halted it, and somebody knows. */
 export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Processor {
@@ -60,6 +60,7 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
   async function begin(stored: StoredState | null): Promise<Evaluation<Output, StoredState>> {
     await migrate(readPool, schema, subjectTables);
     const subjects = postgresSubjects(readPool, schema, live.vault);
+    const remembered = { ...stored?.remembered };
     let commit: (step: Step<Output>) => Promise<void> = async () => { throw new Error('nothing was taken'); };
     const evaluator = await Evaluator.start<Output>({
       ...timeOf, program: live.program(), store: subjects, commit: (step) => commit(step),
@@ -69,7 +70,8 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
       async take(events, makeDurable) {
         commit = async (step) => {
           const { outputs, state } = step;
-          await makeDurable({ outputs, state: { ...state, position: String(state.position) }, takenUpTo: state.position, save: (client) => subjects.save(client, step) });
+          await append(outputs, remembered);
+          await makeDurable({ outputs: [], state: { ...state, position: String(state.position), remembered }, takenUpTo: state.position, save: (client) => subjects.save(client, step) });
           meters.committed(outputs.length, state);
         };
         const recorded = await readable(events);
@@ -79,5 +81,5 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
     };
   }
 
-  return startProcessor<Output, StoredState>({ name, bus, topics, opsPool, readPool, schema, begin, append, logger });
+  return startProcessor<Output, StoredState>({ name, bus, topics, opsPool, readPool, schema, begin, append: async () => {}, logger });
 }

@@ -1,6 +1,7 @@
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent, Leg } from '../../shared/events/ledger/events.js';
+import type { SegmentListEvent } from '../../shared/events/marketing/segment-events.js';
 import { readable } from '../../shared/events/personal.js';
 import { moneyOf, type CurrencyCode } from '../../shared/kernel/money.js';
 import type { KindOfFact } from './catalogue.js';
@@ -16,7 +17,7 @@ export interface TakenIn {
 
 const NOTHING: TakenIn = { touched: [], facts: [] };
 
-export type SubjectEvent = CustomerEvent | LedgerEvent;
+export type SubjectEvent = CustomerEvent | LedgerEvent | SegmentListEvent;
 
 /** Carries the event into the world. `at`: when it counts as having happened, in milliseconds since 1970: its booking time. Changes nothing where it tells of nobody. */
 export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
@@ -96,6 +97,9 @@ export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
       const { facts } = added(world, [factOf(`${accountId}/closed`, at, 'account-closed', owner.id, { account: accountId, product: account.product, currency: account.currency })]);
       return { touched, facts };
     }
+    case 'CustomersListed':
+    case 'CustomersUnlisted':
+      return { touched: [...new Set(event.data.customers.map((id) => world.survivorOf(id)))], facts: [] };
     default:
       return NOTHING;
   }

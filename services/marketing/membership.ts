@@ -1,15 +1,20 @@
-import type { CheckedRule } from '../../shared/rules/checked.js';
+import type { MembershipReason } from '../../shared/events/marketing/membership-events.js';
 import { nextBoundary } from '../../shared/rules/boundary.js';
+import type { CheckedRule } from '../../shared/rules/checked.js';
 import { evaluateRule, holds } from '../../shared/rules/evaluate.js';
 import type { TraceEntry } from '../../shared/rules/trace.js';
+import type { RuleView } from '../../shared/rules/view.js';
 import type { Cause, Occasion } from '../evaluation/program.js';
 import { subjectView } from '../evaluation/subject-view.js';
+import { refusedProfiling } from './profiling.js';
 
-/** A segment in force, as the evaluator needs it. */
+/** A segment in force, as the evaluator needs it. `rule` null: who is in was listed. */
 export interface Segment {
   readonly id: string;
   readonly version: number;
-  readonly rule: CheckedRule;
+  readonly rule: CheckedRule | null;
+  /** Its rule, or that of a segment it refers to, looks at behaviour. */
+  readonly profiles: boolean;
 }
 
 /** A customer came into a segment or left it, at the evaluator's moment, with what the rule's nodes were worth then. */
@@ -21,33 +26,62 @@ export interface MembershipChange {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly cause: Cause;
-  /** Empty for somebody who is no customer any more. */
-  readonly trace: readonly TraceEntry[];
+  readonly because: MembershipReason;
+  /** Null where no rule was asked. */
+  readonly trace: readonly TraceEntry[] | null;
 }
 
-/** A rule that could not be evaluated; the segment is set aside from here on. */
+/** What of a segment could not be evaluated; it is set aside from here on. */
 export interface SegmentFailure {
   readonly kind: 'failed';
   readonly segmentId: string;
   readonly version: number;
   readonly cause: Cause;
-  readonly reason: string;
+  readonly code: string;
 }
 
 const OUT = { since: null, due: null } as const;
 
-/** Compares what the segment's rule says of a customer now with what is remembered. @throws whatever the rule does that cannot be evaluated */
-export function membershipChange({ id, version, rule }: Segment, occasion: Occasion): MembershipChange | undefined {
-  const { customerId, group, exists, now, cause, startOfDay } = occasion;
+/** Under what a customer remembers to have been listed. */
+export const listedAs = (segmentId: string): string => `listed/${segmentId}`;
+
+const isListed = (segmentId: string, { group }: Occasion): boolean => {
+  const entries = group.map(({ memory }) => memory.get(listedAs(segmentId)));
+  // What was said of the record that stays comes before what was said of one merged into it.
+  return (entries.find((entry) => entry !== undefined)?.since ?? null) !== null;
+};
+
+/** What a rule of segments sees of a customer. */
+export const segmentView = (occasion: Occasion): RuleView =>
+  subjectView(occasion.group, { now: occasion.now, trigger: null, startOfDay: occasion.startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
+
+/** Why somebody is in no segment of this kind whatever it says; undefined: nothing stands against it. */
+export function barredFrom({ profiles }: Pick<Segment, 'profiles'>, occasion: Occasion): MembershipReason | undefined {
+  if (!occasion.exists) return 'gone';
+  if (occasion.group[0].person?.restricted) return 'restricted';
+  return profiles && refusedProfiling(occasion) ? 'profiling_refused' : undefined;
+}
+
+/** Compares what the segment says of a customer now with what is remembered. @throws whatever a rule does that cannot be evaluated */
+export function membershipChange(segment: Segment, occasion: Occasion): MembershipChange | undefined {
+  const { id, version, rule } = segment;
+  const { customerId, now, cause } = occasion;
   const before = occasion.recall(id) ?? OUT;
-  const change = (kind: MembershipChange['kind'], trace: readonly TraceEntry[]): MembershipChange => ({ kind, segmentId: id, version, customerId, at: now, cause, trace });
-  if (!exists) {
-    occasion.remember(id, null);
-    return before.since === null ? undefined : change('left', []);
-  }
-  const view = subjectView(group, { now, trigger: null, startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
-  const member = holds(rule, view);
-  const after = { since: member ? (before.since ?? now) : null, due: nextBoundary(rule, view) };
+  const change = (kind: MembershipChange['kind'], because: MembershipReason, trace: MembershipChange['trace']): MembershipChange => ({ kind, segmentId: id, version, customerId, at: now, cause, because, trace });
+  const barred = barredFrom(segment, occasion);
+  const view = barred === undefined && rule ? segmentView(occasion) : undefined;
+  const member = barred === undefined && (rule && view ? holds(rule, view) : isListed(id, occasion));
+  const after = { since: member ? (before.since ?? now) : null, due: rule && view ? nextBoundary(rule, view) : null };
   if (after.since !== before.since || after.due !== before.due) occasion.remember(id, after.since === null && after.due === null ? null : after);
-  return member === (before.since !== null) ? undefined : change(member ? 'entered' : 'left', evaluateRule(rule, view).trace);
+  if (member === (before.since !== null)) return undefined;
+  return change(member ? 'entered' : 'left', barred ?? (rule ? 'rule' : 'list'), rule && view ? evaluateRule(rule, view).trace : null);
+}
+
+/** Whoever is in a segment that ended leaves it. */
+export function leaveEnded({ id, version }: Pick<Segment, 'id' | 'version'>, occasion: Occasion): MembershipChange | undefined {
+  const before = occasion.recall(id);
+  if (before === undefined) return undefined;
+  occasion.remember(id, null);
+  const { customerId, now: at, cause } = occasion;
+  return before.since === null ? undefined : { kind: 'left', segmentId: id, version, customerId, at, cause, because: 'segment_withdrawn', trace: null };
 }

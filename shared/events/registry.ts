@@ -6,11 +6,12 @@ import { customerEvents } from './customers/events.js';
 import type { EventDefinition } from './definition.js';
 import { documentEvents } from './documents/events.js';
 import { ledgerEvents } from './ledger/events.js';
+import { marketingEvents } from './marketing/events.js';
 import { riskEvents } from './risk/events.js';
 
 /** Every event this bank knows. A new module adds its list here and nowhere else. */
 export const allEvents = [
-  ...accessEvents, ...accessLogEvents, ...approvalEvents, ...clockEvents, ...customerEvents, ...documentEvents, ...ledgerEvents, ...riskEvents,
+  ...accessEvents, ...accessLogEvents, ...approvalEvents, ...clockEvents, ...customerEvents, ...documentEvents, ...ledgerEvents, ...marketingEvents, ...riskEvents,
 ] as readonly EventDefinition[];
 
 export const definitionsByType: ReadonlyMap<string, EventDefinition> = new Map(allEvents.map((definition) => [definition.type, definition]));

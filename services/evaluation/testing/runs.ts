@@ -1,6 +1,7 @@
 import type { Recorded } from '../../../shared/events/definition.js';
 import { atTheBeginning, Evaluator, type EvaluatorOptions, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
 import { memorySubjects } from '../memory-store.js';
+import type { Program } from '../program.js';
 import { ExampleProgram } from './example-program.js';
 
 export const startOfDay = (date: string): number => Date.parse(`${date}T00:00:00Z`);
@@ -8,14 +9,16 @@ export const bookedAt = ({ metadata: { recordedAt, bookingDate } }: Recorded): n
 const always = { bookedAt, startOfDay };
 
 /** All of the log at once, everybody in hand. */
-export async function outputsOf(log: readonly Recorded[]): Promise<string[]> {
-  const outputs: string[] = [];
+export const outputsOf = (log: readonly Recorded[]): Promise<string[]> => outputsBy(() => new ExampleProgram(), log);
+
+export async function outputsBy<Output>(program: () => Program<Output>, log: readonly Recorded[]): Promise<Output[]> {
+  const outputs: Output[] = [];
   const store = memorySubjects();
-  const commit = async (step: Step<string>): Promise<void> => {
+  const commit = async (step: Step<Output>): Promise<void> => {
     outputs.push(...step.outputs);
     store.keep(step);
   };
-  const evaluator = await Evaluator.start({ ...always, program: new ExampleProgram(), store, state: atTheBeginning, commit, keepInHand: Infinity });
+  const evaluator = await Evaluator.start({ ...always, program: program(), store, state: atTheBeginning, commit, keepInHand: Infinity });
   await evaluator.take(log);
   return outputs;
 }
@@ -27,22 +30,26 @@ export interface DurableStore extends SubjectStore {
 }
 
 /** As a live processor does it: in batches, with few customers in hand, and killed now and then before or after what it answered was stored. */
-export async function outputsUnderFire(log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>): Promise<{ outputs: string[]; kills: number }> {
-  const outputs = new Set<string>();
+export const outputsUnderFire = (log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>): Promise<{ outputs: string[]; kills: number }> =>
+  outputsUnderFireBy(() => new ExampleProgram(), log, stored, chances);
+
+/** What comes again after a kill is taken for the same by its JSON. */
+export async function outputsUnderFireBy<Output>(program: () => Program<Output>, log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>): Promise<{ outputs: Output[]; kills: number }> {
+  const outputs = new Map<string, Output>();
   let kills = 0;
-  const options = (): EvaluatorOptions<string> => ({
-    ...always, program: new ExampleProgram(), store: stored, state: stored.state, pageSize: 2, keepInHand: 3,
+  const options = (): EvaluatorOptions<Output> => ({
+    ...always, program: program(), store: stored, state: stored.state, pageSize: 2, keepInHand: 3,
     commit: async (step) => {
       const chance = chances.next().value as number;
       if (chance < 10) throw new Killed();
-      for (const output of step.outputs) outputs.add(output);
+      for (const output of step.outputs) outputs.set(JSON.stringify(output), output);
       if (chance < 20) throw new Killed();
       await stored.commit(step);
     },
   });
   for (let evaluator = await Evaluator.start(options()); ;) {
     const left = log.filter(({ position }) => position > stored.state.position);
-    if (left.length === 0) return { outputs: [...outputs], kills };
+    if (left.length === 0) return { outputs: [...outputs.values()], kills };
     try {
       await evaluator.take(left.slice(0, 1 + (chances.next().value as number) % 9));
     } catch (error) {

@@ -1,0 +1,4 @@
+import { segmentMembershipEvents } from './membership-events.js';
+import { segmentListEvents, segmentRecordEvents } from './segment-events.js';
+
+export const marketingEvents = [...segmentRecordEvents, ...segmentListEvents, ...segmentMembershipEvents] as const;
