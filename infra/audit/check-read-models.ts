@@ -2,6 +2,7 @@ import { accessesVerifier } from '../../projections/accesses/verify.js';
 import { approvalsVerifiers } from '../../projections/approvals/verify.js';
 import { customersVerifiers } from '../../projections/customers/verify.js';
 import { ledgerVerifiers } from '../../projections/ledger/verify.js';
+import { riskVerifiers } from '../../projections/risk/verify.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import { StoreFailure, type EventStore, type StoredEvent } from '../../shared/event-store/port.js';
 import type { Difference, ReadRows, Verifier } from '../../shared/read-store/verify.js';
@@ -16,6 +17,7 @@ export const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
   customers: ({ vault, log }, query, lanes) => customersVerifiers({ query, vault, eventsOf: (stream) => eventsUpTo(log, stream, lanes) }),
   ledger: async (_, query) => ledgerVerifiers(query),
   accesses: async (_, query) => [accessesVerifier(query)],
+  risk: async (_, query) => riskVerifiers(query),
 };
 
 /**

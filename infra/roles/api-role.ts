@@ -41,6 +41,7 @@ import { portableParts } from './portable-data.js';
 import { offerFirstAdministrator } from './first-administrator.js';
 import type { Parts } from './parts.js';
 import { requestLimits } from './request-limits.js';
+import { openRisk } from './risk.js';
 import { watchPipeline } from './pipeline-watch.js';
 import { bankProjections } from './projections.js';
 
@@ -92,8 +93,10 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const { erasures, sweep } = bankErasures(parts, { eventStore, store, records, vault, ledger, now, signIn: access.signIn.customers!, documents: documents.erasing });
   const merges = sweepMerges(parts, { store, records, now });
   const approvals = openApprovals(parts, { eventStore, codec, records, store, model: access.model, customers: access.signIn.customers!.directory, isAdministered: access.isAdministered, furtherRules: [ownChangesRule(ownChanges)] });
+  const findTarget = createFindTarget({ store, ledger, records });
   const tls = parts.listenerTls();
   const accessLog = await openBankAccessLog(parts, { eventStore, codec, vault, ledger });
+  const risk = openRisk(parts, { records, store, model: access.model, findTarget, accessLog, authenticate: access.signIn.authenticate, now });
   const server = await buildServer({
     modules: [
       customersModule({
@@ -118,12 +121,13 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       documents.module,
       eventsModule({ store: eventStore, vault, isRestricted: async (id) => (await standingOf(eventStore, id)) === 'restricted' }),
       identity.module,
+      ...risk.modules,
     ],
     authenticate: access.signIn.authenticate,
     logger, now,
     commandSecret: await vault.secret('command'),
     readWait: (projection, position) => store.waitFor(projection, position, READ_WAIT_MS),
-    findTarget: createFindTarget({ store, ledger, records }),
+    findTarget,
     approvals: approvals.gate,
     accessLog,
     checks: {
@@ -148,11 +152,13 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   parts.reloading(server.server);
   await offerFirstAdministrator(await access.signIn.firstAdministratorToken(), config.dataDir);
   const clock = approvals.startClock();
+  const riskClock = await risk.start();
   const { port } = server.server.address() as { port: number };
   return {
     info: { port, statusPort: port },
     async stop() {
       await clock.stop();
+      await riskClock.stop();
       await server.close();
       await sweep.stop();
       await merges.stop();

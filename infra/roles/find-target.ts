@@ -2,6 +2,7 @@ import { partiesOf } from '../../projections/ledger/parties.js';
 import { mergedIds } from '../../services/customers/merging/progress.js';
 import { customerRecord } from '../../services/customers/state.js';
 import type { LedgerShard } from '../../services/ledger/ledger-shard.js';
+import { caseRecord } from '../../services/risk/cases/state.js';
 import type { Target } from '../../shared/access/rights.js';
 import type { FindTarget } from '../../shared/http/route-access.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
@@ -40,6 +41,10 @@ export function createFindTarget({ store, records, ledger }: { readonly store: R
         return ofParties(ledger.partiesOfAccount(id));
       case 'hold':
         return ofParties(ledger.partiesOfHold(id) ?? (await partiesOf(store, 'hold', id)));
+      case 'case': {
+        const found = (await records.load(caseRecord, id))?.state;
+        return found === undefined || found.status === 'absent' ? undefined : ofCustomer(found.customerId);
+      }
       case 'account-number':
       case 'movement':
         return ofParties(await partiesOf(store, kind, id));

@@ -102,8 +102,8 @@ t.test('published over customers who are there already, everybody is looked at',
 t.test('withdrawn, parked, resumed, replaced', async (t) => {
   const threeMore = (bank: ToldBank): ToldBank => [1, 2, 3].reduce((told) => told.passes(60).deposited(BEN, 4_500_000), bank);
   await told(t, threeMore(rule(published(founded(), structuring), 'RiskRuleWithdrawn', { reason: 'x' })), []);
-  await told(t, threeMore(rule(published(founded(), structuring), 'RiskRuleParked', { code: 'x', node: '' })), []);
-  await told(t, threeMore(rule(rule(published(founded(), structuring), 'RiskRuleParked', { code: 'x', node: '' }), 'RiskRuleResumed', {})), [[BEN, '2026-03-01T03:00:00.000Z']]);
+  await told(t, threeMore(rule(published(founded(), structuring), 'RiskRuleParked', { code: 'x', cause: '0198a7c2-0000-7000-8000-0000000000c1' })), []);
+  await told(t, threeMore(rule(rule(published(founded(), structuring), 'RiskRuleParked', { code: 'x', cause: '0198a7c2-0000-7000-8000-0000000000c1' }), 'RiskRuleResumed', {})), [[BEN, '2026-03-01T03:00:00.000Z']]);
   await told(t, threeMore(published(published(founded(), idle), structuring, 2)), [[BEN, '2026-03-01T03:00:00.000Z']]);
 });
 

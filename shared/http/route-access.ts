@@ -14,7 +14,7 @@ import { RequestInvalid, pointerOf } from './validation.js';
 
 /** What a request is about, by the ids it names. */
 export interface About {
-  readonly kind: 'branch' | 'customer' | 'account' | 'account-number' | 'hold' | 'movement';
+  readonly kind: 'branch' | 'customer' | 'account' | 'account-number' | 'hold' | 'movement' | 'case';
   readonly id: string;
 }
 

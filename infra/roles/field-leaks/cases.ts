@@ -7,9 +7,12 @@ import { eventCases } from './cases/events.js';
 import { erasureCases } from './cases/erasure.js';
 import { ledgerCases } from './cases/ledger.js';
 import { mergingCases } from './cases/merging.js';
+import { riskCases } from './cases/risk.js';
 import { selfServiceCases } from './cases/self-service.js';
 import { signInCases } from './cases/sign-in.js';
 import type { RouteCase } from './route-case.js';
 
 /** Every route of the API. Those that sign out come last. */
-export const routeCases: readonly RouteCase[] = [...customerCases, ...ledgerCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...eventCases, ...mergingCases, ...erasureCases, ...selfServiceCases, ...signInCases];
+export const routeCases: readonly RouteCase[] = [
+  ...customerCases, ...ledgerCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...eventCases, ...mergingCases, ...erasureCases, ...riskCases, ...selfServiceCases, ...signInCases,
+];

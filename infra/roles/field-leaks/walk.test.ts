@@ -133,7 +133,7 @@ t.test('nothing is answered as a table in which a formula would run', async (t) 
   const { paths } = (await server.inject('/openapi.json')).json<{ paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>> }>();
   const types = Object.values(paths).flatMap((operations) => Object.values(operations).flatMap(({ responses }) => Object.values(responses).flatMap(({ content = {} }) => Object.keys(content))));
   // A customer's file is given as it came, to be saved and not shown.
-  t.strictSame([...new Set(types)].sort(), ['application/json', 'application/pdf', 'application/x-ndjson', 'image/jpeg', 'image/png', 'image/webp', 'text/plain']);
+  t.strictSame([...new Set(types)].sort(), ['application/json', 'application/pdf', 'application/x-ndjson', 'image/jpeg', 'image/png', 'image/webp', 'text/event-stream', 'text/plain']);
 });
 
 t.test('a route without a case is told, and where to add it', async (t) => {

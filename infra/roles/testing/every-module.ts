@@ -2,6 +2,8 @@ import { accessLogRoutes } from '../../../projections/accesses/routes.js';
 import { approvalQueryRoutes } from '../../../projections/approvals/routes.js';
 import { customerQueryRoutes } from '../../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
+import { riskQueryRoutes } from '../../../projections/risk/routes.js';
+import { alertStreamRoutes } from '../../../projections/risk/stream/routes.js';
 import { approvalsModule } from '../../../services/approvals/routes.js';
 import { erasureModule } from '../../../services/customers/erasure/routes.js';
 import { identityChecksModule } from '../../../services/customers/identity/routes.js';
@@ -16,6 +18,8 @@ import { selfServiceModule } from '../../../services/self-service/routes.js';
 import { eventsModule } from '../../../services/events/routes.js';
 import { documentsModule } from '../../../services/documents/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
+import { casesModule } from '../../../services/risk/cases/routes.js';
+import { rulesModule } from '../../../services/risk/rules/routes.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 
 /** All routes of the bank, for tests that walk them: a new module is listed here. Nothing behind them is asked. */
@@ -37,4 +41,8 @@ export const everyModule = (): readonly RouteModule[] => [
   approvalsModule({} as never),
   approvalQueryRoutes({} as never),
   accessLogRoutes({} as never),
+  casesModule({} as never),
+  rulesModule({} as never),
+  riskQueryRoutes({} as never),
+  alertStreamRoutes({} as never),
 ];

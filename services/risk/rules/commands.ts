@@ -19,6 +19,6 @@ export type RuleCommand =
   | { readonly kind: 'withdraw'; readonly reason: string } & Conditional
   | { readonly kind: 'resume' } & Conditional
   /** The evaluator's: nothing where the version is not in force any more. */
-  | { readonly kind: 'park'; readonly version: number; readonly code: string; readonly node: string }
+  | { readonly kind: 'park'; readonly version: number; readonly code: string; readonly cause: string }
   /** The founding of a rule that comes with the program: in force at once, by the system, unless the rule has ever been there. */
   | { readonly kind: 'found'; readonly ruleId: string; readonly formula: Formula };

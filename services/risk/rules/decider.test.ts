@@ -29,7 +29,7 @@ const submit = ['zhang', { kind: 'submit', precondition: fresh }] as const;
 const publish = (who: string, threshold = 1, more: object = {}) => [who, { kind: 'publish', by: actor(who), hash: hashOfFormula(formula(threshold)), faults: [], precondition: fresh, ...more } as RuleCommand] as const;
 const revise = (who: string, threshold: number) => [who, { kind: 'revise', formula: formula(threshold), faults: [], precondition: fresh } as RuleCommand] as const;
 const withdraw = ['li', { kind: 'withdraw', reason: 'too many', precondition: fresh }] as const;
-const park = ['risk', { kind: 'park', version: 1, code: 'unknown_field', node: '/rules/0' }] as const;
+const park = ['risk', { kind: 'park', version: 1, code: 'catalogue_changed', cause: ID }] as const;
 
 const drafted = story(draft);
 const published = story(draft, submit, publish('li'));
@@ -76,7 +76,7 @@ t.test('versions follow each other, one is in force, and what was reviewed and t
 
 t.test('a version that failed is parked until somebody resumes it; a further failure of it, or of one that is not in force, changes nothing', async (t) => {
   const parked = story(draft, submit, publish('li'), park);
-  t.match(parked.status === 'known' && inForce(parked), { parked: { code: 'unknown_field', node: '/rules/0' } });
+  t.match(parked.status === 'known' && inForce(parked), { parked: { code: 'catalogue_changed', cause: ID } });
   t.equal(decideRule(parked, 0n, park[1]).outcome, 'nothing');
   t.equal(decideRule(published, 0n, { ...park[1], version: 2 }).outcome, 'nothing');
   t.equal(decideRule({ status: 'absent' }, 0n, park[1]).outcome, 'nothing');

@@ -21,7 +21,7 @@ export function decideRule(state: RuleState, revision: bigint, command: RuleComm
       if (state.status === 'absent') return nothing;
       const running = inForce(state);
       if (running?.version !== command.version || running.parked) return nothing;
-      return accept<RiskRuleEvent>({ type: 'RiskRuleParked', data: { ruleId: state.ruleId, version: command.version, code: command.code, node: command.node } });
+      return accept<RiskRuleEvent>({ type: 'RiskRuleParked', data: { ruleId: state.ruleId, version: command.version, code: command.code, cause: command.cause } });
     }
     default:
       if (state.status === 'absent') return reject('risk_rule_not_found');

@@ -14,12 +14,10 @@ export type CheckFormula = (formula: Formula) => Promise<readonly FieldError[]>;
 export interface Rules {
   load(id: string): Promise<Loaded<KnownRule> | undefined>;
   execute(id: string, command: RuleCommand, context: CommandContext): Promise<Executed>;
-  /** For the evaluator: this version failed when it was run. `node` is a JSON pointer. Nothing where it is not in force, or parked. */
-  park(id: string, failure: { readonly version: number; readonly code: string; readonly node: string }): Promise<void>;
   readonly check: CheckFormula;
 }
 
-export function createRules({ records, check, now }: { readonly records: Records; readonly check: CheckFormula; readonly now: () => Date }): Rules {
+export function createRules({ records, check }: { readonly records: Records; readonly check: CheckFormula }): Rules {
   const execute = (id: string, command: RuleCommand, context: CommandContext): Promise<Executed> =>
     records.execute(ruleRecord, id, context, ({ state, revision }) => decideRule(state, revision, command));
   return {
@@ -29,15 +27,21 @@ export function createRules({ records, check, now }: { readonly records: Records
       const loaded = await records.load(ruleRecord, id);
       return loaded && isKnown(loaded) ? loaded : undefined;
     },
-    async park(id, failure) {
-      await execute(id, { kind: 'park', ...failure }, systemContext('risk', now()));
-    },
   };
 }
 
-/** For the evaluator: this version failed when it was run. Nothing where it is not in force, or parked already. */
-export async function parkRule(records: Records, { ruleId, version, code }: { readonly ruleId: string; readonly version: number; readonly code: string }, now: () => Date): Promise<void> {
-  await records.execute(ruleRecord, ruleId, systemContext('risk', now()), ({ state, revision }) => decideRule(state, revision, { kind: 'park', version, code, node: '' }));
+export interface RuleFailure {
+  readonly ruleId: string;
+  readonly version: number;
+  readonly code: string;
+  /** Of an event, or made from a due time. */
+  readonly cause: string;
+}
+
+/** For the evaluator: this version failed when it was run. Nothing where it is not in force, or parked already; the same failure again stores nothing. */
+export async function parkRule(records: Records, { ruleId, version, code, cause }: RuleFailure, now: () => Date): Promise<void> {
+  const context = { ...systemContext('risk', now(), commandIdOf('risk', `park ${ruleId} ${version}`, cause)), repeatable: true };
+  await records.execute(ruleRecord, ruleId, context, ({ state, revision }) => decideRule(state, revision, { kind: 'park', version, code, cause }));
 }
 
 /** A rule that comes with the program. */

@@ -15,7 +15,7 @@ export interface Version {
 }
 
 export type Draft = Version & { readonly status: 'draft' | 'submitted' };
-export interface Parking { readonly code: string; readonly node: string; readonly since: string }
+export interface Parking { readonly code: string; readonly cause: string; readonly since: string }
 /** `superseded`: by the next; `withdrawn`: by somebody. Only one at most is `published`. */
 export type Released = Version & {
   readonly status: 'published' | 'superseded' | 'withdrawn'; readonly publishedBy: Actor; readonly publishedAt: string; readonly endedAt: string | null; readonly parked: Parking | null;
@@ -53,7 +53,7 @@ export const ruleRecord = defineRecord<RuleState, RiskRuleEvent>({
       case 'RiskRuleWithdrawn':
         return { ...state, released: ended(state.released, 'withdrawn', recordedAt) };
       case 'RiskRuleParked':
-        return { ...state, released: withParking(state.released, { code: event.data.code, node: event.data.node, since: recordedAt }) };
+        return { ...state, released: withParking(state.released, { code: event.data.code, cause: event.data.cause, since: recordedAt }) };
       case 'RiskRuleResumed':
         return { ...state, released: withParking(state.released, null) };
       default:

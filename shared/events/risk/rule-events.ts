@@ -30,8 +30,8 @@ export const RiskRuleReturned = defineEvent({ module, type: 'RiskRuleReturned', 
 /** In force from here on, in the place of the version before. */
 export const RiskRulePublished = defineEvent({ module, type: 'RiskRulePublished', shape: { ...ofVersion, hash } });
 export const RiskRuleWithdrawn = defineEvent({ module, type: 'RiskRuleWithdrawn', shape: { ...ofVersion, reason } });
-/** It failed when it was run, and is left out until somebody resumes it. `code` and `node` say where; no value of anybody. */
-export const RiskRuleParked = defineEvent({ module, type: 'RiskRuleParked', shape: { ...ofVersion, code: z.string().min(1).max(60), node: z.string().max(200) } });
+/** It failed when it was run, for this cause (an event's id, or one made from a due time), and is left out until somebody resumes it. */
+export const RiskRuleParked = defineEvent({ module, type: 'RiskRuleParked', shape: { ...ofVersion, code: z.string().min(1).max(60), cause: idSchema } });
 export const RiskRuleResumed = defineEvent({ module, type: 'RiskRuleResumed', shape: { ...ofVersion } });
 
 export const riskRuleEvents = [

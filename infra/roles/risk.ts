@@ -1,0 +1,64 @@
+import { dueSnoozes, revisionOfAlert } from '../../projections/risk/queries.js';
+import { riskQueryRoutes } from '../../projections/risk/routes.js';
+import { AlertNews } from '../../projections/risk/stream/alert-news.js';
+import { alertStreamRoutes } from '../../projections/risk/stream/routes.js';
+import type { AccessModel } from '../../services/access/access-model.js';
+import { bankCatalogue } from '../../services/evaluation/catalogue.js';
+import { createCases } from '../../services/risk/cases/cases.js';
+import { casesModule } from '../../services/risk/cases/routes.js';
+import { startSnoozeClock } from '../../services/risk/cases/snooze-clock.js';
+import { builtInRules } from '../../services/risk/rules/built-in-rules.js';
+import { checkFormula, describeFormula } from '../../services/risk/rules/check-formula.js';
+import { rulesModule } from '../../services/risk/rules/routes.js';
+import { createRules, foundRules } from '../../services/risk/rules/rules.js';
+import { decideAccess } from '../../shared/access/rights.js';
+import type { AccessLog } from '../../shared/http/access-record.js';
+import type { Authenticate } from '../../shared/http/authentication.js';
+import type { FindTarget } from '../../shared/http/route-access.js';
+import type { RouteModule } from '../../shared/http/route-module.js';
+import type { ReadStore } from '../../shared/read-store/projection.js';
+import type { Records } from '../../shared/records/record.js';
+import type { Parts } from './parts.js';
+
+const CLOCK_MS = 5_000;
+
+export interface OpenedRisk {
+  readonly modules: readonly RouteModule[];
+  /** Founds the rules that come with the program, and from then on ends snoozes. Stopping ends the streams, which would hold up the server. */
+  start(): Promise<{ stop(): Promise<void> }>;
+}
+
+/** Risk cases and the rules that raise alerts. Nobody's list can be named by a rule yet. */
+export function openRisk({ logger }: Parts, { records, store, model, findTarget, accessLog, authenticate, now }: {
+  readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
+  readonly now: () => Date;
+}): OpenedRisk {
+  const news = new AlertNews(store);
+  const cases = createCases({ records, now });
+  const rules = createRules({ records, check: checkFormula(bankCatalogue, async () => () => null) });
+
+  async function mayWork(staffId: string, customerId: string): Promise<boolean> {
+    const rights = await model.rightsOf(staffId, now());
+    const target = await findTarget({ kind: 'customer', id: customerId });
+    return rights !== undefined && target !== undefined && decideAccess(rights, { permission: 'risk.work', target }) === undefined;
+  }
+
+  return {
+    modules: [
+      casesModule({ cases, mayWork, revisionOfAlert: (caseId, alertId) => revisionOfAlert(store, caseId, alertId) }),
+      rulesModule({ rules, describe: (formula) => describeFormula(bankCatalogue, formula) }),
+      riskQueryRoutes(store),
+      alertStreamRoutes({ store, news, accessLog, authenticate }),
+    ],
+    async start() {
+      await foundRules(records, builtInRules, now);
+      const snoozes = startSnoozeClock({ cases, due: () => dueSnoozes(store, now()), everyMs: CLOCK_MS, logger });
+      return {
+        async stop() {
+          await news.stop();
+          await snoozes.stop();
+        },
+      };
+    },
+  };
+}

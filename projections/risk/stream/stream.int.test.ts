@@ -1,0 +1,132 @@
+import { pino } from 'pino';
+import t from 'tap';
+import { everythingClear } from '../../../shared/access/data-classes.js';
+import type { Permit } from '../../../shared/access/rights.js';
+import type { Recorded } from '../../../shared/events/definition.js';
+import type { RiskCaseEvent } from '../../../shared/events/risk/case-events.js';
+import type { Access } from '../../../shared/http/access-record.js';
+import { Refusal, type Principal } from '../../../shared/http/context.js';
+import { buildServer } from '../../../shared/http/server.js';
+import type { ReadStore } from '../../../shared/read-store/projection.js';
+import { eventually } from '../../../shared/testing/eventually.js';
+import { skipUnless } from '../../../shared/testing/parts.js';
+import { readDatabase } from '../../../shared/testing/read-database.js';
+import { riskProjection } from '../projection.js';
+import { AlertNews } from './alert-news.js';
+import { alertStreamRoutes } from './routes.js';
+
+const id = (n: number): string => `0198a7c2-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const AT = '2025-01-01T08:00:00.000Z';
+const ALL: Permit = { scope: 'all' };
+
+/** The read model alone, with a lane that moves when the test says so, behind the real server. */
+async function streamingBank(t: { teardown(handler: () => unknown): void }, limits: { readonly most?: number; readonly heartbeatMs?: number; readonly longestMs?: number } = {}) {
+  const database = await readDatabase(t, riskProjection);
+  for (const statement of [
+    'create schema customers', 'create table customers.customers (id uuid primary key, branch text, manager text, merged_into uuid)', 'create schema projector',
+    'create table projector.builds (projection text, build int, state text)', 'create table projector.lanes (projection text, build int, lane text, position bigint)',
+    `insert into projector.builds values ('risk', 1, 'live')`, `insert into projector.lanes values ('risk', 1, 'a', 0), ('risk', 1, 'b', 0)`,
+    `insert into customers.customers values ('${id(501)}', 'B1', null, null), ('${id(502)}', 'B2', null, null)`,
+  ]) await database.query(statement);
+  const revisions = new Map<number, number>();
+  const told = (n: number, position: number, type: RiskCaseEvent['type'], more: object = {}): Recorded<RiskCaseEvent> => {
+    revisions.set(n, (revisions.get(n) ?? -1) + 1);
+    return {
+      id: id(position), stream: `riskcase-${id(n)}`, revision: BigInt(revisions.get(n)!), position: BigInt(position), event: { type, data: { caseId: id(n), customerId: id(500 + n), round: 1, ...more } } as RiskCaseEvent,
+      metadata: { commandId: id(position), $correlationId: 'c', $causationId: 'c', actor: { id: 'risk', role: 'system', channel: 'system' }, schemaVersion: 1, recordedAt: AT },
+    };
+  };
+  const alert = (n: number, position: number, muted = false) => told(n, position, 'AlertRaised', {
+    alertId: id(position), ruleId: id(41), ruleVersion: 1, kind: 'structuring', severity: 'high', at: AT, cause: id(position), accounts: [id(800 + n)], evidence: [], trace: 'erased', muted,
+  });
+  const lanes = (a: number, b: number) => database.query(`update projector.lanes set position = case lane when 'a' then $1::bigint else $2::bigint end`, [a, b]);
+  await database.apply([1, 2].map((n) => told(n, n, 'RiskCaseOpened', { kind: 'structuring', severity: 'high' })));
+  await lanes(2, 2);
+
+  const store: ReadStore = {
+    ...database.store,
+    waitFor: async (_projection, position) => eventually(async () => {
+      const [row] = await database.query<{ reached: string }>('select min(position) as reached from projector.lanes');
+      return BigInt(row!.reached) >= position;
+    }, { deadlineMs: 1_000 }).catch(() => false),
+  };
+  const people = new Map<string, Permit>([['officer', ALL], ['manager', { scope: 'branch', branches: new Set(['B1']) }], ['customer', { scope: 'own' }]]);
+  const authenticate = ({ headers }: { headers: { authorization?: string | undefined } }): Principal => {
+    const permit = people.get(headers.authorization ?? '');
+    if (!permit) throw new Refusal({ code: 'unauthenticated' });
+    return { id: headers.authorization!, role: 'r', channel: 'counter', rights: { holder: headers.authorization!, permits: new Map([['risk.read', [permit]]]), views: everythingClear } };
+  };
+  const accesses: Access[] = [];
+  const accessLog = { record: async (access: Access) => void accesses.push(access), refused: () => {} };
+  const news = new AlertNews(store);
+  const server = await buildServer({
+    modules: [alertStreamRoutes({ store, news, accessLog, authenticate, ...limits })], authenticate, accessLog, logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32),
+    readWait: async () => true, findTarget: async () => undefined, checks: {},
+  });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  t.teardown(async () => {
+    await news.stop();
+    await server.close();
+  });
+
+  /** Reads in the background; `ids` are those of the events so far. */
+  async function listen(who: string, lastEventId?: string) {
+    const leaving = new AbortController();
+    t.teardown(() => leaving.abort());
+    const answer = await fetch(`${url}/v1/risk/alerts/stream`, { headers: { authorization: who, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) }, signal: leaving.signal });
+    const heard = { status: answer.status, type: answer.headers.get('content-type'), text: '', ended: false, get ids() { return [...heard.text.matchAll(/^id: (.*)$/gm)].map(([, one]) => one); } };
+    void (async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of answer.body!) heard.text += decoder.decode(chunk as Uint8Array, { stream: true });
+      heard.ended = true;
+    })().catch(() => {});
+    return { heard, leave: () => leaving.abort() };
+  }
+  const heardAre = (heard: { ids: (string | undefined)[] }, ids: string[]) => eventually(() => heard.ids.join() === ids.join());
+  return { database, told, alert, lanes, listen, heardAre, people, accesses };
+}
+
+t.test('alerts are told in log order once every lane has them, within reach, and a reader that comes back goes on where it was', skipUnless('postgres'), async (t) => {
+  const { database, told, alert, lanes, listen, heardAre, accesses } = await streamingBank(t);
+  const [officer, manager, customer] = [await listen('officer'), await listen('manager'), await listen('customer')];
+  t.match(officer.heard, { status: 200, type: 'text/event-stream; charset=utf-8' });
+  await eventually(() => [officer, manager, customer].every(({ heard }) => heard.text.includes('retry')));
+  await database.apply([alert(2, 11)]);
+  await lanes(11, 8);
+  await database.apply([alert(1, 10)]);
+  t.same(officer.heard.ids, [], 'a lane is behind: an earlier one may still come');
+  await lanes(11, 11);
+  await heardAre(officer.heard, ['10', '11']);
+  await heardAre(manager.heard, ['10']);
+  t.match(JSON.parse(/^data: (.*)$/m.exec(officer.heard.text)![1]!), { id: id(10), position: '10', customer: id(501), accounts: [id(801)], severity: 'high' });
+  t.match(accesses.filter(({ customers }) => customers.length > 0).map(({ principal, customers }) => [principal!.id, customers]).sort(), [['manager', [id(501)]], ['officer', [id(501), id(502)]]], 'in the access log');
+
+  officer.leave();
+  await database.apply([told(1, 12, 'RiskCaseSnoozed', { until: AT, reason: 'erased' }), alert(1, 13, true), alert(1, 14, true), alert(2, 15)]);
+  await lanes(15, 15);
+  const again = await listen('officer', '10');
+  await heardAre(again.heard, ['11', '15']);
+  await database.apply([told(1, 16, 'RiskCaseWoken', { muted: 2 })]);
+  await lanes(16, 16);
+  await heardAre(again.heard, ['11', '15', '16.13', '16.14']);
+  const within = await listen('officer', '16.13');
+  await heardAre(within.heard, ['16.14']);
+  t.same(customer.heard.ids, [], 'what the bank suspects of a customer is not the customer\'s to hear');
+});
+
+t.test('a stream ends with the right it was opened with, and after its time; so many are open at once, and what is no id of ours is refused', skipUnless('postgres'), async (t) => {
+  const { listen, people } = await streamingBank(t, { heartbeatMs: 100, most: 2 });
+  const [stays, ends] = [await listen('manager'), await listen('officer')];
+  t.equal((await listen('manager')).heard.status, 503, 'too many');
+  people.delete('officer');
+  await eventually(() => ends.heard.ended);
+  t.notOk(stays.heard.ended, 'control: the other goes on');
+  t.match(stays.heard.text, /^:$/m, 'and says so now and then');
+  t.equal((await listen('officer')).heard.status, 401);
+  t.equal((await listen('manager', 'x')).heard.status, 400);
+  stays.leave();
+
+  const short = await streamingBank(t, { longestMs: 200 });
+  const { heard } = await short.listen('officer');
+  await eventually(() => heard.ended);
+});
