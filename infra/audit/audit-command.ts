@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAlertsCommand } from './alerts-command.js';
 import { addCouldHaveCommand } from './could-have.js';
 import { addEscrowCommands } from './escrow-commands.js';
 import { addLogCommands } from './log-commands.js';
@@ -20,6 +21,7 @@ export function auditCommand(): Command {
   addCouldHaveCommand(audit);
   addEscrowCommands(audit);
   addReadsCommand(audit);
+  addAlertsCommand(audit);
   addRotateCommand(audit);
   return audit;
 }

@@ -4,6 +4,8 @@ import { AlertNews } from '../../projections/risk/stream/alert-news.js';
 import { alertStreamRoutes } from '../../projections/risk/stream/routes.js';
 import type { AccessModel } from '../../services/access/access-model.js';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
+import { createBacktests } from '../../services/risk/backtests/jobs.js';
+import { backtestsModule } from '../../services/risk/backtests/routes.js';
 import { createCases } from '../../services/risk/cases/cases.js';
 import { casesModule } from '../../services/risk/cases/routes.js';
 import { startSnoozeClock } from '../../services/risk/cases/snooze-clock.js';
@@ -16,9 +18,11 @@ import type { AccessLog } from '../../shared/http/access-record.js';
 import type { Authenticate } from '../../shared/http/authentication.js';
 import type { FindTarget } from '../../shared/http/route-access.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
+import type { Pool } from '../../shared/read-store/pool.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
 import type { Parts } from './parts.js';
+import { runBacktest } from './run-backtest.js';
 
 const CLOCK_MS = 5_000;
 
@@ -29,11 +33,12 @@ export interface OpenedRisk {
 }
 
 /** Risk cases and the rules that raise alerts. Nobody's list can be named by a rule yet. */
-export function openRisk({ logger }: Parts, { records, store, model, findTarget, accessLog, authenticate, now }: {
-  readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
+export async function openRisk({ logger }: Parts, { records, store, model, findTarget, opsPool, accessLog, authenticate, now }: {
+  readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly opsPool: Pool; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
   readonly now: () => Date;
-}): OpenedRisk {
+}): Promise<OpenedRisk> {
   const news = new AlertNews(store);
+  const backtests = await createBacktests({ pool: opsPool, run: runBacktest, logger });
   const cases = createCases({ records, now });
   const rules = createRules({ records, check: checkFormula(bankCatalogue, async () => () => null) });
 
@@ -47,6 +52,7 @@ export function openRisk({ logger }: Parts, { records, store, model, findTarget,
     modules: [
       casesModule({ cases, mayWork, revisionOfAlert: (caseId, alertId) => revisionOfAlert(store, caseId, alertId) }),
       rulesModule({ rules, describe: (formula) => describeFormula(bankCatalogue, formula) }),
+      backtestsModule({ rules, backtests }),
       riskQueryRoutes(store),
       alertStreamRoutes({ store, news, accessLog, authenticate }),
     ],

@@ -1,6 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { Recorded } from '../../shared/events/definition.js';
-import { riskRuleEvents, type RiskRuleEvent } from '../../shared/events/risk/rule-events.js';
+import { riskRuleEvents, type Formula, type RiskRuleEvent } from '../../shared/events/risk/rule-events.js';
 import { MOST_ACCOUNTS, MOST_EVIDENCE } from '../../shared/events/risk/values.js';
 import { nextBoundary } from '../../shared/rules/boundary.js';
 import type { Catalogue } from '../../shared/rules/catalogue.js';
@@ -23,6 +23,13 @@ export type Finding =
   | { readonly kind: 'alert'; readonly alert: Alert }
   | { readonly kind: 'rule-failed'; readonly ruleId: string; readonly version: number; readonly cause: string; readonly code: string };
 
+/** A rule as it is evaluated, whatever its record says. */
+export interface TriedRule {
+  readonly id: string;
+  readonly version: number;
+  readonly formula: Formula;
+}
+
 interface RuleInForce {
   readonly id: string;
   readonly version: number;
@@ -38,21 +45,20 @@ const OWN: ReadonlySet<string> = new Set(riskRuleEvents.map(({ type }) => type))
 
 /**
  * The risk rules over the stream. A rule with a trigger is asked when such a fact comes, and is silent about a customer for its cooldown once it has held; one without is
- * asked whenever anything about the customer changes, and alerts when it becomes true. `only`: these rules and no others, for trying a candidate on the past.
+ * asked whenever anything about the customer changes, and alerts when it becomes true. `only`: these rules from the first event on and no others, for trying a candidate
+ * on the past.
  */
 export class RiskProgram implements Program<Finding> {
   #records = new Map<string, RuleState>();
   #failed = new Set<string>();
   #inForce: readonly RuleInForce[] = [];
 
-  constructor(private readonly catalogue: Catalogue, only?: ReadonlyMap<string, RuleState>) {
-    if (!only) return;
-    this.#records = new Map(only);
+  constructor(private readonly catalogue: Catalogue, private readonly only?: readonly TriedRule[]) {
     this.#refresh();
   }
 
   take(recorded: Recorded): RulesChange {
-    if (!OWN.has(recorded.event.type)) return 'none';
+    if (this.only || !OWN.has(recorded.event.type)) return 'none';
     const event = recorded.event as RiskRuleEvent;
     const { ruleId } = event.data;
     const before = this.#records.get(ruleId) ?? ruleRecord.initial;
@@ -117,14 +123,18 @@ export class RiskProgram implements Program<Finding> {
   }
 
   #refresh(): void {
-    this.#inForce = [...this.#records].flatMap(([id, state]) => {
+    const rules = this.only ?? [...this.#records].flatMap(([id, state]) => {
       const released = state.status === 'known' ? inForce(state) : undefined;
-      if (!released || released.parked || this.#failed.has(id)) return [];
-      const { version, formula: { kind, severity, trigger, tree, cooldown } } = released;
-      const check = checkRule(tree, this.catalogue, { trigger, lists: () => [], self: null });
-      return [{ id, version, kind, severity, trigger, rule: check.ok ? check.rule : undefined, cooldownMs: cooldown === undefined ? 0 : milliseconds(cooldown) }];
-    }).sort((a, b) => (a.id < b.id ? -1 : 1));
+      return released && !released.parked ? [{ id, version: released.version, formula: released.formula }] : [];
+    });
+    this.#inForce = rules.filter(({ id }) => !this.#failed.has(id)).map((rule) => inForceOf(rule, this.catalogue)).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
+}
+
+function inForceOf({ id, version, formula }: TriedRule, catalogue: Catalogue): RuleInForce {
+  const { kind, severity, trigger, tree, cooldown } = formula;
+  const check = checkRule(tree, catalogue, { trigger, lists: () => [], self: null });
+  return { id, version, kind, severity, trigger, rule: check.ok ? check.rule : undefined, cooldownMs: cooldown === undefined ? 0 : milliseconds(cooldown) };
 }
 
 const traceOf = (rule: CheckedRule, view: RuleView): Alert['trace'] => evaluateRule(rule, view).trace.map((node) => ({ ...node }));

@@ -27,3 +27,9 @@ export const ruleRejections = defineRejections([
   { code: 'risk_rule_not_parked', status: 422, title: 'The rule is not parked' },
 ]);
 export type RuleCode = CodeOf<typeof ruleRejections>;
+
+/** Of backtests; those of the rule come first. */
+export const backtestRejections = defineRejections([
+  { code: 'backtest_not_found', status: 404, title: 'No such backtest, or it is older than 30 days' },
+  { code: 'backtest_running', status: 409, title: 'Another backtest is running: it has to end first' },
+]);

@@ -18,6 +18,7 @@ import { selfServiceModule } from '../../../services/self-service/routes.js';
 import { eventsModule } from '../../../services/events/routes.js';
 import { documentsModule } from '../../../services/documents/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
+import { backtestsModule } from '../../../services/risk/backtests/routes.js';
 import { casesModule } from '../../../services/risk/cases/routes.js';
 import { rulesModule } from '../../../services/risk/rules/routes.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
@@ -43,6 +44,7 @@ export const everyModule = (): readonly RouteModule[] => [
   accessLogRoutes({} as never),
   casesModule({} as never),
   rulesModule({} as never),
+  backtestsModule({} as never),
   riskQueryRoutes({} as never),
   alertStreamRoutes({} as never),
 ];

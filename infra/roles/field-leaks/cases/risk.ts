@@ -33,6 +33,8 @@ export const riskCases: readonly RouteCase[] = [
   { route: 'GET /v1/risk/rules/{id}', permission: 'risk.read', ...rule },
   { route: 'POST /v1/risk/rules', permission: 'risk.write-rules', neverGood: rule.neverGood, requests: () => [{ body: { name: 'walk' } }] },
   { route: 'PUT /v1/risk/rules/{id}', permission: 'risk.write-rules', ...rule, requests: () => [{ body: { name: 'walk' }, headers: stale }] },
+  { route: 'POST /v1/risk/rules/{id}/backtests', permission: 'risk.write-rules', ...rule, requests: () => [{}] },
+  { route: 'GET /v1/risk/backtests/{id}', permission: 'risk.read', targets: () => [], unknown: UNKNOWN, neverGood: 'nothing was tried here' },
   { route: 'POST /v1/risk/rules/{id}/submission', permission: 'risk.write-rules', ...rule, requests: () => [{ headers: stale }] },
   { route: 'POST /v1/risk/rules/{id}/return', ...publish, requests: () => [{ body: { reason: 'walk' }, headers: stale }] },
   { route: 'POST /v1/risk/rules/{id}/publication', ...publish, requests: () => [{ body: { hash: '0'.repeat(64) }, headers: stale }] },

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { bankCatalogue } from '../../services/evaluation/catalogue.js';
+import { replayAlerts, type AlertDifference, type AlertReplay } from '../../services/risk/replay.js';
+import { bookedAt } from '../../shared/events/ledger/booked-at.js';
+import type { Recorded } from '../../shared/events/definition.js';
+import { lastPosition } from '../../shared/event-store/last-position.js';
+import type { StoredEvent } from '../../shared/event-store/port.js';
+import { firstMomentOf } from '../../shared/kernel/calendar.js';
+import type { BankRecords } from './open-records.js';
+import { selectEvents } from './read-events.js';
+import { complain, EXIT, print, withRecords } from './shell.js';
+
+const BATCH = 500;
+/** Whose events rules look at, and where alerts and rules are. */
+const CATEGORIES = ['customer-', 'ledger-', 'clock-', 'riskrule-', 'riskcase-'];
+
+/** What the risk rules find in the log, and whether that is what was recorded. */
+export function addAlertsCommand(audit: Command): void {
+  audit.command('alerts').description('runs the risk rules over the whole log once more, as they were in force, and compares what they find with the alerts in it; writes nothing')
+    .option('--json', 'every alert found as a JSON line', false)
+    .action(({ json }: { json: boolean }) => withRecords((records) => alerts(records, json)));
+}
+
+async function alerts(records: BankRecords, json: boolean): Promise<number> {
+  const { log, config: { timeZone } } = records;
+  // Asked before the log is read: what is recorded while it is read may be behind what was read.
+  const isWhole = (await evaluatedUpTo(records)) >= ((await lastPosition(log)) ?? -1n);
+  const replay = await replayAlerts({
+    catalogue: bankCatalogue, log: opened(records),
+    bookedAt: ({ metadata }) => bookedAt(metadata, timeZone).getTime(),
+    startOfDay: (date) => firstMomentOf(timeZone, date).getTime(),
+  });
+  if (json) for (const alert of replay.found) print(JSON.stringify(alert));
+  else for (const line of summary(replay)) print(line);
+  for (const difference of replay.differences) process.stderr.write(`${differenceLine(difference)}\n`);
+  if (replay.differences.length === 0) return EXIT.clean;
+  const isLate = !isWhole && replay.differences.every(({ kind }) => kind === 'not-stored');
+  return isLate ? complain('the evaluator has not got the whole log: ask again when it has', EXIT.incomplete) : EXIT.differences;
+}
+
+/** Rule, version, alerts, customers; the most first. */
+function summary({ found, stored }: AlertReplay): string[] {
+  const rules = new Map<string, { kind: string; alerts: number; customers: Set<string> }>();
+  for (const { ruleId, ruleVersion, kind, customerId } of found) {
+    const name = `${ruleId} v${ruleVersion}`;
+    const rule = rules.get(name) ?? { kind, alerts: 0, customers: new Set() };
+    rules.set(name, { ...rule, alerts: rule.alerts + 1, customers: rule.customers.add(customerId) });
+  }
+  const lines = [...rules].sort(([, a], [, b]) => b.alerts - a.alerts).map(([name, { kind, alerts, customers }]) => `${kind.padEnd(24)} ${name}  ${alerts} alerts, ${customers.size} customers`);
+  return [...lines, `${found.length} alerts found, ${stored} recorded`];
+}
+
+function differenceLine(difference: AlertDifference): string {
+  const { kind, alertId } = difference;
+  return kind === 'other' ? `${kind}  ${alertId}  recorded ${JSON.stringify(difference.stored)}, found ${JSON.stringify(difference.found)}` : `${kind}  ${alertId}`;
+}
+
+/** Position of the last event that the bank's own evaluation has handled. */
+async function evaluatedUpTo({ readPool }: BankRecords): Promise<bigint> {
+  const { rows: [there] } = await readPool.query<{ there: boolean }>(`SELECT to_regclass('evaluation_risk.checkpoint') IS NOT NULL AS there`);
+  if (!there!.there) return -1n;
+  const { rows } = await readPool.query<{ position: string | null }>(`SELECT progress->>'position' AS position FROM evaluation_risk.checkpoint`);
+  return BigInt(rows[0]?.position ?? -1);
+}
+
+async function* opened({ log, codec }: BankRecords): AsyncGenerator<readonly Recorded[], void, undefined> {
+  let batch: StoredEvent[] = [];
+  for await (const stored of selectEvents(log, {}, 'evaluating')) {
+    if (!CATEGORIES.some((category) => stored.stream.startsWith(category))) continue;
+    batch.push(stored);
+    if (batch.length < BATCH) continue;
+    yield await codec.read(batch, { open: true });
+    batch = [];
+  }
+  if (batch.length > 0) yield await codec.read(batch, { open: true });
+}
