@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
 import { replayAlerts, type AlertDifference, type AlertReplay } from '../../services/risk/replay.js';
@@ -11,6 +12,8 @@ import { selectEvents } from './read-events.js';
 import { complain, EXIT, print, withRecords } from './shell.js';
 
 const BATCH = 500;
+const LOOK_EVERY_MS = 100;
+const PATIENCE_MS = 10_000;
 /** Whose events rules look at, and where alerts and rules are. */
 const CATEGORIES = ['customer-', 'ledger-', 'clock-', 'riskrule-', 'riskcase-'];
 
@@ -22,9 +25,9 @@ export function addAlertsCommand(audit: Command): void {
 }
 
 async function alerts(records: BankRecords, json: boolean): Promise<number> {
-  const { log, config: { timeZone } } = records;
-  // Asked before the log is read: what is recorded while it is read may be behind what was read.
-  const isWhole = (await evaluatedUpTo(records)) >= ((await lastPosition(log)) ?? -1n);
+  const { timeZone } = records.config;
+  // Before the log is read: what is recorded while it is read may be behind what was read.
+  const isWhole = await hasCaughtUp(records);
   const replay = await replayAlerts({
     catalogue: bankCatalogue, log: opened(records),
     bookedAt: ({ metadata }) => bookedAt(metadata, timeZone).getTime(),
@@ -53,6 +56,20 @@ function summary({ found, stored }: AlertReplay): string[] {
 function differenceLine(difference: AlertDifference): string {
   const { kind, alertId } = difference;
   return kind === 'other' ? `${kind}  ${alertId}  recorded ${JSON.stringify(difference.stored)}, found ${JSON.stringify(difference.found)}` : `${kind}  ${alertId}`;
+}
+
+/** Whether the bank's own evaluation has the log's present end; of a bank that runs it is waited for, as long as it moves. */
+async function hasCaughtUp(records: BankRecords): Promise<boolean> {
+  const end = (await lastPosition(records.log)) ?? -1n;
+  let movedAt = performance.now();
+  for (let before: bigint | undefined; ;) {
+    const now = await evaluatedUpTo(records);
+    if (now >= end) return true;
+    if (now !== before) movedAt = performance.now();
+    before = now;
+    if (records.stopped || performance.now() - movedAt > PATIENCE_MS) return false;
+    await pause(LOOK_EVERY_MS);
+  }
 }
 
 /** Position of the last event that the bank's own evaluation has handled. */
