@@ -5,7 +5,7 @@ import { EXIT, print, withRecords } from './shell.js';
 
 /** The one command that has something written, and by the running bank: rebuild. */
 export function addRebuildCommand(audit: Command): void {
-  audit.command('rebuild').argument('[read-models...]', 'customers, ledger, accesses; all where none is named')
+  audit.command('rebuild').argument('[read-models...]', 'approvals, customers, ledger, accesses, risk; all where none is named')
     .description('has the running bank build read models anew from the log beside those shown, compare and switch; queries go on meanwhile')
     .option('--json', 'comparisons as JSON lines', false)
     .action((names: string[], { json }: { json: boolean }) => withRecords((records) => rebuild(records, names, json)));

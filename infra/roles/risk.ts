@@ -2,6 +2,8 @@ import { dueSnoozes, revisionOfAlert } from '../../projections/risk/queries.js';
 import { riskQueryRoutes } from '../../projections/risk/routes.js';
 import { AlertNews } from '../../projections/risk/stream/alert-news.js';
 import { alertStreamRoutes } from '../../projections/risk/stream/routes.js';
+import { startWebhooks } from '../../projections/risk/webhooks/deliveries.js';
+import { readEndpoints } from '../../projections/risk/webhooks/endpoints.js';
 import type { AccessModel } from '../../services/access/access-model.js';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
 import { createBacktests } from '../../services/risk/backtests/jobs.js';
@@ -28,15 +30,16 @@ const CLOCK_MS = 5_000;
 
 export interface OpenedRisk {
   readonly modules: readonly RouteModule[];
-  /** Founds the rules that come with the program, and from then on ends snoozes. Stopping ends the streams, which would hold up the server. */
+  /** Founds the rules that come with the program, and from then on ends snoozes and tells webhooks. Stopping ends the streams, which would hold up the server. */
   start(): Promise<{ stop(): Promise<void> }>;
 }
 
 /** Risk cases and the rules that raise alerts. Nobody's list can be named by a rule yet. */
-export async function openRisk({ logger }: Parts, { records, store, model, findTarget, opsPool, accessLog, authenticate, now }: {
+export async function openRisk({ config, logger }: Parts, { records, store, model, findTarget, opsPool, accessLog, authenticate, now }: {
   readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly opsPool: Pool; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
   readonly now: () => Date;
 }): Promise<OpenedRisk> {
+  const endpoints = config.webhooksFile === undefined ? [] : readEndpoints(config.webhooksFile);
   const news = new AlertNews(store);
   const backtests = await createBacktests({ pool: opsPool, run: runBacktest, logger });
   const cases = createCases({ records, now });
@@ -59,9 +62,11 @@ export async function openRisk({ logger }: Parts, { records, store, model, findT
     async start() {
       await foundRules(records, builtInRules, now);
       const snoozes = startSnoozeClock({ cases, due: () => dueSnoozes(store, now()), everyMs: CLOCK_MS, logger });
+      const webhooks = endpoints.length === 0 ? undefined : startWebhooks({ endpoints, store, news, pool: opsPool, accessLog, logger, now });
       return {
         async stop() {
           await news.stop();
+          await webhooks?.stop();
           await snoozes.stop();
         },
       };

@@ -160,6 +160,9 @@ export const variables = {
   identityRegistryFile: variable('PASSBOOK_IDENTITY_REGISTRY_FILE', z.string(), {
     describes: 'Persons that identity checks are made against: JSON, `[{name, number, reference?}]`. Without it, and outside the demonstration bank, checks answer 503', defaultInWords: 'none',
   }),
+  webhooksFile: variable('PASSBOOK_WEBHOOKS_FILE', z.string(), {
+    describes: 'Programs that are told of risk alerts: JSON, `[{name, url, secrets, severity?}]`, each secret `whsec_` and 24 to 64 bytes in base64; no other address is ever called', defaultInWords: 'none',
+  }),
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
   }),
