@@ -65,6 +65,7 @@ export class Evaluator<Output> {
   #clock: number;
   #sweptTo: string | null;
   #outputs: Output[] = [];
+  #lately = new Set<string>();
 
   private constructor(private readonly options: EvaluatorOptions<Output>) {
     const { position, clock, merges, program, sweptTo } = options.state;
@@ -87,7 +88,7 @@ export class Evaluator<Output> {
       if (await this.#takeOne(recorded)) await this.#bringInHand(fresh.slice(index + 1));
     }
     await this.#commit();
-    this.#world.keepAtMost(this.options.keepInHand ?? 200_000);
+    this.#letGo();
   }
 
   /** Answers whether the rules are others now. */
@@ -127,7 +128,7 @@ export class Evaluator<Output> {
       for (const id of ids) this.#outputs.push(...program.onCustomer(this.#occasion(id, cause, this.#clock)));
       this.#sweptTo = ids.at(-1)!;
       await this.#commit();
-      this.#world.keepAtMost(this.options.keepInHand ?? 200_000);
+      this.#letGo();
     }
     this.#sweptTo = null;
   }
@@ -145,6 +146,7 @@ export class Evaluator<Output> {
   async #inHand(ids: readonly string[], earliest: number): Promise<void> {
     const factsFrom = earliest - this.#horizonMs();
     const wanted = [...new Set(ids.flatMap((id) => [id, this.#world.survivorOf(id)]))].flatMap((id) => [id, ...this.#world.mergedInto(id)]);
+    for (const id of wanted) this.#lately.add(id);
     const missing = [...new Set(wanted)].filter((id) => (this.#world.inHand(id)?.factsFrom ?? Infinity) > factsFrom);
     if (missing.length === 0) return;
     // One that is in hand, but not with facts old enough, may have changed.
@@ -172,6 +174,12 @@ export class Evaluator<Output> {
         this.#due.set(subject.id, earliestDue(subject.memory));
       },
     };
+  }
+
+  /** Those of the last batch stay: they are likely to come again, and a customer busier than the limit would be loaded for every batch. */
+  #letGo(): void {
+    this.#world.keepAtMost(this.options.keepInHand ?? 200_000, this.#lately);
+    this.#lately = new Set();
   }
 
   async #commit(): Promise<void> {

@@ -3,6 +3,7 @@ import { SubjectErased, type SubjectKey, type Vault } from '../../shared/crypto/
 import { quoteName, type Pool, type PoolClient, type Queryable } from '../../shared/read-store/pool.js';
 import { earliestDue, type Step, type SubjectStore } from './evaluator.js';
 import { addFact, type Person, type Picks, type Subject } from './subject.js';
+import { KeptAggregates } from './kept-aggregates.js';
 import { accountFrom, factFrom, picksFrom, storedAccount, storedFields, storedPicks, type FactRow, type StoredAccount, type StoredMemory, type StoredPerson, type StoredPicks } from './stored-form.js';
 
 export interface PostgresSubjects extends SubjectStore {
@@ -57,7 +58,7 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
         pool.query<FactRow>(`SELECT id, customer_id, kind, at, fields FROM ${table('facts')} WHERE customer_id = ANY($1::uuid[]) AND at >= $2 ORDER BY at, number`, [ids, Math.max(factsFrom, -8.64e15)]),
       ]);
       const personOf = await peopleOf(subjects.rows);
-      const loaded = new Map<string, Subject>(subjects.rows.map((row) => [row.id, { id: row.id, person: personOf(row), accounts: new Map(), facts: new Map(), factsFrom, memory: new Map(Object.entries(row.memory)) }]));
+      const loaded = new Map<string, Subject>(subjects.rows.map((row) => [row.id, { id: row.id, person: personOf(row), accounts: new Map(), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(Object.entries(row.memory)) }]));
       for (const { id, customer_id, account } of accounts.rows) loaded.get(customer_id)?.accounts.set(id, accountFrom(account));
       for (const row of facts.rows) addFact(loaded.get(row.customer_id)!, factFrom(row));
       return [...loaded.values()];

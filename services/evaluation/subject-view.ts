@@ -1,7 +1,9 @@
 import type { CurrencyCode } from '../../shared/kernel/money.js';
 import { CURRENCIES } from '../../shared/kernel/money.js';
 import type { Fact, RuleView, Value } from '../../shared/rules/view.js';
+import type { CheckedAggregate } from '../../shared/rules/checked.js';
 import type { AttributeName, KindOfFact } from './catalogue.js';
+import { Kept } from './kept-aggregates.js';
 import { countUntil, type HeldAccount, type Person, type Subject } from './subject.js';
 
 /** A customer with the records merged into it, the survivor first: rules see one person. */
@@ -65,7 +67,7 @@ export interface Moment {
 }
 
 /** What a rule sees of a customer at a moment. */
-export function subjectView(group: Group, { now, trigger, inList, startOfDay }: Moment): RuleView {
+export function subjectView(group: Group, { now, trigger, inList, startOfDay }: Moment, busyFrom = BUSY): RuleView {
   return {
     now, trigger, inList, startOfDay,
     attribute(name) {
@@ -74,7 +76,23 @@ export function subjectView(group: Group, { now, trigger, inList, startOfDay }: 
       return attribute(group);
     },
     facts: (kind, key, after, until) => factsOf(group, kind as KindOfFact, key, trigger, after, until),
+    ...(isBusy(group, busyFrom) && { aggregates: keptOf(group[0], trigger, now) }),
   };
+}
+
+/** From so many facts of a kind on, aggregates are kept: a shop has ten thousand payments a day. */
+const BUSY = 200;
+const isBusy = (group: Group, from: number): boolean => group.length === 1 && [...group[0].facts.values()].some(({ length }) => length > from);
+
+function keptOf(subject: Subject, trigger: Fact | null, now: number): NonNullable<RuleView['aggregates']> {
+  const nothing = (aggregate: CheckedAggregate): Kept => new Kept(aggregate, () => []);
+  const kept = (aggregate: CheckedAggregate): Kept => {
+    const { over, key } = aggregate;
+    const shared = key === 'customer' ? undefined : (trigger?.fields[key] ?? null);
+    if (shared === null) return nothing(aggregate);
+    return subject.kept.of(aggregate, shared, () => factsOf([subject], over as KindOfFact, key, trigger, -Infinity, Infinity)).standAt(now);
+  };
+  return { value: (aggregate, at) => kept(aggregate).value(at), nextChange: (aggregate, at) => kept(aggregate).nextChange(at) };
 }
 
 function* factsOf(group: Group, kind: KindOfFact, key: string, trigger: Fact | null, after: number, until: number): Iterable<Fact> {

@@ -1,6 +1,7 @@
 import type { CurrencyCode, Money } from '../../shared/kernel/money.js';
 import type { Fact } from '../../shared/rules/view.js';
 import type { KindOfFact } from './catalogue.js';
+import { KeptAggregates } from './kept-aggregates.js';
 
 /** What rules may ask of a customer's record; identifying data is not among it. Moments in milliseconds since 1970, money as it is. */
 export interface Person {
@@ -55,6 +56,8 @@ export interface Subject {
   readonly facts: Map<KindOfFact, CustomerFact[]>;
   /** Older facts than these (by `at`) may be left out. */
   readonly factsFrom: number;
+  /** Not stored: had again from the facts. */
+  readonly kept: KeptAggregates;
   /** Of rules and segments, by their id. */
   readonly memory: Map<string, Memory>;
 }
@@ -67,10 +70,11 @@ export interface Memory {
   readonly due: number | null;
 }
 
-export const newSubject = (id: string): Subject => ({ id, person: null, accounts: new Map(), facts: new Map(), factsFrom: -Infinity, memory: new Map() });
+export const newSubject = (id: string): Subject => ({ id, person: null, accounts: new Map(), facts: new Map(), factsFrom: -Infinity, kept: new KeptAggregates(), memory: new Map() });
 
 /** Late ones go where they belong; of one moment the newest is last. */
 export function addFact(subject: Subject, fact: CustomerFact): void {
+  subject.kept.add(fact.kind, fact);
   const facts = subject.facts.get(fact.kind);
   if (!facts) return void subject.facts.set(fact.kind, [fact]);
   let place = facts.length;

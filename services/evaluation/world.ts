@@ -36,11 +36,11 @@ export class World {
     for (const account of subject.accounts.keys()) this.#owners.set(account, subject.id);
   }
 
-  /** Lets go of those not used lately until at most so many facts are in hand. Nothing may be unsaved. */
-  keepAtMost(facts: number): void {
+  /** Lets go of those used before the others until at most so many facts are in hand; never of `needed`, however many facts they have. Nothing may be unsaved. */
+  keepAtMost(facts: number, needed: ReadonlySet<string>): void {
     for (const id of this.#subjects.keys()) {
       if (this.#factsInHand <= facts && this.#subjects.size <= facts) return;
-      this.#letGo(id);
+      if (!needed.has(id)) this.#letGo(id);
     }
   }
 

@@ -1,4 +1,5 @@
 import { earliestDue, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
+import { KeptAggregates } from '../kept-aggregates.js';
 import { accountFrom, fieldsFrom, picksFrom, storedAccount, storedFields, storedPicks } from '../stored-form.js';
 import { addFact, type CustomerFact, type Subject } from '../subject.js';
 
@@ -30,7 +31,7 @@ export class CopyingStore implements SubjectStore {
       if (kept === undefined) return [];
       const { person, accounts, memory } = JSON.parse(kept);
       const subject: Subject = {
-        id, person: person && { ...person, profile: picksFrom(person.profile) }, accounts: new Map(accounts.map(([account, held]: never[]) => [account, accountFrom(held!)])), facts: new Map(), factsFrom, memory: new Map(memory),
+        id, person: person && { ...person, profile: picksFrom(person.profile) }, accounts: new Map(accounts.map(([account, held]: never[]) => [account, accountFrom(held!)])), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(memory),
       };
       for (const fact of facts) if (fact.customerId === id) addFact(subject, { ...fact, fields: fieldsFrom(fact.fields) });
       return [subject];
