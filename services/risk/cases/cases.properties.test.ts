@@ -81,4 +81,6 @@ t.test('about who has been erased nothing is written, and the evaluator is told 
   t.equal(await executeAlert(records, alert({ cause: CAUSES[1]! }), () => NOW), undefined);
   await t.rejects(cases.work(CASE, WORK[2]!, systemContext('li', NOW)), { message: 'case_customer_erased' });
   t.match((await cases.load(CASE))?.state, { status: 'open', alerts: 1 }, 'the case is there as it was');
+  await cases.work(CASE, WORK.at(-1)!, systemContext('li', NOW));
+  t.match((await cases.load(CASE))?.state, { status: 'closed', outcome: 'valuable_alert', reason: 'erased' }, 'and can be closed: with its outcome, the reason is not kept');
 });

@@ -45,11 +45,14 @@ export function createCases({ records, now }: { readonly records: Records; reado
       return loaded && isKnown(loaded) ? loaded : undefined;
     },
     async work(id, command, context) {
+      const attempt = (one: WorkCase): Promise<Executed> => records.execute(caseRecord, id, context, ({ state, revision }) => decideCase(state, revision, one));
       try {
-        return await records.execute(caseRecord, id, context, ({ state, revision }) => decideCase(state, revision, command));
+        return await attempt(command);
       } catch (error) {
-        if (error instanceof SubjectErased) throw new Refusal({ code: 'case_customer_erased' });
-        throw error;
+        if (!(error instanceof SubjectErased)) throw error;
+        if (command.kind !== 'close') throw new Refusal({ code: 'case_customer_erased' });
+        const { reason: _, ...withoutReason } = command;
+        return attempt(withoutReason);
       }
     },
     async endSnooze(id) {

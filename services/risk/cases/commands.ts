@@ -16,7 +16,7 @@ export type WorkCase = { readonly by: Worker; readonly precondition: (revision: 
   | { readonly kind: 'escalate'; readonly reason: string }
   | { readonly kind: 'comment'; readonly text: string }
   /** `worksOnAll`: the closer works on the cases of all customers. */
-  | { readonly kind: 'close'; readonly outcome: Outcome; readonly reason: string; readonly worksOnAll: boolean }
+  | { readonly kind: 'close'; readonly outcome: Outcome; readonly reason?: string; readonly worksOnAll: boolean }
 );
 
 export type CaseCommand =

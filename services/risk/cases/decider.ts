@@ -56,7 +56,7 @@ function work(state: Exclude<KnownCase, { status: 'closed' }>, command: WorkCase
       return accept<RiskCaseEvent>({ type: 'RiskCaseCommented', data: { ...of, text: command.text } });
     case 'close':
       if (state.escalated && (!command.worksOnAll || areSame(state.escalated.by, command.by))) return reject('case_escalated');
-      return accept<RiskCaseEvent>({ type: 'RiskCaseClosed', data: { ...of, outcome: command.outcome, reason: command.reason } });
+      return accept<RiskCaseEvent>({ type: 'RiskCaseClosed', data: { ...of, outcome: command.outcome, ...(command.reason !== undefined && { reason: command.reason }) } });
     default:
       return unreachable(command);
   }

@@ -32,7 +32,7 @@ export type CaseState =
 
 export type KnownCase = Exclude<CaseState, { status: 'absent' }>;
 
-const text = (value: unknown): string | 'erased' => (readable(value) ? (value as string) : 'erased');
+const text = (value: unknown): string | 'erased' => (value !== undefined && readable(value) ? (value as string) : 'erased');
 
 /** Stream "riskcase-<id>". */
 export const caseRecord = defineRecord<CaseState, RiskCaseEvent>({

@@ -39,7 +39,8 @@ export const RiskCaseSnoozed = defineEvent({ module, type: 'RiskCaseSnoozed', sh
 export const RiskCaseWoken = defineEvent({ module, type: 'RiskCaseWoken', shape: { ...ofCase, muted: z.int().min(0) } });
 export const RiskCaseEscalated = defineEvent({ module, type: 'RiskCaseEscalated', shape: { ...ofCase, reason } });
 export const RiskCaseCommented = defineEvent({ module, type: 'RiskCaseCommented', shape: { ...ofCase, text: personal(z.string().min(1).max(2_000)) } });
-export const RiskCaseClosed = defineEvent({ module, type: 'RiskCaseClosed', shape: { ...ofCase, outcome: outcomeSchema, reason } });
+/** Without a reason only where the customer has been erased: there is no key any more under which it could be sealed. */
+export const RiskCaseClosed = defineEvent({ module, type: 'RiskCaseClosed', shape: { ...ofCase, outcome: outcomeSchema, reason: reason.optional() } });
 
 export const riskCaseEvents = [
   RiskCaseOpened, AlertRaised, RiskCaseSeverityRaised, RiskCaseAssigned, RiskCaseSnoozed, RiskCaseWoken, RiskCaseEscalated, RiskCaseCommented, RiskCaseClosed,
