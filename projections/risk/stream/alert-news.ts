@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Refusal } from '../../../shared/http/context.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
 
 const WAIT_MS = 1_000;
@@ -17,9 +18,10 @@ export class AlertNews {
 
   constructor(private readonly store: ReadStore) {}
 
-  /** Where a stream that has missed nothing begins. */
+  /** Where a stream that has missed nothing begins. Refused while there is no read model: what it has then is not what has just come. */
   async present(): Promise<bigint> {
     await this.look();
+    if (this.reached < 0n) throw new Refusal({ code: 'read_behind' });
     return this.reached;
   }
 

@@ -92,6 +92,10 @@ t.test('a stream ends with the right it was opened with, and after its time; so 
   t.equal((await listen('manager', 'x')).heard.status, 400);
   stays.leave();
 
+  const unbuilt = await streamingBank(t);
+  await unbuilt.database.query(`update projector.builds set state = 'building'`);
+  t.equal((await unbuilt.listen('officer')).heard.status, 503, 'without a read model nothing is told as if it had just come');
+
   const short = await streamingBank(t, { longestMs: 200 });
   const { heard } = await short.listen('officer');
   await eventually(() => heard.ended);
