@@ -45,3 +45,8 @@ t.test('what rights and the access log cost', { timeout: 120_000 }, async (t) =>
   for (const name of ['neither', 'rights', 'rights and log']) t.match(stdout, new RegExp(`^${name} +CPU [\\d.]+ .* p50 [\\d.]+ .* p99 [\\d.]+ `, 'm'));
   t.match(stdout, /^log against rights alone: CPU [\d.]+ \([\d.]+ to [\d.]+\) times, p50 [\d.]+ /m);
 });
+
+t.test('from the answered command to the alert that is seen', { timeout: 120_000 }, async (t) => {
+  const { stdout } = await run('alert-bench.js', ['--rate', '20', '--probes', '2', '--rounds', '1', '--customers', '4']);
+  t.match(stdout, /^round 1: \d+ transfers\/s; answered → alert visible p50 \d+ ms, p99 \d+ ms, most \d+ ms over 2 alerts; CPU µs a transfer: .*pipeline \d+/m);
+});

@@ -17,6 +17,7 @@ import type { BacktestMessage, BacktestTask } from './run-backtest.js';
 /** One backtest, from the log's beginning to where it ended when this began. */
 const BATCH = 500;
 const CATEGORIES = ['customer-', 'ledger-', 'clock-'];
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
 const say = (message: BacktestMessage): void => parentPort!.postMessage(message);
 
 const config = loadConfig(process.env);

@@ -79,7 +79,7 @@ function jobView(job: BacktestJob, everybody: boolean): z.output<typeof jobSchem
       return told;
     case 'done': {
       const { events, alerts, customers, byMonth, difference, shown, failure, cost } = job.result;
-      const months = Object.entries(byMonth).sort().map(([month, count]) => ({ month, alerts: count }));
+      const months = Object.entries(byMonth).sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, count]) => ({ month, alerts: count }));
       return {
         ...told,
         result: { events, alerts, customers, byMonth: months, ...(difference && { difference }), ...(everybody && { added: shown.added.map(shownView), lost: shown.lost.map(shownView) }), ...(failure && { failure }), cost },
