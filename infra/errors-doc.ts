@@ -1,4 +1,5 @@
 import { ledgerQueryRejections } from '../projections/ledger/rejections.js';
+import { statisticsRejections } from '../projections/statistics/rejections.js';
 import { accessRejections } from '../services/access/rejections.js';
 import { signInRejections } from '../services/access/sign-in/rejections.js';
 import { approvalRejections } from '../services/approvals/rejections.js';
@@ -17,6 +18,7 @@ export const errorsDocument = (): string => errorsPage([
   { module: 'documents', rejections: documentRejections },
   { module: 'accounts and money: commands', rejections: ledgerRejections, fieldCodes: ledgerFieldCodes },
   { module: 'accounts and money: queries', rejections: ledgerQueryRejections },
+  { module: 'statistics', rejections: statisticsRejections },
   { module: 'approvals', rejections: approvalRejections },
   { module: 'risk: cases', rejections: caseRejections },
   { module: 'risk: rules', rejections: ruleRejections },

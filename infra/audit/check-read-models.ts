@@ -3,6 +3,7 @@ import { approvalsVerifiers } from '../../projections/approvals/verify.js';
 import { customersVerifiers } from '../../projections/customers/verify.js';
 import { ledgerVerifiers } from '../../projections/ledger/verify.js';
 import { riskVerifiers } from '../../projections/risk/verify.js';
+import { statisticsVerifier } from '../../projections/statistics/verify.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import { StoreFailure, type EventStore, type StoredEvent } from '../../shared/event-store/port.js';
 import type { Difference, ReadRows, Verifier } from '../../shared/read-store/verify.js';
@@ -18,6 +19,7 @@ export const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
   ledger: async (_, query) => ledgerVerifiers(query),
   accesses: async (_, query) => [accessesVerifier(query)],
   risk: async (_, query) => riskVerifiers(query),
+  statistics: async (_, query) => [statisticsVerifier(query)],
 };
 
 /**

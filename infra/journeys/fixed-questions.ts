@@ -11,12 +11,15 @@ const questionsOf = ({ customers, accounts, holds, movements }: FullBank, asOf: 
   ...accounts.flatMap((id) => [`/v1/accounts/${id}`, `/v1/accounts/${id}/transactions?limit=200`, `/v1/accounts/${id}/holds`]),
   ...holds.map((id) => `/v1/holds/${id}`),
   ...movements.map((id) => `/v1/transfers/${id}`),
+  ...customers.flatMap((id) => [`/v1/customers/${id}/statistics/flows?${YEARS}`, `/v1/customers/${id}/balance-sheet`]), `/v1/ledger/statistics/flows?${YEARS}`,
   '/v1/ledger/trial-balance', `/v1/ledger/trial-balance?asOf=${asOf}`, '/v1/ledger/trial-balance?bookedAsOf=2026-01-31',
 ];
 
+const YEARS = 'from=2021-01&to=2030-12';
+
 /** Status, ETag and body of every answer, byte for byte, by question. */
 export async function answersOf({ url, token, client }: BankUnderTest, full: FullBank, asOf: string, after: string): Promise<Record<string, string>> {
-  for (const seen of ['/v1/customers?limit=1', '/v1/accounts?limit=1']) await client.get(`${seen}&after=${after}`);
+  for (const seen of ['/v1/customers?limit=1', '/v1/accounts?limit=1', `/v1/ledger/statistics/flows?${YEARS}`]) await client.get(`${seen}&after=${after}`);
   const answers: Record<string, string> = {};
   for (const question of questionsOf(full, asOf)) {
     const answer = await fetch(`${url}${question}`, { headers: { authorization: `Bearer ${token}` } });

@@ -5,6 +5,7 @@ import { customerQueryRoutes } from '../../projections/customers/routes.js';
 import { accountNumbered } from '../../projections/ledger/parties.js';
 import { ownersOf } from '../../projections/ledger/accounts/owners.js';
 import { ledgerQueryRoutes } from '../../projections/ledger/routes.js';
+import { statisticsRoutes } from '../../projections/statistics/routes.js';
 import { erasureModule } from '../../services/customers/erasure/routes.js';
 import { standingOf, type Standing } from '../../services/customers/erasure/standing.js';
 import { skippedDuplicateSearches } from '../../services/customers/meters.js';
@@ -112,6 +113,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       }),
       portableModule({ records, people, now, parts: portableParts({ store, vault, records, documents: documents.documents }), upToDate: () => ledgerIsRead(eventStore, store) }),
       ledgerQueryRoutes({ store, vault, cached, idsOf: people.idsOf }),
+      statisticsRoutes({ store, idsOf: people.idsOf }),
       accessLogRoutes({ store, vault, idsOf: people.idsOf }),
       ...access.modules,
       ownTransfersModule({

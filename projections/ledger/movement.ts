@@ -24,6 +24,8 @@ export interface Movement {
 
 export interface Entry {
   readonly accountId: string;
+  /** Who owns the account; null on the bank's own. */
+  readonly customerId: string | null;
   /** Place of the leg in its event. */
   readonly leg: number;
   readonly side: Leg['side'];
@@ -85,7 +87,7 @@ function read(
     ...links,
     entries: data.legs.map((leg, index) => {
       const { minor, currency } = moneyOf(leg.money);
-      return { accountId: leg.accountId, leg: index, side: leg.side, minor, currency, balanceAfter: moneyOf(leg.balanceAfter).minor, memo: sealedMemo(leg.memo) };
+      return { accountId: leg.accountId, customerId: leg.customerId ?? null, leg: index, side: leg.side, minor, currency, balanceAfter: moneyOf(leg.balanceAfter).minor, memo: sealedMemo(leg.memo) };
     }),
   };
 }

@@ -43,7 +43,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     name: 'risk-officer', title: 'Risk officer',
     permits: [
-      ...permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'customers.restrict', 'customers.erase', 'accounts.read', 'accounts.freeze', 'documents.read', 'ledger.read', 'approvals.read', 'self.use'),
+      ...permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'customers.restrict', 'customers.erase', 'accounts.read', 'accounts.freeze', 'documents.read', 'ledger.read', 'statistics.read', 'approvals.read', 'self.use'),
       ...permits('all', 'risk.read', 'risk.work', 'risk.write-rules', 'risk.publish-rules'),
     ],
     views: { ...basics, employment: 'clear', income: 'clear', assets: 'clear', liabilities: 'clear', credit: 'clear', ownership: 'clear' },
@@ -76,13 +76,13 @@ export const defaultRoles: readonly RoleDefinition[] = [
     permits: [
       ...permits('branch', 'customers.read', 'customers.search', 'customers.register', 'customers.update', 'customers.assign', 'customers.enrol', 'customers.unmask', 'customers.merge', 'customers.hand-over', 'customers.erase', 'customers.verify', 'documents.read', 'documents.add', 'documents.remove',
         'accounts.read', 'accounts.open', 'accounts.maintain', 'accounts.freeze', 'accounts.close', 'money.pay-in', 'money.pay-out', 'money.transfer', 'money.hold', 'money.reverse', 'approvals.read', 'approvals.decide'),
-      ...permits('branch', 'access.read', 'audit.read', 'risk.read', 'risk.work'), ...permits('all', 'self.use', 'accounts.any-holder'),
+      ...permits('branch', 'access.read', 'audit.read', 'risk.read', 'risk.work', 'statistics.read'), ...permits('all', 'self.use', 'accounts.any-holder'),
     ],
     views: { ...basics, 'identity-number': 'clear', contact: 'clear', employment: 'clear', income: 'clear', assets: 'clear', preferences: 'clear', ownership: 'clear' },
   },
   {
     name: 'auditor', title: 'Auditor',
-    permits: permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'accounts.read', 'documents.read', 'ledger.read', 'approvals.read', 'access.read', 'audit.read', 'risk.read', 'self.use'),
+    permits: permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'accounts.read', 'documents.read', 'ledger.read', 'statistics.read', 'approvals.read', 'access.read', 'audit.read', 'risk.read', 'self.use'),
     views: {
       name: 'clear', identity: 'clear', 'identity-number': 'masked', contact: 'masked', employment: 'masked', income: 'masked', assets: 'masked', liabilities: 'masked', credit: 'masked',
       'account-number': 'clear', balances: 'clear', movements: 'clear', 'free-text': 'clear', ownership: 'masked', staff: 'clear',

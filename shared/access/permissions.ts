@@ -28,6 +28,7 @@ export const permissions = {
   'money.hold': 'Hold money, capture and release it',
   'money.reverse': 'Reverse a movement',
   'ledger.read': 'See the trial balance and the bank\'s own accounts',
+  'statistics.read': 'See what customers\' accounts took in and gave out, added up by branch',
   'ledger.post': 'Book on the bank\'s own lines, and on another date than today',
   'approvals.read': 'See requests for approval',
   'approvals.decide': 'Approve and reject requests of others',

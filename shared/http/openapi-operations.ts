@@ -29,6 +29,7 @@ export interface PathFacts {
   readonly mayOmitBody: boolean;
   readonly hasParams: boolean;
   readonly sends: readonly ('ETag' | 'Location')[];
+  readonly alsoCsv: boolean;
 }
 
 export interface Operation {
@@ -54,6 +55,7 @@ export function factsOf({ method, url, schema, config = {} }: RouteOptions): Pat
     mayOmitBody: body !== undefined && body.safeParse(undefined).success,
     hasParams: schema?.params !== undefined,
     sends: config.sends ?? [],
+    alsoCsv: config.alsoCsv === true,
   };
 }
 
@@ -80,6 +82,10 @@ export function completeOperation(operation: Operation, facts: PathFacts, shared
   for (const [status, response] of Object.entries(operation.responses)) {
     response['description'] = STATUS_CODES[status] ?? status;
     response['headers'] = { 'X-Correlation-Id': { $ref: '#/components/headers/X-Correlation-Id' }, ...Object.fromEntries(facts.sends.map((name) => [name, SENT[name]])) };
+  }
+  if (facts.alsoCsv) {
+    const answer = operation.responses['200']!;
+    answer['content'] = { ...(answer['content'] as object), 'text/csv': { schema: { type: 'string', description: 'RFC 4180 with a header; what is hidden from the reader is empty' } } };
   }
   if (facts.isHoldable) {
     shared['HeldForApproval'] = heldResponse;

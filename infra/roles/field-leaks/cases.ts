@@ -10,9 +10,10 @@ import { mergingCases } from './cases/merging.js';
 import { riskCases } from './cases/risk.js';
 import { selfServiceCases } from './cases/self-service.js';
 import { signInCases } from './cases/sign-in.js';
+import { statisticsCases } from './cases/statistics.js';
 import type { RouteCase } from './route-case.js';
 
 /** Every route of the API. Those that sign out come last. */
 export const routeCases: readonly RouteCase[] = [
-  ...customerCases, ...ledgerCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...eventCases, ...mergingCases, ...erasureCases, ...riskCases, ...selfServiceCases, ...signInCases,
+  ...customerCases, ...ledgerCases, ...statisticsCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...eventCases, ...mergingCases, ...erasureCases, ...riskCases, ...selfServiceCases, ...signInCases,
 ];

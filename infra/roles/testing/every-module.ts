@@ -4,6 +4,7 @@ import { customerQueryRoutes } from '../../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
 import { riskQueryRoutes } from '../../../projections/risk/routes.js';
 import { alertStreamRoutes } from '../../../projections/risk/stream/routes.js';
+import { statisticsRoutes } from '../../../projections/statistics/routes.js';
 import { approvalsModule } from '../../../services/approvals/routes.js';
 import { erasureModule } from '../../../services/customers/erasure/routes.js';
 import { identityChecksModule } from '../../../services/customers/identity/routes.js';
@@ -34,6 +35,7 @@ export const everyModule = (): readonly RouteModule[] => [
   eventsModule({} as never),
   ledgerModule({} as never),
   ledgerQueryRoutes({} as never),
+  statisticsRoutes({} as never),
   accessModule({} as never),
   signInModule({ people: STAFF } as never),
   selfServiceModule({ signIn: { people: CUSTOMERS } } as never),

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { Story } from './story.js';
+import { idOf, Story } from './story.js';
 
 const names = ['a', 'b', 'c', 'd', 'usd'] as const;
+/** Who owns each account. */
+export const OWNERS = { a: idOf('Ann'), b: idOf('Ann'), c: idOf('Bob'), d: idOf('Cid'), usd: idOf('Bob') } as const;
 const name = fc.constantFrom(...names);
 const minor = fc.bigInt({ min: 1n, max: 10n ** 12n });
 
@@ -48,7 +50,7 @@ export function tellStory(steps: readonly Step[], shard = 0): Story {
     };
     const cash = currencyOf(one) === 'USD' ? 'cash-usd' : 'cash';
     if (wish === 'open' || !open.has(one)) {
-      if (!open.has(one) && !closed.has(one)) story.open(one, { currency: currencyOf(one) });
+      if (!open.has(one) && !closed.has(one)) story.open(one, { currency: currencyOf(one), customerId: OWNERS[one], ...(one === 'c' && { branch: 'B01' }) });
       if (!closed.has(one)) open.add(one);
     } else if (wish === 'deposit') move(cash, one, 'DepositPosted');
     else if (wish === 'withdraw') move(one, cash, 'WithdrawalPosted');
