@@ -2,6 +2,7 @@ import { accessesVerifier } from '../../projections/accesses/verify.js';
 import { approvalsVerifiers } from '../../projections/approvals/verify.js';
 import { customersVerifiers } from '../../projections/customers/verify.js';
 import { ledgerVerifiers } from '../../projections/ledger/verify.js';
+import { marketingVerifiers } from '../../projections/marketing/verify.js';
 import { riskVerifiers } from '../../projections/risk/verify.js';
 import { statisticsVerifier } from '../../projections/statistics/verify.js';
 import type { Recorded } from '../../shared/events/definition.js';
@@ -20,6 +21,7 @@ export const READ_MODELS: Readonly<Record<string, VerifiersOf>> = {
   accesses: async (_, query) => [accessesVerifier(query)],
   risk: async (_, query) => riskVerifiers(query),
   statistics: async (_, query) => [statisticsVerifier(query)],
+  marketing: async (_, query) => marketingVerifiers(query),
 };
 
 /**

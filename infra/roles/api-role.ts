@@ -42,6 +42,7 @@ import { portableParts } from './portable-data.js';
 import { offerFirstAdministrator } from './first-administrator.js';
 import type { Parts } from './parts.js';
 import { requestLimits } from './request-limits.js';
+import { openMarketing } from './marketing.js';
 import { openRisk } from './risk.js';
 import { watchPipeline } from './pipeline-watch.js';
 import { bankProjections } from './projections.js';
@@ -98,6 +99,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const tls = parts.listenerTls();
   const accessLog = await openBankAccessLog(parts, { eventStore, codec, vault, ledger });
   const risk = await openRisk(parts, { records, store, model: access.model, findTarget, opsPool, accessLog, authenticate: access.signIn.authenticate, now });
+  const marketing = openMarketing(parts, { records, store, vault, readPool, people });
   const server = await buildServer({
     modules: [
       customersModule({
@@ -124,6 +126,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       eventsModule({ store: eventStore, vault, isRestricted: async (id) => (await standingOf(eventStore, id)) === 'restricted' }),
       identity.module,
       ...risk.modules,
+      ...marketing.modules,
     ],
     authenticate: access.signIn.authenticate,
     logger, now,

@@ -45,7 +45,7 @@ t.test('every operation has a name of its own, a permission or none to need, and
 /** What an answer may tell when the command is run later, in somebody else's hands: whatever else it told would be lost, and a secret must not be kept. */
 const TELLS = ['accountNumber', 'id', 'items', 'lines', 'openingId', 'position', 'revision'];
 /** Never held: public ones, those of one's own, those that decide, those that show a secret, files, and trying a rule, which changes nothing. */
-const AT_ONCE = [/ \/v1\/(customers|accounts)\/\{id\}\/unmask$/, /^(put|post|delete|patch) \/v1\/(sign-in|sign-out|sessions|factors|password|passkeys|invitations|first-administrator)/, /^(post|delete) \/v1\/my\//, /^(post|delete) \/v1\/customers\/\{id\}\/(enrolment|sessions)$/, /^post \/v1\/approvals\//, /^post \/v1\/risk\/rules\/\{id\}\/backtests$/, /^post \/v1\/events\/unseal$/, /^post \/v1\/customers\/\{id\}\/documents$/, /^post \/v1\/clients\/\{id\}\/keys$/, /^post \/v1\/staff\/\{id\}\/invitation$/];
+const AT_ONCE = [/ \/v1\/(customers|accounts)\/\{id\}\/unmask$/, /^(put|post|delete|patch) \/v1\/(sign-in|sign-out|sessions|factors|password|passkeys|invitations|first-administrator)/, /^(post|delete) \/v1\/my\//, /^(post|delete) \/v1\/customers\/\{id\}\/(enrolment|sessions)$/, /^post \/v1\/approvals\//, /^post \/v1\/risk\/rules\/\{id\}\/backtests$/, /^post \/v1\/marketing\/segments\/preview$/, /^post \/v1\/events\/unseal$/, /^post \/v1\/customers\/\{id\}\/documents$/, /^post \/v1\/clients\/\{id\}\/keys$/, /^post \/v1\/staff\/\{id\}\/invitation$/];
 
 t.test('every command says that it may wait for approval, but those that show a secret or decide', async (t) => {
   const { paths, components } = await description();

@@ -36,7 +36,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
     name: 'relationship-manager', title: 'Relationship manager',
     permits: [
       ...permits('portfolio', 'customers.read', 'customers.update', 'customers.unmask', 'customers.export', 'accounts.read', 'documents.read', 'documents.add'),
-      ...permits('portfolio', 'customers.search', 'approvals.read'), ...permits('branch', 'customers.register'), ...permits('all', 'self.use'),
+      ...permits('portfolio', 'customers.search', 'approvals.read', 'marketing.read'), ...permits('branch', 'customers.register'), ...permits('all', 'self.use'),
     ],
     views: { ...basics, contact: 'clear', employment: 'clear', income: 'clear', assets: 'clear', preferences: 'clear', marketing: 'clear', ownership: 'clear' },
   },
@@ -50,7 +50,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   },
   {
     name: 'marketer', title: 'Marketer',
-    permits: permits('all', 'customers.read', 'customers.search', 'self.use'),
+    permits: permits('all', 'customers.read', 'customers.search', 'marketing.read', 'marketing.write-segments', 'marketing.publish-segments', 'self.use'),
     views: { name: 'masked', identity: 'masked', contact: 'masked', employment: 'clear', income: 'masked', preferences: 'clear', marketing: 'clear' },
   },
   {
@@ -82,7 +82,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   },
   {
     name: 'auditor', title: 'Auditor',
-    permits: permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'accounts.read', 'documents.read', 'ledger.read', 'statistics.read', 'approvals.read', 'access.read', 'audit.read', 'risk.read', 'self.use'),
+    permits: permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'accounts.read', 'documents.read', 'ledger.read', 'statistics.read', 'approvals.read', 'access.read', 'audit.read', 'marketing.read', 'risk.read', 'self.use'),
     views: {
       name: 'clear', identity: 'clear', 'identity-number': 'masked', contact: 'masked', employment: 'masked', income: 'masked', assets: 'masked', liabilities: 'masked', credit: 'masked',
       'account-number': 'clear', balances: 'clear', movements: 'clear', 'free-text': 'clear', ownership: 'masked', staff: 'clear',

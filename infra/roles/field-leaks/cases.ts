@@ -6,6 +6,7 @@ import { documentCases } from './cases/documents.js';
 import { eventCases } from './cases/events.js';
 import { erasureCases } from './cases/erasure.js';
 import { ledgerCases } from './cases/ledger.js';
+import { marketingCases } from './cases/marketing.js';
 import { mergingCases } from './cases/merging.js';
 import { riskCases } from './cases/risk.js';
 import { selfServiceCases } from './cases/self-service.js';
@@ -15,5 +16,5 @@ import type { RouteCase } from './route-case.js';
 
 /** Every route of the API. Those that sign out come last. */
 export const routeCases: readonly RouteCase[] = [
-  ...customerCases, ...ledgerCases, ...statisticsCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...eventCases, ...mergingCases, ...erasureCases, ...riskCases, ...selfServiceCases, ...signInCases,
+  ...customerCases, ...ledgerCases, ...statisticsCases, ...accessCases, ...accessLogCases, ...approvalCases, ...documentCases, ...eventCases, ...marketingCases, ...mergingCases, ...erasureCases, ...riskCases, ...selfServiceCases, ...signInCases,
 ];

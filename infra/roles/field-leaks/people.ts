@@ -9,7 +9,7 @@ import type { Facts, Held, Reader } from './facts.js';
 const BELOW: Readonly<Record<string, readonly string[]>> = { [HEAD_OFFICE]: [HEAD_OFFICE, 'NORTH', 'NORTH-1', 'SOUTH'], NORTH: ['NORTH', 'NORTH-1'], 'NORTH-1': ['NORTH-1'], SOUTH: ['SOUTH'] };
 const AT: Readonly<Record<string, string>> = { teller: 'NORTH', 'relationship-manager': 'NORTH', approver: 'NORTH', 'branch-manager': 'NORTH' };
 /** What is never lent to who acts in another's place. */
-const NOT_LENT: readonly string[] = ['access.administer', 'access.act-as', 'approvals.decide', 'risk.publish-rules', 'sessions.revoke', 'self.use'];
+const NOT_LENT: readonly string[] = ['access.administer', 'access.act-as', 'approvals.decide', 'marketing.publish-segments', 'risk.publish-rules', 'sessions.revoke', 'self.use'];
 
 interface Person {
   readonly id: string;

@@ -2,6 +2,7 @@ import { accessLogRoutes } from '../../../projections/accesses/routes.js';
 import { approvalQueryRoutes } from '../../../projections/approvals/routes.js';
 import { customerQueryRoutes } from '../../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
+import { marketingQueryRoutes } from '../../../projections/marketing/routes.js';
 import { riskQueryRoutes } from '../../../projections/risk/routes.js';
 import { alertStreamRoutes } from '../../../projections/risk/stream/routes.js';
 import { statisticsRoutes } from '../../../projections/statistics/routes.js';
@@ -19,6 +20,7 @@ import { selfServiceModule } from '../../../services/self-service/routes.js';
 import { eventsModule } from '../../../services/events/routes.js';
 import { documentsModule } from '../../../services/documents/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
+import { segmentsModule } from '../../../services/marketing/segments/routes.js';
 import { backtestsModule } from '../../../services/risk/backtests/routes.js';
 import { casesModule } from '../../../services/risk/cases/routes.js';
 import { rulesModule } from '../../../services/risk/rules/routes.js';
@@ -49,4 +51,6 @@ export const everyModule = (): readonly RouteModule[] => [
   backtestsModule({} as never),
   riskQueryRoutes({} as never),
   alertStreamRoutes({} as never),
+  segmentsModule({} as never),
+  marketingQueryRoutes({} as never),
 ];

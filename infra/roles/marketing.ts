@@ -1,0 +1,41 @@
+import { latestStay, reachedAmong, segmentsInForce } from '../../projections/marketing/queries.js';
+import { marketingQueryRoutes } from '../../projections/marketing/routes.js';
+import type { People } from '../../services/customers/merging/person.js';
+import { keptCustomers } from '../../services/marketing/preview/kept-customers.js';
+import type { KnownSegments } from '../../services/marketing/segments/check-definition.js';
+import { segmentsModule } from '../../services/marketing/segments/routes.js';
+import { createSegments } from '../../services/marketing/segments/segments.js';
+import type { Vault } from '../../shared/crypto/vault.js';
+import type { RouteModule } from '../../shared/http/route-module.js';
+import { firstMomentOf } from '../../shared/kernel/calendar.js';
+import type { Pool } from '../../shared/read-store/pool.js';
+import type { ReadStore } from '../../shared/read-store/projection.js';
+import type { Records } from '../../shared/records/record.js';
+import type { Parts } from './parts.js';
+
+/** Segments, who is in them and why, and previews over the customers that their evaluation keeps. */
+export function openMarketing({ config }: Parts, { records, store, vault, readPool, people }: {
+  readonly records: Records; readonly store: ReadStore; readonly vault: Vault; readonly readPool: Pool; readonly people: People;
+}): { readonly modules: readonly RouteModule[] } {
+  const segments = createSegments(records);
+
+  async function known(): Promise<KnownSegments> {
+    const byId = new Map((await segmentsInForce(store)).map((row) => [row.segment_id, row]));
+    return {
+      refersTo: (id) => byId.get(id)?.refers_to ?? null,
+      nameOf: (id) => byId.get(id)?.name ?? id,
+      usersOf: (id) => [...byId.values()].filter(({ refers_to }) => refers_to.includes(id)).map(({ segment_id }) => segment_id),
+    };
+  }
+
+  return {
+    modules: [
+      segmentsModule({
+        segments, records, known, latestStay: (segment, customer) => latestStay(store, segment, customer), survivorOf: (id) => people.survivorOf(id),
+        reachedAmong: (ids, reach) => reachedAmong(store, ids, reach), keptCustomers: keptCustomers(readPool, vault, 'evaluation_marketing'),
+        startOfDay: (date) => firstMomentOf(config.timeZone, date).getTime(),
+      }),
+      marketingQueryRoutes({ store, idsOf: (id) => people.idsOf(id) }),
+    ],
+  };
+}
