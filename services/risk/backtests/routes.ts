@@ -6,7 +6,7 @@ import { Refusal } from '../../../shared/http/context.js';
 import { idParams } from '../../../shared/http/id-params.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import { createdIdOf } from '../../../shared/kernel/ids.js';
-import { backtestRejections } from '../rejections.js';
+import { backtestRejections, ruleRejections } from '../rejections.js';
 import type { Rules } from '../rules/rules.js';
 import { inForce } from '../rules/state.js';
 import type { WouldBe } from './backtest.js';
@@ -37,7 +37,7 @@ export function backtestsModule({ rules, backtests }: { readonly rules: Rules; r
   return {
     name: 'risk-backtests',
     description: 'A candidate rule over the whole history',
-    rejections: backtestRejections,
+    rejections: [...ruleRejections.filter(({ code }) => code === 'risk_rule_not_found'), ...backtestRejections],
     routes(server) {
       server.post('/v1/risk/rules/:id/backtests', {
         config: { idempotency: 'honoured', access: { permission: 'risk.write-rules', runsAtOnce: true } },
