@@ -50,7 +50,8 @@ for (const real of [false, true])
     const rows = await rowsOf(pool);
     t.ok(Object.values(rows).every((view) => view.length > 0), `there are rows in ${Object.keys(rows).join(', ')}`);
 
-    await t.test('a damaged row is seen by verify and by the rebuild, which mends it', async (t) => {
+    // What no bus has a part in is tried once.
+    if (!real) await t.test('a damaged row is seen by verify and by the rebuild, which mends it', async (t) => {
       await pool.query('UPDATE ledger_b2.accounts SET balance = balance + 1 WHERE id = $1', [from]);
       await pool.query('DELETE FROM customers_b2.customers WHERE id = $1', [full.customers[1]]);
       const found = await runTool(bank, 'audit', 'verify');
@@ -96,10 +97,10 @@ for (const real of [false, true])
     await t.test('the whole read database is thrown away', (t) =>
       restartedWithout(t, (url) => query(url, 'DROP DATABASE read')));
 
-    await t.test(`snapshots and the index of commands${real ? ', Kafka\'s topics and Redis' : ''} are thrown away`, (t) =>
+    if (real) await t.test('snapshots and the index of commands, Kafka\'s topics and Redis are thrown away', (t) =>
       restartedWithout(t, async (url) => {
         await query(url.replace(/\/postgres$/, '/read'), 'DROP SCHEMA ledger_index, ledger_snapshots CASCADE');
-        if (real) for (const part of ['kafka/log', 'redis']) rmSync(path.join(dataDir, part), { recursive: true });
+        for (const part of ['kafka/log', 'redis']) rmSync(path.join(dataDir, part), { recursive: true });
       }));
 
     await t.test('the bank goes on', async (t) => {
@@ -108,7 +109,7 @@ for (const real of [false, true])
       await verified(t, 'to the end');
     });
 
-    await t.test('an event that is missing in the log shows', async (t) => {
+    if (!real) await t.test('an event that is missing in the log shows', async (t) => {
       t.equal(await bank.stop(), 0);
       const postgres = await startPostgres({ dataDir: path.join(dataDir, 'postgres'), logger: pino({ level: 'silent' }) });
       const { revision } = full.recorded[0]!.answer;
