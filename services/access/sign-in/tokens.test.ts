@@ -132,7 +132,7 @@ t.test('clients and their keys', async (t) => {
   t.match(await bank.get('/v1/sessions', key), refusedToken, 'revoked, at once');
   t.match(await bank.get('/v1/sessions', FIXED_TOKEN), { status: 403, body: { code: 'sign_in_needed' } }, 'a founding client is let in and has no sessions');
   t.match(await bank.get('/v1/sessions', `${FIXED_TOKEN}x`), refusedToken);
-  t.notMatch(JSON.stringify(await bank.parts.credentials.read([keyId])), new RegExp(key.split('_')[2]!), 'its secret is not stored');
+  t.notMatch(JSON.stringify(await bank.parts.credentials.read([keyId])), new RegExp(key.split('_').slice(2).join('_')), 'its secret is not stored');
   t.equal((await bank.get('/v1/sessions')).headers['www-authenticate'], 'Bearer realm="passbook"');
   t.match(await bank.signIn('nobody', PASSWORD), { status: 401, body: { code: 'sign_in_failed' } });
 });
