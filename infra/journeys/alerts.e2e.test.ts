@@ -5,7 +5,7 @@ import type { Created } from '../demonstration/http-client.js';
 import { dataFolder, logTails, runTool, send, startBankUnderTest, type BankUnderTest } from './bank-under-test.js';
 
 const WAIT = { deadlineMs: 60_000 };
-interface AlertItem { readonly id: string; readonly case: string; readonly customer: string; readonly kind: string; readonly evidence: string[] }
+interface AlertItem { readonly id: string; readonly case: string; readonly customer: string; readonly kind: string; readonly facts: string[] }
 const yuan = (amount: string) => ({ amount, currency: 'CNY' });
 
 for (const real of [false, true])
@@ -23,7 +23,7 @@ for (const real of [false, true])
       const deposits = [];
       for (let n = 0; n < 3; n++) deposits.push((await deposit(account, '45000.00', `just-below-${n}`)).id);
       const alert = await eventually(async () => (await alertsOf(customer)).find(({ kind }) => kind === 'structuring'), WAIT);
-      t.same([...alert.evidence].sort(), [...deposits].sort(), 'the very deposits');
+      t.same([...alert.facts].sort(), [...deposits].sort(), 'the very deposits');
       t.match(await client.get(`/v1/risk/cases/${alert.case}`), { id: alert.case, customer, kind: 'structuring', round: 1, status: 'open', severity: 'high', alerts: 1 });
       t.match(await client.get(`/v1/risk/cases/${alert.case}/alerts/${alert.id}`), { id: alert.id, trace: [{ node: '', result: true }] });
     });

@@ -13,7 +13,7 @@ import type { WouldBe } from './backtest.js';
 import type { Backtests, BacktestJob } from './jobs.js';
 
 const code = internal(z.string());
-const wouldBeSchema = z.object({ customer: subjectId(z.string(), 'customer'), at: z.iso.datetime(), cause: z.uuid(), accounts: z.array(subjectId(z.string(), 'account')), evidence: z.array(code) })
+const wouldBeSchema = z.object({ customer: subjectId(z.string(), 'customer'), at: z.iso.datetime(), cause: z.uuid(), accounts: z.array(subjectId(z.string(), 'account')), facts: z.array(code) })
   .meta({ id: 'RiskWouldBeAlert', description: 'An alert that would have been raised' });
 const resultSchema = z.object({
   events: z.int(), alerts: z.int(), customers: z.int(),
@@ -88,4 +88,4 @@ function jobView(job: BacktestJob, everybody: boolean): z.output<typeof jobSchem
   }
 }
 
-const shownView = ({ customerId, at, cause, accounts, evidence }: WouldBe): z.output<typeof wouldBeSchema> => ({ customer: customerId, at, cause, accounts: [...accounts], evidence: [...evidence] });
+const shownView = ({ customerId, at, cause, accounts, evidence }: WouldBe): z.output<typeof wouldBeSchema> => ({ customer: customerId, at, cause, accounts: [...accounts], facts: [...evidence] });
