@@ -178,7 +178,7 @@ export class Evaluator<Output> {
 
   /** Those of the last batch stay: they are likely to come again, and a customer busier than the limit would be loaded for every batch. */
   #letGo(): void {
-    this.#world.keepAtMost(this.options.keepInHand ?? 50_000, this.#lately);
+    this.#world.keepAtMost(this.options.keepInHand ?? 200_000, this.#lately);
     this.#lately = new Set();
   }
 
