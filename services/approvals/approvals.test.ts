@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import type { ApprovalRule } from '../../shared/access/approval-rules.js';
 import { Refusal } from '../../shared/http/context.js';
@@ -207,6 +208,9 @@ t.test('approved by whose permit names the command, who could not send it', asyn
   const change = (await patch('zhang', { phones: ['+8613900000001'] })).body.approvalId;
   t.match(await bank.send('cashChecker', 'GET', `/v1/approvals/${change}`), { status: 403, body: { code: 'outside_scope' } }, 'whose permits name other commands');
   t.match(await approve('cashChecker', change), { status: 403, body: { code: 'outside_scope' } });
+  for (const id of [change, randomUUID()])
+    t.match(await bank.send('cashOfAll', 'GET', `/v1/approvals/${id}`), { status: 403, body: { code: 'outside_scope' } }, 'whose permit names other commands everywhere is not told whether there is one');
+  t.match(await bank.send('reaching', 'GET', `/v1/approvals/${randomUUID()}`), { status: 404, body: { code: 'approval_not_found' } }, 'whose permit names none is');
   t.match((await bank.send('checker', 'GET', `/v1/approvals/${change}`)).body.changes, [{ field: 'phones', before: [/\*/], after: [/^\+?\d*\*+\d*$/] }], 'what is masked to them stays masked');
   t.equal((await approve('checker', change)).body.status, 'executed');
   t.equal((await customer()).phones[0], '+8613900000001', 'control: it was in clear for the bank');

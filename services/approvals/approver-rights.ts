@@ -13,7 +13,8 @@ import type { KnownApproval } from './state.js';
 export function refuseBeyondReach(request: FastifyRequest, approval: KnownApproval | undefined): void {
   const { permission } = request.routeOptions.config.access!;
   const { rights } = request.principal;
-  const held = approval === undefined ? rights : forCommand(rights, permission, approval.permission);
+  // Of what is not there nobody can say which command it waits for: a permit for some commands alone reaches it as little as what it does not name.
+  const held = forCommand(rights, permission, approval?.permission ?? '');
   if (decideAccess(held, { permission, target: approval === undefined ? NOWHERE : { ...targetOf(approval), customers: [] } }) !== undefined) refuseOutOfReach(request);
 }
 

@@ -59,6 +59,7 @@ export const people = {
     ['customers.read', at('B1')], ['approvals.read', at('B1')], ['approvals.decide', of(upTo(at('B1'), 100_000n), MONEY)], ['approvals.decide', of(at('B1'), 'customers.update')],
   ], { name: 'clear', contact: 'masked', 'identity-number': 'masked' }),
   cashChecker: staff('cash-checker', 'approver', [['approvals.read', of(at('B1'), MONEY)], ['approvals.decide', of(at('B1'), MONEY)]]),
+  cashOfAll: staff('cash-of-all', 'administrator', [['approvals.read', of({ scope: 'all' }, MONEY)]]),
   powerless: staff('powerless', 'teller', [...changes(at('B1'))]),
   reaching: staff('reaching', 'approver', [['approvals.read', { scope: 'all' }], ['approvals.decide', { scope: 'all' }], ['customers.update', at('B2')], [MONEY, at('B2')]]),
   wang: { ...staff('wang', 'branch-manager', [...changes(at('B1')), ['approvals.decide', at('B1')]]), actingAs: 'zhang' },
