@@ -1,21 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { bankTimes } from '../../services/evaluation/bank-times.js';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
+import { EVALUATED, openedLog } from '../../services/evaluation/whole-log.js';
 import { replayAlerts, type AlertDifference, type AlertReplay } from '../../services/risk/replay.js';
-import { bookedAt } from '../../shared/events/ledger/booked-at.js';
-import type { Recorded } from '../../shared/events/definition.js';
 import { lastPosition } from '../../shared/event-store/last-position.js';
-import type { StoredEvent } from '../../shared/event-store/port.js';
-import { firstMomentOf } from '../../shared/kernel/calendar.js';
 import type { BankRecords } from './open-records.js';
 import { selectEvents } from './read-events.js';
 import { complain, EXIT, print, withRecords } from './shell.js';
 
-const BATCH = 500;
 const LOOK_EVERY_MS = 100;
 const PATIENCE_MS = 10_000;
-/** Whose events rules look at, and where alerts and rules are. */
-const CATEGORIES = ['customer-', 'ledger-', 'clock-', 'riskrule-', 'riskcase-'];
 
 /** What the risk rules find in the log, and whether that is what was recorded. */
 export function addAlertsCommand(audit: Command): void {
@@ -25,13 +20,11 @@ export function addAlertsCommand(audit: Command): void {
 }
 
 async function alerts(records: BankRecords, json: boolean): Promise<number> {
-  const { timeZone } = records.config;
+  const { log, codec, config: { timeZone } } = records;
   // Before the log is read: what is recorded while it is read may be behind what was read.
   const isWhole = await hasCaughtUp(records);
   const replay = await replayAlerts({
-    catalogue: bankCatalogue, log: opened(records),
-    bookedAt: ({ metadata }) => bookedAt(metadata, timeZone).getTime(),
-    startOfDay: (date) => firstMomentOf(timeZone, date).getTime(),
+    catalogue: bankCatalogue, ...bankTimes(timeZone), log: openedLog(selectEvents(log, {}, 'evaluating'), codec, [...EVALUATED, 'riskrule-', 'riskcase-']),
   });
   if (json) for (const alert of replay.found) print(JSON.stringify(alert));
   else for (const line of summary(replay)) print(line);
@@ -78,16 +71,4 @@ async function evaluatedUpTo({ readPool }: BankRecords): Promise<bigint> {
   if (!there!.there) return -1n;
   const { rows } = await readPool.query<{ position: string | null }>(`SELECT progress->>'position' AS position FROM evaluation_risk.checkpoint`);
   return BigInt(rows[0]?.position ?? -1);
-}
-
-async function* opened({ log, codec }: BankRecords): AsyncGenerator<readonly Recorded[], void, undefined> {
-  let batch: StoredEvent[] = [];
-  for await (const stored of selectEvents(log, {}, 'evaluating')) {
-    if (!CATEGORIES.some((category) => stored.stream.startsWith(category))) continue;
-    batch.push(stored);
-    if (batch.length < BATCH) continue;
-    yield await codec.read(batch, { open: true });
-    batch = [];
-  }
-  if (batch.length > 0) yield await codec.read(batch, { open: true });
 }

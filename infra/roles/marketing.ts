@@ -7,7 +7,7 @@ import { segmentsModule } from '../../services/marketing/segments/routes.js';
 import { createSegments } from '../../services/marketing/segments/segments.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
-import { firstMomentOf } from '../../shared/kernel/calendar.js';
+import { bankTimes } from '../../services/evaluation/bank-times.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
@@ -33,7 +33,7 @@ export function openMarketing({ config }: Parts, { records, store, vault, readPo
       segmentsModule({
         segments, records, known, latestStay: (segment, customer) => latestStay(store, segment, customer), survivorOf: (id) => people.survivorOf(id),
         reachedAmong: (ids, reach) => reachedAmong(store, ids, reach), keptCustomers: keptCustomers(readPool, vault, 'evaluation_marketing'),
-        startOfDay: (date) => firstMomentOf(config.timeZone, date).getTime(),
+        startOfDay: bankTimes(config.timeZone).startOfDay,
       }),
       marketingQueryRoutes({ store, idsOf: (id) => people.idsOf(id) }),
     ],

@@ -3,12 +3,11 @@ import { createDecoder } from '../../shared/event-bus/decode.js';
 import type { BusEvent, EventBus, Topic } from '../../shared/event-bus/port.js';
 import type { Codec } from '../../shared/events/codec.js';
 import type { Recorded } from '../../shared/events/definition.js';
-import { bookedAt } from '../../shared/events/ledger/booked-at.js';
 import { topicOf } from '../../shared/events/registry.js';
 import type { Vault } from '../../shared/crypto/vault.js';
-import { firstMomentOf } from '../../shared/kernel/calendar.js';
 import { migrate } from '../../shared/read-store/migrate.js';
 import type { Pool } from '../../shared/read-store/pool.js';
+import { bankTimes } from './bank-times.js';
 import { atTheBeginning, Evaluator, type EvaluatorState, type Step } from './evaluator.js';
 import type { EvaluationMeters } from './meters.js';
 import { postgresSubjects } from './postgres-subjects.js';
@@ -43,7 +42,6 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
   const { name, bus, opsPool, readPool, logger, append, meters } = live;
   const schema = `evaluation_${name.replaceAll('-', '_')}`;
   const topics: Topic[] = ['customers', 'ledger', 'clock', ...live.modules].map(topicOf);
-  const timeOf = { bookedAt: ({ metadata }: Recorded) => bookedAt(metadata, live.timeZone).getTime(), startOfDay: (date: string) => firstMomentOf(live.timeZone, date).getTime() };
   const decoder = createDecoder(live.codec);
 
   async function readable(events: readonly BusEvent[]): Promise<readonly Recorded[]> {
@@ -63,7 +61,7 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
     const remembered = { ...stored?.remembered };
     let commit: (step: Step<Output>) => Promise<void> = async () => { throw new Error('nothing was taken'); };
     const evaluator = await Evaluator.start<Output>({
-      ...timeOf, program: live.program(), store: subjects, commit: (step) => commit(step),
+      ...bankTimes(live.timeZone), program: live.program(), store: subjects, commit: (step) => commit(step),
       state: stored ? { ...stored, position: BigInt(stored.position) } : atTheBeginning,
     });
     return {

@@ -4,6 +4,7 @@ import type { Fact, RuleView, Value } from '../../shared/rules/view.js';
 import type { CheckedAggregate } from '../../shared/rules/checked.js';
 import type { AttributeName, KindOfFact } from './catalogue.js';
 import { Kept } from './kept-aggregates.js';
+import type { Occasion } from './program.js';
 import { countUntil, type HeldAccount, type Person, type Subject } from './subject.js';
 
 /** A customer with the records merged into it, the survivor first: rules see one person. */
@@ -79,6 +80,10 @@ export function subjectView(group: Group, { now, trigger, inList, startOfDay }: 
     ...(isBusy(group, busyFrom) && { aggregates: keptOf(group[0], trigger, now) }),
   };
 }
+
+/** What a program's rule sees on an occasion; the lists and segments the customer is in are those it remembers. */
+export const occasionView = (occasion: Occasion, trigger: Fact | null): RuleView =>
+  subjectView(occasion.group, { now: occasion.now, trigger, startOfDay: occasion.startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
 
 /** From so many facts of a kind on, aggregates are kept: computed anew for each of a dozen rules, even a hundred facts cost a third of a millisecond. */
 const BUSY = 20;

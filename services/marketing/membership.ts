@@ -5,7 +5,7 @@ import { evaluateRule, holds } from '../../shared/rules/evaluate.js';
 import type { TraceEntry } from '../../shared/rules/trace.js';
 import type { RuleView } from '../../shared/rules/view.js';
 import type { Cause, Occasion } from '../evaluation/program.js';
-import { subjectView } from '../evaluation/subject-view.js';
+import { occasionView } from '../evaluation/subject-view.js';
 import { refusedProfiling } from './profiling.js';
 
 /** A segment in force, as the evaluator needs it. `rule` null: who is in was listed. */
@@ -52,8 +52,7 @@ const isListed = (segmentId: string, { group }: Occasion): boolean => {
 };
 
 /** What a rule of segments sees of a customer. */
-export const segmentView = (occasion: Occasion): RuleView =>
-  subjectView(occasion.group, { now: occasion.now, trigger: null, startOfDay: occasion.startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
+export const segmentView = (occasion: Occasion): RuleView => occasionView(occasion, null);
 
 /** Why somebody is in no segment of this kind whatever it says; undefined: nothing stands against it. */
 export function barredFrom({ profiles }: Pick<Segment, 'profiles'>, occasion: Occasion): MembershipReason | undefined {

@@ -2,10 +2,8 @@ import t, { type Test } from 'tap';
 import type { Formula } from '../../shared/events/risk/rule-events.js';
 import type { Catalogue } from '../../shared/rules/catalogue.js';
 import { bankCatalogue } from '../evaluation/catalogue.js';
-import { atTheBeginning, Evaluator } from '../evaluation/evaluator.js';
-import { memorySubjects } from '../evaluation/memory-store.js';
 import { PROFILES } from '../evaluation/testing/people.js';
-import { bookedAt, startOfDay } from '../evaluation/testing/runs.js';
+import { outputsBy } from '../evaluation/testing/runs.js';
 import { personId, ToldBank } from '../evaluation/testing/told-bank.js';
 import { RiskProgram, type Finding } from './program.js';
 
@@ -28,19 +26,7 @@ const published = (bank: ToldBank, formula: Formula, version = 1): ToldBank => {
   return rule(bank, 'RiskRulePublished', { version, hash: 'x' });
 };
 
-async function findingsOf({ log }: ToldBank, catalogue: Catalogue = bankCatalogue): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  const store = memorySubjects();
-  const evaluator = await Evaluator.start<Finding>({
-    bookedAt, startOfDay, program: new RiskProgram(catalogue), store, state: atTheBeginning, keepInHand: Infinity,
-    commit: async (step) => {
-      findings.push(...step.outputs);
-      store.keep(step);
-    },
-  });
-  await evaluator.take(log);
-  return findings;
-}
+const findingsOf = ({ log }: ToldBank, catalogue: Catalogue = bankCatalogue): Promise<Finding[]> => outputsBy(() => new RiskProgram(catalogue), log);
 
 /** Who was alerted about, and when. */
 const told = async (t: Test, bank: ToldBank, expected: readonly [who: number, at: string][]): Promise<void> => {

@@ -12,7 +12,7 @@ import { evidenceOf } from '../../shared/rules/evidence.js';
 import { LIMITS } from '../../shared/rules/limits.js';
 import type { Fact, RuleView } from '../../shared/rules/view.js';
 import type { Cause, Occasion, Program, RulesChange } from '../evaluation/program.js';
-import { subjectView } from '../evaluation/subject-view.js';
+import { occasionView } from '../evaluation/subject-view.js';
 import type { CustomerFact } from '../evaluation/subject.js';
 import type { Alert } from './cases/commands.js';
 import { alertIdOf } from './cases/cases.js';
@@ -71,10 +71,10 @@ export class RiskProgram implements Program<Finding> {
 
   onFact(fact: CustomerFact, occasion: Occasion): Finding[] {
     return this.#inForce.filter(({ trigger }) => trigger === fact.kind).flatMap((one) => this.#guarded(one, occasion.cause, (rule) => {
-      const { customerId, group, exists, now, startOfDay } = occasion;
+      const { customerId, exists, now } = occasion;
       const since = occasion.recall(one.id)?.since ?? null;
       const silent = since !== null && Math.abs(now - since) < one.cooldownMs;
-      const view = subjectView(group, { now, trigger: fact, startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
+      const view = occasionView(occasion, fact);
       if (!exists || silent || !holds(rule, view)) return undefined;
       if (one.cooldownMs > 0) occasion.remember(one.id, { since: now, due: null });
       return alertOf(one, customerId, occasion.cause, now, [fact, ...evidenceOf(rule, view, MOST_EVIDENCE)], traceOf(rule, view));
@@ -83,9 +83,9 @@ export class RiskProgram implements Program<Finding> {
 
   onCustomer(occasion: Occasion): Finding[] {
     return this.#inForce.filter(({ trigger }) => trigger === null).flatMap((one) => this.#guarded(one, occasion.cause, (rule) => {
-      const { customerId, group, exists, now, startOfDay } = occasion;
+      const { customerId, exists, now } = occasion;
       const before = occasion.recall(one.id)?.since ?? null;
-      const view = subjectView(group, { now, trigger: null, startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
+      const view = occasionView(occasion, null);
       const held = exists && holds(rule, view);
       const due = exists ? nextBoundary(rule, view) : null;
       occasion.remember(one.id, held || due !== null ? { since: held ? (before ?? now) : null, due } : null);

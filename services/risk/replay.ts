@@ -3,8 +3,8 @@ import type { Recorded } from '../../shared/events/definition.js';
 import type { RiskCaseEvent } from '../../shared/events/risk/case-events.js';
 import { readable } from '../../shared/events/personal.js';
 import type { Catalogue } from '../../shared/rules/catalogue.js';
-import { atTheBeginning, Evaluator, type EvaluatorOptions } from '../evaluation/evaluator.js';
-import { memorySubjects } from '../evaluation/memory-store.js';
+import type { BankTimes } from '../evaluation/bank-times.js';
+import { evaluateWhole } from '../evaluation/whole-log.js';
 import type { Alert } from './cases/commands.js';
 import { RiskProgram, type Finding } from './program.js';
 
@@ -21,29 +21,25 @@ export interface AlertReplay {
 }
 
 /** Runs the log's own rules over the log once more and compares: a replay finds what was stored, each once, and stores nothing. */
-export async function replayAlerts({ catalogue, log, bookedAt, startOfDay }: Pick<EvaluatorOptions<Finding>, 'bookedAt' | 'startOfDay'> & {
+export async function replayAlerts({ catalogue, log, bookedAt, startOfDay }: BankTimes & {
   readonly catalogue: Catalogue;
   /** In its order, in batches, opened. */
   readonly log: AsyncIterable<readonly Recorded[]>;
 }): Promise<AlertReplay> {
   const found: Alert[] = [];
   const stored = new Map<string, Alert[]>();
-  const subjects = memorySubjects();
-  const evaluator = await Evaluator.start<Finding>({
-    bookedAt, startOfDay, program: new RiskProgram(catalogue), store: subjects, state: atTheBeginning, keepInHand: Infinity,
-    commit: async (step) => {
-      for (const finding of step.outputs) if (finding.kind === 'alert') found.push(finding.alert);
-      subjects.keep(step);
+  const evaluated = evaluateWhole<Finding>({
+    log, bookedAt, startOfDay, program: new RiskProgram(catalogue),
+    onOutputs: (findings) => {
+      for (const finding of findings) if (finding.kind === 'alert') found.push(finding.alert);
     },
   });
-  for await (const batch of log) {
-    await evaluator.take(batch);
+  for await (const batch of evaluated)
     for (const { event } of batch as readonly Recorded<RiskCaseEvent>[]) {
       if (event.type !== 'AlertRaised') continue;
       const { caseId: _case, round: _round, muted: _muted, trace, ...alert } = event.data;
       stored.set(alert.alertId, [...(stored.get(alert.alertId) ?? []), { ...alert, trace: readable(trace) ? trace : [] }]);
     }
-  }
   const ids = new Set(found.map(({ alertId }) => alertId));
   const differences = [
     ...found.flatMap((alert): AlertDifference[] => {

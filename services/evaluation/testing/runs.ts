@@ -1,7 +1,7 @@
 import type { Recorded } from '../../../shared/events/definition.js';
-import { atTheBeginning, Evaluator, type EvaluatorOptions, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
-import { memorySubjects } from '../memory-store.js';
+import { Evaluator, type EvaluatorOptions, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
 import type { Program } from '../program.js';
+import { evaluateWhole } from '../whole-log.js';
 import { ExampleProgram } from './example-program.js';
 
 export const startOfDay = (date: string): number => Date.parse(`${date}T00:00:00Z`);
@@ -13,13 +13,7 @@ export const outputsOf = (log: readonly Recorded[]): Promise<string[]> => output
 
 export async function outputsBy<Output>(program: () => Program<Output>, log: readonly Recorded[]): Promise<Output[]> {
   const outputs: Output[] = [];
-  const store = memorySubjects();
-  const commit = async (step: Step<Output>): Promise<void> => {
-    outputs.push(...step.outputs);
-    store.keep(step);
-  };
-  const evaluator = await Evaluator.start({ ...always, program: program(), store, state: atTheBeginning, commit, keepInHand: Infinity });
-  await evaluator.take(log);
+  for await (const _ of evaluateWhole<Output>({ ...always, program: program(), log: [log], onOutputs: (more) => void outputs.push(...more) }));
   return outputs;
 }
 

@@ -1,13 +1,13 @@
 import type { Recorded } from '../../../shared/events/definition.js';
 import type { Formula } from '../../../shared/events/risk/rule-events.js';
 import type { Catalogue } from '../../../shared/rules/catalogue.js';
-import { atTheBeginning, Evaluator, type EvaluatorOptions } from '../../evaluation/evaluator.js';
-import { memorySubjects } from '../../evaluation/memory-store.js';
+import type { BankTimes } from '../../evaluation/bank-times.js';
 import type { Program } from '../../evaluation/program.js';
+import { evaluateWhole } from '../../evaluation/whole-log.js';
 import type { Alert } from '../cases/commands.js';
 import { RiskProgram, type Finding } from '../program.js';
 
-export interface BacktestSetup extends Pick<EvaluatorOptions<Finding>, 'bookedAt' | 'startOfDay'> {
+export interface BacktestSetup extends BankTimes {
   readonly catalogue: Catalogue;
   readonly candidate: Formula;
   /** What is in force now, to compare with; null: nothing is. */
@@ -102,23 +102,20 @@ export async function backtest({ catalogue, candidate, published, log, bookedAt,
   const tried = new Side('candidate', candidate, catalogue);
   const present = published && new Side('published', published, catalogue);
   const sides = present ? [tried, present] : [tried];
-  const store = memorySubjects();
-  const evaluator = await Evaluator.start<Finding>({
-    bookedAt, startOfDay, store, state: atTheBeginning, keepInHand: Infinity,
+  const evaluated = evaluateWhole<Finding>({
+    log, bookedAt, startOfDay,
     program: {
       take: () => 'none', save: () => ({}), load: () => undefined,
       rules: () => sides.flatMap(({ program }) => [...program.rules()]),
       onFact: (fact, occasion) => sides.flatMap(({ program }) => program.onFact(fact, occasion)),
       onCustomer: (occasion) => sides.flatMap(({ program }) => program.onCustomer(occasion)),
     },
-    commit: async (step) => {
-      for (const finding of step.outputs) sides.find(({ id }) => id === (finding.kind === 'alert' ? finding.alert.ruleId : finding.ruleId))!.take(finding);
-      store.keep(step);
+    onOutputs: (findings) => {
+      for (const finding of findings) sides.find(({ id }) => id === (finding.kind === 'alert' ? finding.alert.ruleId : finding.ruleId))!.take(finding);
     },
   });
   let events = 0;
-  for await (const batch of log) {
-    await evaluator.take(batch);
+  for await (const batch of evaluated) {
     events += batch.length;
     onProgress?.(events);
   }
