@@ -65,11 +65,11 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
       state: stored ? { ...stored, position: BigInt(stored.position) } : atTheBeginning,
     });
     return {
+      append: (outputs) => append(outputs, remembered),
       async take(events, makeDurable) {
         commit = async (step) => {
           const { outputs, state } = step;
-          await append(outputs, remembered);
-          await makeDurable({ outputs: [], state: { ...state, position: String(state.position), remembered }, takenUpTo: state.position, save: (client) => subjects.save(client, step) });
+          await makeDurable({ outputs, state: () => ({ ...state, position: String(state.position), remembered }), takenUpTo: state.position, save: (client) => subjects.save(client, step) });
           meters.committed(outputs.length, state);
         };
         const recorded = await readable(events);
@@ -79,5 +79,5 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
     };
   }
 
-  return startProcessor<Output, StoredState>({ name, bus, topics, opsPool, readPool, schema, begin, append: async () => {}, logger });
+  return startProcessor<Output, StoredState>({ name, bus, topics, opsPool, readPool, schema, begin, logger });
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { backoffMs } from '../../shared/event-bus/backoff.js';
 import type { EventStore } from '../../shared/event-store/port.js';
-import { prepareLeases, underLease } from '../../shared/read-store/lease.js';
+import { keepUnderLease } from '../../shared/read-store/keep-leased.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
 import { followLog, type Following } from './following.js';
@@ -72,23 +72,11 @@ export async function startNotary(options: NotaryOptions): Promise<Notary> {
   let following: Following = { size: 0, signedSize: 0, lagSeconds: 0 };
   const status = (): NotaryStatus => ({ state, ...following, ...(failure !== undefined && { failure }) });
   notaryMeters(options.metrics, status);
-  const running = untilStopped();
-
-  async function untilStopped(): Promise<void> {
-    for (let failures = 0; !stopping.signal.aborted; failures++) {
-      try {
-        await prepareLeases(opsPool);
-        await prepareTreeTables(opsPool);
-        await underLease({ pool: opsPool, name: LEASE, holder: options.instance ?? `pid ${process.pid}`, logger, signal: stopping.signal }, beActive);
-        failures = 0;
-      } catch (error) {
-        logger.warn({ err: error }, 'the notary cannot become active');
-      }
-      if (state !== 'halted') state = 'standby';
-      await rest(failures, stopping.signal);
-    }
-    state = 'stopped';
-  }
+  const leased = keepUnderLease({ pool: opsPool, name: LEASE, holder: options.instance ?? `pid ${process.pid}`, logger }, async (signal, epoch) => {
+    await prepareTreeTables(opsPool);
+    await beActive(signal, epoch);
+    if (state !== 'halted') state = 'standby';
+  });
 
   async function beActive(leased: AbortSignal, epoch: bigint): Promise<void> {
     for (let failures = 0; !leased.aborted; failures++) {
@@ -135,7 +123,8 @@ export async function startNotary(options: NotaryOptions): Promise<Notary> {
     },
     async stop() {
       stopping.abort();
-      await running;
+      await leased.stop();
+      state = 'stopped';
     },
   };
 }

@@ -5,7 +5,7 @@ import { busEventOf, type TopicOf } from '../../shared/event-bus/from-log.js';
 import { BusFailure, type EventBus, type Topic } from '../../shared/event-bus/port.js';
 import { Feed } from '../../shared/event-store/feed.js';
 import type { Checkpoint, EventStore, SubscriptionItem } from '../../shared/event-store/port.js';
-import { prepareLeases, underLease } from '../../shared/read-store/lease.js';
+import { keepUnderLease } from '../../shared/read-store/keep-leased.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
 import { PublishedStore, type Published } from './checkpoint.js';
@@ -52,29 +52,16 @@ const SAVE_EVERY_MS = 200;
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { eventStore, bus, opsPool, topicOf, topics, logger, streamPrefixes, batchSize = 1_000 } = options;
   const store = new PublishedStore(opsPool, NAME);
-  const stopping = new AbortController();
   let state: RelayStatus['state'] = 'standby';
   let failure: string | undefined;
   let published: Published = { checkpoint: undefined, lastEvent: -1n };
   let caughtUp = false;
   const meters = relayMeters(options.metrics, bus, () => ({ position: published.lastEvent, halted: state === 'halted' }));
-  const running = untilStopped();
-
-  async function untilStopped(): Promise<void> {
-    for (let failures = 0; !stopping.signal.aborted; failures++) {
-      try {
-        await prepareLeases(opsPool);
-        await store.prepare();
-        await underLease({ pool: opsPool, name: NAME, holder: options.instance ?? `pid ${process.pid}`, logger, signal: stopping.signal }, beActive);
-        failures = 0;
-      } catch (error) {
-        logger.warn({ err: error }, 'the relay cannot become active');
-      }
-      if (state !== 'halted') state = 'standby';
-      await rest(failures, stopping.signal);
-    }
-    state = 'stopped';
-  }
+  const leased = keepUnderLease({ pool: opsPool, name: NAME, holder: options.instance ?? `pid ${process.pid}`, logger }, async (signal) => {
+    await store.prepare();
+    await beActive(signal);
+    if (state !== 'halted') state = 'standby';
+  });
 
   async function beActive(leased: AbortSignal): Promise<void> {
     for (let failures = 0; !leased.aborted;) {
@@ -146,8 +133,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   return {
     status: () => ({ state, position: published.lastEvent, caughtUp, ...(failure !== undefined && { failure }) }),
     async stop() {
-      stopping.abort();
-      await running;
+      await leased.stop();
+      state = 'stopped';
     },
   };
 }

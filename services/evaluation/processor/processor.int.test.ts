@@ -28,21 +28,23 @@ interface Output {
   readonly sum: number;
 }
 type Options = ProcessorOptions<Output, Counted>;
+type Append = Evaluation<Output, Counted>['append'];
 
 const mixed = (sum: number, position: bigint): number => (Math.imul(sum, 31) + Number(position % 65_521n)) | 0;
 
 /** Every seventh event gives an output, which tells of all events before it. Commits amid a batch as well. */
-function counting(state: Counted | null): Evaluation<Output, Counted> {
+function counting(state: Counted | null, append: Append): Evaluation<Output, Counted> {
   let { position, count, sum } = state ?? { position: '-1', count: 0, sum: 0 };
   let outputs: Output[] = [];
   let rows: [string, number][] = [];
   return {
+    append,
     async take(events, commit) {
       const store = async (): Promise<void> => {
         const [sent, stored] = [outputs, rows];
         [outputs, rows] = [[], []];
         await commit({
-          outputs: sent, state: { position, count, sum }, takenUpTo: BigInt(position),
+          outputs: sent, state: () => ({ position, count, sum }), takenUpTo: BigInt(position),
           save: async (client) => void (await client.query('INSERT INTO counting.taken SELECT * FROM unnest($1::text[], $2::bigint[])', [stored.map(([id]) => id), stored.map(([, number]) => number)])),
         });
       };
@@ -101,9 +103,9 @@ async function world(t: Test, kafka: boolean) {
         await bus.publish(batch, batch[batch.length - 1]!.position);
       }
     },
-    start(changes: Partial<Options> = {}): Processor {
+    start({ append: appendAs = append, ...changes }: Partial<Options> & { readonly append?: Append } = {}): Processor {
       const processor = startProcessor<Output, Counted>({
-        name, bus, topics, opsPool, readPool, schema: 'counting', logger, append, begin: async (state) => counting(state), limits: { batchEvents: 100, idleMs: 20 }, ...changes,
+        name, bus, topics, opsPool, readPool, schema: 'counting', logger, begin: async (state) => counting(state, appendAs), limits: { batchEvents: 100, idleMs: 20 }, ...changes,
       });
       t.teardown(() => processor.stop());
       return processor;
@@ -135,7 +137,7 @@ for (const kafka of [false, true]) {
       failures++;
       throw new Error('as the test wants it');
     };
-    const append: Options['append'] = async (outputs) => {
+    const append: Append = async (outputs) => {
       fail(0.05);
       await w.append(outputs);
       // In the log, and nobody lives to tell.

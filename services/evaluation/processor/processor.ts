@@ -9,7 +9,8 @@ import { Checkpoint } from './checkpoint.js';
 /** What is durable together. Its outputs are in the log first: they come again after a crash, and must be recognised there by their ids. */
 export interface ProcessorStep<Output, State extends object> {
   readonly outputs: readonly Output[];
-  readonly state: State;
+  /** Asked once the outputs are in the log: what appending them told may be part of it. */
+  state(): State;
   /** In the log, of the last event that was taken whole. */
   readonly takenUpTo: bigint;
   /** What goes with it, in the same transaction. */
@@ -23,6 +24,8 @@ export interface Evaluation<Output, State extends object> {
    * several; everything of the step is stored when it resolves.
    */
   take(events: readonly BusEvent[], commit: (step: ProcessorStep<Output, State>) => Promise<void>): Promise<void>;
+  /** Resolves once the outputs are in the log, also where they were before. */
+  append(outputs: readonly Output[]): Promise<void>;
 }
 
 export interface ProcessorOptions<Output, State extends object> {
@@ -38,8 +41,6 @@ export interface ProcessorOptions<Output, State extends object> {
   readonly schema: string;
   /** State as it was committed last, null for none. */
   begin(state: State | null): Promise<Evaluation<Output, State>>;
-  /** Resolves once the outputs are in the log, also where they were before. */
-  append(outputs: readonly Output[]): Promise<void>;
   readonly logger: Logger;
   /** Who this is, in the lease's row. */
   readonly instance?: string;
@@ -82,7 +83,7 @@ export function startProcessor<Output, State extends object>(options: ProcessorO
   };
 }
 
-function followInOrder<Output, State extends object>({ name, bus, topics, readPool, schema, begin, append, logger, limits }: ProcessorOptions<Output, State>): OrderedSubscription {
+function followInOrder<Output, State extends object>({ name, bus, topics, readPool, schema, begin, logger, limits }: ProcessorOptions<Output, State>): OrderedSubscription {
   let run: { readonly checkpoint: Checkpoint<State>; readonly evaluation: Evaluation<Output, State> } | undefined;
 
   /** After every failure anew: what is in memory may be ahead of what is stored. */
@@ -97,9 +98,9 @@ function followInOrder<Output, State extends object>({ name, bus, topics, readPo
     let progressed = false;
     if (events.length > 0)
       await evaluation.take(events, async ({ outputs, state, takenUpTo, save }) => {
-        if (outputs.length > 0) await append(outputs);
+        if (outputs.length > 0) await evaluation.append(outputs);
         progressed = takenUpTo >= events[events.length - 1]!.position;
-        await checkpoint.save({ state, ...(progressed && { progress: next }) }, save);
+        await checkpoint.save({ state: state(), ...(progressed && { progress: next }) }, save);
       });
     if (!progressed) await checkpoint.save({ progress: next });
   }
