@@ -22,7 +22,7 @@ export function requestLimits(parts: Parts, { secret, isAdministered }: { readon
   };
   return createRequestLimits({
     rates: config, shared, secret, metrics,
-    behaviour: watchBehaviour({ blockAfter: config.blockAfter, logger, metrics, secret }),
+    behaviour: watchBehaviour({ blockAfter: config.blockAfter, shared, logger, metrics, secret }),
     isExempt: ({ id }) => (id === bootstrapPrincipal.id ? isFounding() : false),
   });
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import { ProcessCounts } from '../cache/counts.js';
+import type { Counts } from '../cache/counts.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
 /** Who is looked at: a principal where it is known who asks, else the address. */
@@ -13,16 +13,18 @@ export type Abnormal = 'credentials' | 'refusals' | 'probing';
 export interface BehaviourOptions {
   /** So many refusals within ten minutes. Of different ids a fifth of it. */
   readonly blockAfter: number;
+  /** Of all processes together. */
+  readonly shared: Counts;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Keys the hash by which a log line names an address. */
+  /** Keys the hashes by which a log line names an address, and the shared counts whom they count. */
   readonly secret: Buffer;
   readonly elapsed?: () => number;
 }
 
 export interface Behaviour {
   /** What became of a request that was refused. */
-  refused(subject: Subject, name: string, status: number, id?: string): void;
+  refused(subject: Subject, name: string, status: number, id?: string): Promise<void>;
   /** 0: not blocked. */
   blockedForMs(subject: Subject, name: string): number;
 }
@@ -32,29 +34,24 @@ export const BLOCKED_MS = 15 * 60_000;
 const MOST_SUBJECTS = 50_000;
 
 /**
- * Notices who is refused again and again, tells of it (metric and log line) and blocks them for a quarter of an hour. Each process looks at its own requests:
- * what one has blocked, another blocks after as many refusals of its own.
+ * Notices who is refused again and again, tells of it (metric and log line) and blocks them for a quarter of an hour. Refusals are counted over all processes;
+ * each process blocks for itself, so that no request waits for a question: what one has blocked, another blocks at the next refusal of its own.
  */
-export function watchBehaviour({ blockAfter, logger, metrics, secret, elapsed = () => performance.now() }: BehaviourOptions): Behaviour {
-  const counts = new ProcessCounts(elapsed);
-  const probed = new LRUCache<string, Set<string>>({ max: MOST_SUBJECTS, ttl: WINDOW_MS });
+export function watchBehaviour({ blockAfter, shared, logger, metrics, secret, elapsed = () => performance.now() }: BehaviourOptions): Behaviour {
   const blocked = new LRUCache<string, number>({ max: MOST_SUBJECTS });
   const noticed = metrics.counter({ name: 'bank_abnormal_behaviour_total', help: 'Sources and principals that were blocked for abnormal behaviour', labels: ['subject', 'kind'] });
   const mostIds = Math.max(1, Math.floor(blockAfter / 5));
 
-  const count = (kind: Abnormal, subject: Subject, name: string): number => counts.add(`${kind} ${subject} ${name}`, WINDOW_MS).count;
+  const hashOf = (...named: readonly string[]): string => createHmac('sha256', secret).update(JSON.stringify(named)).digest('base64url');
+  const count = async (kind: Abnormal, ...of: readonly string[]): Promise<number> => (await shared.add(`${kind}:${hashOf(kind, ...of)}`, WINDOW_MS)).count;
 
-  function distinctIds(name: string, id: string): number {
-    const ids = probed.get(name) ?? new Set<string>();
-    if (ids.size === 0) probed.set(name, ids);
-    if (ids.size < mostIds) ids.add(id);
-    return ids.size;
+  async function distinctIds(name: string, id: string): Promise<number> {
+    return (await count('probing', 'principal', name, id)) === 1 ? count('probing', 'principal', name) : 0;
   }
 
   function block(kind: Abnormal, subject: Subject, name: string): void {
     if (blockedForMs(subject, name) > 0) return;
     blocked.set(`${subject} ${name}`, elapsed() + BLOCKED_MS);
-    probed.delete(name);
     noticed.add(1, { subject, kind });
     const who = subject === 'principal' ? name : createHmac('sha256', secret).update(name).digest('base64url').slice(0, 16);
     logger.warn({ subject, who, kind, blockedMs: BLOCKED_MS }, 'abnormal behaviour: blocked for a while');
@@ -67,15 +64,15 @@ export function watchBehaviour({ blockAfter, logger, metrics, secret, elapsed = 
 
   return {
     blockedForMs,
-    refused(subject, name, status, id) {
+    async refused(subject, name, status, id) {
       if (status === 429) return;
       if (subject === 'source') {
-        if (status === 401 && count('credentials', subject, name) === blockAfter) block('credentials', subject, name);
+        if (status === 401 && (await count('credentials', subject, name)) >= blockAfter) block('credentials', subject, name);
         return;
       }
       if (status !== 403 && status !== 404) return;
-      if (id !== undefined && distinctIds(name, id) === mostIds) block('probing', subject, name);
-      if (status === 403 && count('refusals', subject, name) === blockAfter) block('refusals', subject, name);
+      if (id !== undefined && (await distinctIds(name, id)) >= mostIds) block('probing', subject, name);
+      if (status === 403 && (await count('refusals', subject, name)) >= blockAfter) block('refusals', subject, name);
     },
   };
 }

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { internal } from '../access/classified.js';
 import { allRights } from '../access/rights.js';
-import { countsOfProcess } from '../cache/counts.js';
+import { countsOfProcess, type Counts } from '../cache/counts.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import { BLOCKED_MS, watchBehaviour } from './abnormal-behaviour.js';
 import { Refusal, type Principal } from './context.js';
@@ -24,16 +24,17 @@ const PRINCIPALS: Readonly<Record<string, Principal>> = {
 const WIDE: RequestRates = { requestsPerAddress: 1_000, requestsPerPerson: 1_000, requestsPerClient: 1_000, signInsPerAddress: 1_000, unmasksPerPerson: 1_000 };
 const ID = (number: number): string => `0b0a4c9e-41f8-4f0e-9c3c-${String(number).padStart(12, '0')}`;
 
-async function bank(t: Test, { rates = {}, blockAfter = 1_000, trustedProxies = [] }: { rates?: Partial<RequestRates>; blockAfter?: number; trustedProxies?: string[] } = {}) {
+async function bank(t: Test, { rates = {}, blockAfter = 1_000, trustedProxies = [], together }: { rates?: Partial<RequestRates>; blockAfter?: number; trustedProxies?: string[]; together?: Counts } = {}) {
   let now = 0;
   const elapsed = (): number => now;
+  const shared = together ?? countsOfProcess(elapsed);
   const metrics = createMetrics();
   const warned: { kind?: string; who?: string }[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void warned.push(JSON.parse(line) as object) });
   const secret = Buffer.alloc(32, 1);
   const limits = createRequestLimits({
-    rates: { ...WIDE, ...rates }, shared: countsOfProcess(elapsed), secret, metrics, elapsed,
-    behaviour: watchBehaviour({ blockAfter, logger, metrics, secret, elapsed }),
+    rates: { ...WIDE, ...rates }, shared, secret, metrics, elapsed,
+    behaviour: watchBehaviour({ blockAfter, shared, logger, metrics, secret, elapsed }),
     isExempt: ({ id }) => id === 'founder',
   });
   const anything = { 200: internal(z.any()) };
@@ -152,6 +153,18 @@ t.test('a person who is refused again and again, or tries id after id, is blocke
   t.same(await same.statuses(30, (index) => same.get(`/v1/things/${ID(index)}`, { as: 'wang' })), Array<number>(30).fill(200), 'nor are many ids that one may see');
 });
 
+t.test('refusals by several processes are counted together: each blocks at its next one, and not before', async (t) => {
+  const together = countsOfProcess();
+  const [one, other] = [await bank(t, { blockAfter: 10, together }), await bank(t, { blockAfter: 10, together })];
+  const refuse = ({ get }: typeof one) => get(`/v1/things/${ID(0)}`, { as: 'stranger' });
+  t.same(await one.statuses(6, () => refuse(one)), Array<number>(6).fill(403));
+  t.same(await other.statuses(5, () => refuse(other)), [403, 403, 403, 403, 429], 'six there and four here');
+  t.same(await one.statuses(2, () => refuse(one)), [403, 429]);
+  const probed = [await bank(t, { blockAfter: 10, together: countsOfProcess() }), await bank(t, { blockAfter: 10, together: countsOfProcess() })] as const;
+  t.same([await probed[0].get(`/v1/things/${ID(1)}`, { as: 'stranger' }), await probed[1].get(`/v1/things/${ID(2)}`, { as: 'stranger' }), await probed[1].get(`/v1/things`, { as: 'stranger' })].map(({ status }) => status), [403, 403, 200], 'control: apart, one id each is no probing');
+  t.same(await one.statuses(1, () => one.get('/v1/things', { as: 'li' })), [200]);
+});
+
 t.test('addresses are counted by what somebody has of them', async (t) => {
   const { get, statuses } = await bank(t, { rates: { requestsPerAddress: 2 } });
   t.same(await statuses(3, (index) => get('/v1/open', { from: `2001:db8:1:2::${index}` })), [200, 200, 429], 'one /64 is one');
@@ -168,7 +181,7 @@ t.test('what it costs', async (t) => {
   const metrics = createMetrics();
   const limits = createRequestLimits({
     rates: { ...WIDE, requestsPerPerson: 1e9 }, shared: countsOfProcess(), secret, metrics,
-    behaviour: watchBehaviour({ blockAfter: 500, logger: pino({ level: 'silent' }), metrics, secret }),
+    behaviour: watchBehaviour({ blockAfter: 500, shared: countsOfProcess(), logger: pino({ level: 'silent' }), metrics, secret }),
   });
   const request = { ip: '192.0.2.1', headers: { authorization: 'Bearer a' }, principal: PRINCIPALS['wang'], routeOptions: { config: {} } } as never;
   const rounds = 200_000;

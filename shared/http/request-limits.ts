@@ -117,8 +117,8 @@ export function createRequestLimits({ rates, shared, behaviour, secret, metrics,
       server.addHook('onResponse', async (request, { statusCode }) => {
         if (statusCode < 400 || exempt.has(request)) return;
         const id = (request.params as { readonly id?: string } | undefined)?.id;
-        if (request.principal) behaviour.refused('principal', request.principal.id, statusCode, id);
-        else behaviour.refused('source', sourceOf(request.ip), statusCode);
+        if (request.principal) await behaviour.refused('principal', request.principal.id, statusCode, id);
+        else await behaviour.refused('source', sourceOf(request.ip), statusCode);
       });
     },
   };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
@@ -61,8 +62,8 @@ const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.p
 const waited: [string, bigint][] = [];
 let parts: () => Promise<void> = async () => {};
 
-const build = () => buildServer({
-  modules: [shop],
+const build = (modules: readonly RouteModule[] = [shop]) => buildServer({
+  modules,
   authenticate: bearerAuthentication([{ token: TOKEN, principal: bootstrapPrincipal }]),
   logger,
   now: () => new Date('2025-03-01T08:00:00.000Z'),
@@ -310,6 +311,48 @@ t.test('what is not HTTP is answered and dropped; security headers are set', asy
   const { headers } = await server.inject({ url: '/v1/things', headers: bearer });
   t.match(headers, { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'cache-control': 'no-store' });
   await server.close();
+});
+
+function moment(): { readonly came: Promise<void>; comes(): void } {
+  let comes = (): void => {};
+  const came = new Promise<void>((resolve) => void (comes = resolve));
+  return { came, comes: () => comes() };
+}
+
+t.test('while the server closes, what is under way is answered and what comes then is refused like any outage', async (t) => {
+  const [gate, arrived, closing] = [moment(), moment(), moment()];
+  const server = await build([{
+    name: 'slow', description: 'Slow things', rejections: [],
+    routes(scope) {
+      scope.addHook('preClose', async () => closing.comes());
+      scope.get('/v1/slow', { config: { access }, schema: { response } }, async () => {
+        arrived.comes();
+        await gate.came;
+        return { done: true };
+      });
+    },
+  }]);
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
+  let answers = '';
+  const ended = new Promise<void>((resolve) => socket.on('data', (bytes) => void (answers += bytes.toString('utf8'))).on('end', resolve));
+  const ask = `GET /v1/slow HTTP/1.1\r\nhost: bank\r\nauthorization: ${bearer.authorization}\r\n\r\n`;
+  socket.write(ask);
+  await arrived.came;
+  const closed = server.close();
+  await closing.came;
+  const secondArrived = once(server.server, 'request');
+  socket.write(ask);
+  await secondArrived;
+  gate.comes();
+  await ended;
+  await closed;
+  const [, first, second] = answers.split('HTTP/1.1 ');
+  t.match(first, /^200 [\s\S]*"done":true/);
+  t.match(second, /^503 /);
+  for (const header of ['content-type: application/problem+json', 'x-content-type-options: nosniff', 'cache-control: no-store', 'retry-after: 1', 'connection: close', 'x-correlation-id: '])
+    t.ok(second!.toLowerCase().includes(`\r\n${header}`), header);
+  t.match(second, /"code":"outage"/);
 });
 
 t.test('no module may redefine a code of the platform', async (t) => {

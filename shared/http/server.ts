@@ -108,7 +108,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
     ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
-    return503OnClosing: true,
+    return503OnClosing: false, // it would be no problem of ours, and without our headers
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
     frameworkErrors: (error, request, reply) => void answerProblem(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply),
@@ -130,6 +130,8 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.decorateRequest('commandSecret', { getter: () => commandSecret });
   server.decorateRequest('findTarget', { getter: () => findTarget });
 
+  let isClosing = false;
+  server.addHook('preClose', async () => void (isClosing = true));
   const notFound = rememberMethods(server);
   server.setNotFoundHandler((request, reply) => answerProblem(notFound(request, reply), request, reply));
   addRequestLog(server, metrics);
@@ -138,6 +140,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.addHook('onRequest', async (request, reply) => {
     request.receivedAt = now();
     reply.headers(headers).header('x-correlation-id', request.id);
+    if (isClosing) throw new Refusal({ code: 'outage', detail: 'this process is stopping' });
     if (request.raw.rawHeaders.length > 2 * MOST_HEADERS) throw new Refusal({ code: 'headers_too_large', detail: `more than ${MOST_HEADERS} headers` });
     const open = isPublic(request);
     request.approvedRun = open ? undefined : approvals?.runs.take(request);

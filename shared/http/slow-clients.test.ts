@@ -40,7 +40,7 @@ async function listening(t: Test, { connectionLimits, requestsPerPerson }: { con
     ...(requestsPerPerson !== undefined && {
       limits: createRequestLimits({
         rates: { requestsPerAddress: 1_000, requestsPerPerson, requestsPerClient: 1_000, signInsPerAddress: 1_000, unmasksPerPerson: 1_000 },
-        shared: countsOfProcess(), secret, metrics, behaviour: watchBehaviour({ blockAfter: 1_000, logger, metrics, secret }),
+        shared: countsOfProcess(), secret, metrics, behaviour: watchBehaviour({ blockAfter: 1_000, shared: countsOfProcess(), logger, metrics, secret }),
       }),
     }),
   });
