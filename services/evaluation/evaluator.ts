@@ -2,10 +2,10 @@ import type { Recorded } from '../../shared/events/definition.js';
 import { DueQueue, type DueCustomer } from './due-queue.js';
 import { idsIn } from './ids-in.js';
 import type { Cause, Occasion, Program } from './program.js';
-import type { CustomerFact, Subject } from './subject.js';
+import type { Subject } from './subject.js';
 import type { Group } from './subject-view.js';
 import { takeIn } from './take-in.js';
-import { World } from './world.js';
+import { World, type Changes } from './world.js';
 
 /** Where the customers are kept that are not in hand. */
 export interface SubjectStore {
@@ -22,9 +22,10 @@ export interface SubjectStore {
 /** What has to be durable together, its outputs in the log first. */
 export interface Step<Output> {
   readonly outputs: readonly Output[];
-  readonly changed: readonly Subject[];
-  /** Added since the step before. */
-  readonly facts: readonly CustomerFact[];
+  /** False: with its outputs in the log, the rest may wait for a later step. Begun anew from the step stored last, the same outputs come again. */
+  readonly mustStore: boolean;
+  /** What has to be stored with the state. Whoever asks has them: they do not come again. */
+  takeChanges(): Changes;
   readonly state: EvaluatorState;
 }
 
@@ -49,7 +50,7 @@ export interface EvaluatorOptions<Output> {
   /** When an event counts as having happened, in milliseconds since 1970. */
   readonly bookedAt: (recorded: Recorded) => number;
   readonly startOfDay: (date: string) => number;
-  /** Makes a step durable. */
+  /** Makes a step durable, or its outputs alone where that is enough. */
   readonly commit: (step: Step<Output>) => Promise<void>;
   /** Customers of one step where everybody is looked at. */
   readonly pageSize?: number;
@@ -87,8 +88,13 @@ export class Evaluator<Output> {
     for (const [index, recorded] of fresh.entries()) {
       if (await this.#takeOne(recorded)) await this.#bringInHand(fresh.slice(index + 1));
     }
-    await this.#commit();
+    await this.#commit({ mustStore: false });
     this.#letGo();
+  }
+
+  /** Gives a step with whatever waits to be stored. */
+  async store(): Promise<void> {
+    await this.#commit();
   }
 
   /** Answers whether the rules are others now. */
@@ -182,12 +188,11 @@ export class Evaluator<Output> {
     this.#lately = new Set();
   }
 
-  async #commit(): Promise<void> {
+  async #commit({ mustStore } = { mustStore: true }): Promise<void> {
     const outputs = this.#outputs;
     this.#outputs = [];
-    const { changed, facts } = this.#world.takeChanges();
     const state = { position: this.#position, clock: this.#clock, merges: this.#world.merges, program: this.options.program.save(), sweptTo: this.#sweptTo };
-    await this.options.commit({ outputs, changed, facts, state });
+    await this.options.commit({ outputs, mustStore, takeChanges: () => this.#world.takeChanges(), state });
   }
 }
 

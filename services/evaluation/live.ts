@@ -11,7 +11,7 @@ import { bankTimes } from './bank-times.js';
 import { atTheBeginning, Evaluator, type EvaluatorState, type Step } from './evaluator.js';
 import type { EvaluationMeters } from './meters.js';
 import { postgresSubjects } from './postgres-subjects.js';
-import { startProcessor, type Evaluation, type Processor } from './processor/processor.js';
+import { startProcessor, type Commit, type Evaluation, type Processor } from './processor/processor.js';
 import type { Program } from './program.js';
 import { subjectTables } from './subject-tables.js';
 
@@ -59,22 +59,27 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
     await migrate(readPool, schema, subjectTables);
     const subjects = postgresSubjects(readPool, schema, live.vault);
     const remembered = { ...stored?.remembered };
-    let commit: (step: Step<Output>) => Promise<void> = async () => { throw new Error('nothing was taken'); };
+    let commit: Commit<Output, StoredState> = async () => { throw new Error('nothing was taken'); };
+    async function give(step: Step<Output>): Promise<void> {
+      const { outputs, mustStore, state } = step;
+      await commit({ outputs, mustStore, state: () => ({ ...state, position: String(state.position), remembered }), save: (client) => subjects.save(client, step.takeChanges()) });
+      meters.committed(outputs.length, state);
+    }
     const evaluator = await Evaluator.start<Output>({
-      ...bankTimes(live.timeZone), program: live.program(), store: subjects, commit: (step) => commit(step),
+      ...bankTimes(live.timeZone), program: live.program(), store: subjects, commit: give,
       state: stored ? { ...stored, position: BigInt(stored.position) } : atTheBeginning,
     });
     return {
       append: (outputs) => append(outputs, remembered),
       async take(events, makeDurable) {
-        commit = async (step) => {
-          const { outputs, state } = step;
-          await makeDurable({ outputs, state: () => ({ ...state, position: String(state.position), remembered }), takenUpTo: state.position, save: (client) => subjects.save(client, step) });
-          meters.committed(outputs.length, state);
-        };
+        commit = makeDurable;
         const recorded = await readable(events);
         await evaluator.take(recorded);
         meters.taken(recorded.length);
+      },
+      async store(makeDurable) {
+        commit = makeDurable;
+        await evaluator.store();
       },
     };
   }

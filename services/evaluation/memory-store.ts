@@ -10,7 +10,8 @@ export function memorySubjects(): MemorySubjects {
   const kept = new Map<string, Subject>();
   let ids: readonly string[] | undefined;
   return {
-    keep({ changed }) {
+    keep({ takeChanges }) {
+      const { changed } = takeChanges();
       if (changed.some(({ id }) => !kept.has(id))) ids = undefined;
       for (const subject of changed) kept.set(subject.id, subject);
     },

@@ -30,7 +30,7 @@ t.test('customers that are kept in Postgres', skipUnless('postgres'), async (t) 
       ...subjects, schema,
       get state() { return state; },
       async commit(step: Step<unknown>) {
-        await withTransaction(pool, (client) => subjects.save(client, step));
+        await withTransaction(pool, (client) => subjects.save(client, step.takeChanges()));
         state = step.state;
       },
     };

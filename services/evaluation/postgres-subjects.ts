@@ -1,14 +1,15 @@
 import { open, seal, type Envelope } from '../../shared/crypto/envelope.js';
 import { SubjectErased, type SubjectKey, type Vault } from '../../shared/crypto/vault.js';
 import { quoteName, type Pool, type PoolClient, type Queryable } from '../../shared/read-store/pool.js';
-import { earliestDue, type Step, type SubjectStore } from './evaluator.js';
+import { earliestDue, type SubjectStore } from './evaluator.js';
 import { addFact, type Person, type Picks, type Subject } from './subject.js';
 import { KeptAggregates } from './kept-aggregates.js';
+import type { Changes } from './world.js';
 import { accountFrom, factFrom, picksFrom, storedAccount, storedFields, storedPicks, type FactRow, type StoredAccount, type StoredMemory, type StoredPerson, type StoredPicks } from './stored-form.js';
 
 export interface PostgresSubjects extends SubjectStore {
   /** Within the caller's transaction. */
-  save(client: PoolClient, step: Pick<Step<unknown>, 'changed' | 'facts'>): Promise<void>;
+  save(client: PoolClient, changes: Changes): Promise<void>;
 }
 
 interface SubjectRow {
@@ -84,8 +85,12 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
       }
     },
 
-    async save(client, { changed, facts }) {
+    async save(client, { changed, accounts, facts }) {
       if (changed.length > 0) await saveSubjects(client, changed, await keysOf(changed.flatMap(({ id, person }) => (person ? [id] : []))));
+      if (accounts.length > 0)
+        await client.query(
+          `INSERT INTO ${table('accounts')} (id, customer_id, account) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) ON CONFLICT (id) DO UPDATE SET account = excluded.account`,
+          [accounts.map(({ id }) => id), accounts.map(({ customerId }) => customerId), accounts.map(({ account }) => JSON.stringify(storedAccount(account)))]);
       if (facts.length > 0)
         await client.query(`INSERT INTO ${table('facts')} (id, customer_id, kind, at, fields) SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[])`, [
           facts.map(({ id }) => id), facts.map(({ customerId }) => customerId), facts.map(({ kind }) => kind), facts.map(({ at }) => at), facts.map(({ fields }) => JSON.stringify(storedFields(fields))),
@@ -111,11 +116,5 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
       `INSERT INTO ${table('subjects')} (id, person, profile, memory, due) SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::bigint[])
        ON CONFLICT (id) DO UPDATE SET person = excluded.person, profile = excluded.profile, memory = excluded.memory, due = excluded.due`,
       [rows.map(({ id }) => id), rows.map(({ person }) => person), rows.map(({ profile }) => profile), rows.map(({ memory }) => JSON.stringify(Object.fromEntries(memory))), rows.map(({ due }) => due)]);
-    const accounts = subjects.flatMap(({ id, accounts }) => [...accounts].map(([account, held]) => ({ account, id, held: JSON.stringify(storedAccount(held)) })));
-    if (accounts.length > 0)
-      await client.query(
-        `INSERT INTO ${table('accounts')} (id, customer_id, account) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[])
-         ON CONFLICT (id) DO UPDATE SET account = excluded.account WHERE accounts.account <> excluded.account`,
-        [accounts.map(({ account }) => account), accounts.map(({ id }) => id), accounts.map(({ held }) => held)]);
   }
 }

@@ -56,9 +56,8 @@ export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
     case 'AccountOpened': {
       const { accountId, customerId, product, currency, overdraftLimit } = event.data;
       if (customerId === undefined) return NOTHING;
-      world.own(accountId, customerId);
       const limit = overdraftLimit === undefined ? null : moneyOf(overdraftLimit).minor;
-      world.subject(customerId).accounts.set(accountId, { product, currency, openedAt: at, status: 'open', balance: 0n, overdraftLimit: limit === 0n ? null : limit, lastMovementAt: null, holds: [] });
+      world.holdAccount(customerId, accountId, { product, currency, openedAt: at, status: 'open', balance: 0n, overdraftLimit: limit === 0n ? null : limit, lastMovementAt: null, holds: [] });
       return added(world, [factOf(`${accountId}/opened`, at, 'account-opened', customerId, { account: accountId, product, currency })]);
     }
     case 'DepositPosted':
@@ -113,11 +112,9 @@ function moved(world: World, { metadata }: Recorded, at: number, { movementId, l
   const facts = legs.flatMap((leg, index) => {
     const { accountId, customerId } = leg;
     if (customerId === undefined) return [];
-    const subject = world.subject(customerId);
-    const account = subject.accounts.get(accountId) ?? unknownAccount(leg, at);
+    const account = world.subject(customerId).accounts.get(accountId) ?? unknownAccount(leg, at);
     const balanceAfter = moneyOf(leg.balanceAfter);
-    subject.accounts.set(accountId, { ...account, balance: balanceAfter.minor, lastMovementAt: Math.max(at, account.lastMovementAt ?? at) });
-    world.own(accountId, customerId);
+    world.holdAccount(customerId, accountId, { ...account, balance: balanceAfter.minor, lastMovementAt: Math.max(at, account.lastMovementAt ?? at) });
     const other = otherSide(legs, leg);
     const { channel } = metadata.actor;
     return [{
@@ -164,7 +161,6 @@ function changedAccount(world: World, accountId: string, change: (account: HeldA
   const owner = world.ownerOf(accountId);
   const account = owner?.accounts.get(accountId);
   if (!owner || !account) return NOTHING;
-  owner.accounts.set(accountId, change(account));
-  world.change(owner);
+  world.holdAccount(owner.id, accountId, change(account));
   return { touched: [world.survivorOf(owner.id)], facts: [] };
 }

@@ -1,5 +1,14 @@
 import type { Group } from './subject-view.js';
-import { addFact, newSubject, type CustomerFact, type Subject } from './subject.js';
+import { addFact, newSubject, type CustomerFact, type HeldAccount, type Subject } from './subject.js';
+
+/** What has to be stored. */
+export interface Changes {
+  /** In the order of their ids; of their accounts and facts only those below are others. */
+  readonly changed: readonly Subject[];
+  readonly accounts: readonly { readonly id: string; readonly customerId: string; readonly account: HeldAccount }[];
+  /** Added. */
+  readonly facts: readonly CustomerFact[];
+}
 
 /**
  * The customers an evaluator has in hand. What an event concerns was loaded before (`hold`), or is new. Merged records keep their own rows: a group is the survivor
@@ -12,6 +21,7 @@ export class World {
   /** Record that goes → record that stays. */
   readonly #into: Map<string, string>;
   #changed = new Set<string>();
+  #changedAccounts = new Map<string, string>();
   #facts: CustomerFact[] = [];
   #factsInHand = 0;
 
@@ -36,11 +46,11 @@ export class World {
     for (const account of subject.accounts.keys()) this.#owners.set(account, subject.id);
   }
 
-  /** Lets go of those used before the others until at most so many facts are in hand; never of `needed`, however many facts they have. Nothing may be unsaved. */
+  /** Lets go of those used before the others until at most so many facts are in hand; never of `needed`, however many facts they have, nor of who has changes that were not taken. */
   keepAtMost(facts: number, needed: ReadonlySet<string>): void {
     for (const id of this.#subjects.keys()) {
       if (this.#factsInHand <= facts && this.#subjects.size <= facts) return;
-      if (!needed.has(id)) this.#letGo(id);
+      if (!needed.has(id) && !this.#changed.has(id)) this.#letGo(id);
     }
   }
 
@@ -66,8 +76,13 @@ export class World {
     return owner === undefined ? undefined : this.subject(owner);
   }
 
-  own(account: string, customerId: string): void {
-    this.#owners.set(account, customerId);
+  /** Opens the account, or changes it. */
+  holdAccount(customerId: string, id: string, account: HeldAccount): void {
+    const subject = this.subject(customerId);
+    subject.accounts.set(id, account);
+    this.#owners.set(id, customerId);
+    this.#changedAccounts.set(id, customerId);
+    this.change(subject);
   }
 
   add(fact: CustomerFact): void {
@@ -113,10 +128,12 @@ export class World {
     return [...this.#into];
   }
 
-  /** Customers changed and facts added since it was asked last; the customers in the order of their ids. */
-  takeChanges(): { readonly changed: readonly Subject[]; readonly facts: readonly CustomerFact[] } {
-    const taken = { changed: [...this.#changed].sort().map((id) => this.subject(id)), facts: this.#facts };
+  /** Since it was asked last. */
+  takeChanges(): Changes {
+    const accounts = [...this.#changedAccounts].map(([id, customerId]) => ({ id, customerId, account: this.subject(customerId).accounts.get(id)! }));
+    const taken = { changed: [...this.#changed].sort().map((id) => this.subject(id)), accounts, facts: this.#facts };
     this.#changed = new Set();
+    this.#changedAccounts = new Map();
     this.#facts = [];
     return taken;
   }

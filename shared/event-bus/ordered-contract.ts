@@ -40,11 +40,12 @@ export async function orderedContract(t: Test, open: (t: Test) => Promise<BusUnd
   let random = seed;
   const chance = (): number => (random = (Math.imul(random, 1_103_515_245) + 12_345) & 0x7fffffff) / 0x7fffffff;
 
-  const feedOf = (part: BusUnderTest, group: string, store: OrderedStore, more: { bus?: EventBus; handle?: (batch: OrderedBatch) => Promise<void>; limits?: Partial<OrderedLimits> } = {}): OrderedSubscription =>
+  const feedOf = (part: BusUnderTest, group: string, store: OrderedStore, more: { bus?: EventBus; handle?: (batch: OrderedBatch) => Promise<void>; rest?: () => Promise<void>; limits?: Partial<OrderedLimits> } = {}): OrderedSubscription =>
     subscribeInOrder({
       bus: more.bus ?? part.bus, group, topics: part.topics, logger,
       load: async () => store.progress,
       handle: more.handle ?? (async (batch) => store.commit(batch)),
+      ...(more.rest && { rest: more.rest }),
       ...(more.limits && { limits: more.limits }),
     });
   const publish = async ({ bus, log }: BusUnderTest, from = 0, atOnce = 40): Promise<void> => {
@@ -111,6 +112,42 @@ export async function orderedContract(t: Test, open: (t: Test) => Promise<BusUnd
     await feed.stop();
     t.ok(failures > 0, `${failures} failures`);
     inLogsOrder(t, part, store);
+  });
+
+  await t.test('what was handled and not stored is stored when nothing more comes, and comes again where that fails', async (t) => {
+    const part = await open(t);
+    const store = new OrderedStore();
+    let unstored: OrderedBatch[] = [];
+    const seen: bigint[] = [];
+    let [rests, failing, working] = [0, true, false];
+    const limits = { batchEvents: 50, laneMessages: 1_000, idleMs: 20 };
+    await part.bus.resumeFrom(-1n);
+    const feed = feedOf(part, part.group(), store, {
+      limits,
+      async handle(batch) {
+        working = true;
+        await new Promise((resolve) => setImmediate(resolve));
+        if (batch.after === store.position) unstored = [];
+        unstored.push(batch);
+        seen.push(...batch.events.map(({ position }) => position));
+        working = false;
+      },
+      async rest() {
+        rests++;
+        t.notOk(working, 'never beside the handler');
+        if (failing) throw new Error('as the test wants it');
+        for (const batch of unstored.splice(0)) store.commit(batch);
+      },
+    });
+    part.log.grow(300, 20);
+    await publish(part);
+    await eventually(() => rests >= 2, WAIT);
+    t.equal(store.events.length, 0, 'control: nothing was stored');
+    failing = false;
+    await eventually(() => store.position >= part.log.end, WAIT);
+    await feed.stop();
+    inLogsOrder(t, part, store);
+    t.ok(seen.length >= 2 * part.log.events.length, 'after the failure all of it came again');
   });
 
   await t.test('a slow handler: what waits is bounded, and nothing stands still', async (t) => {

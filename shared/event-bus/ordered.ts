@@ -35,8 +35,10 @@ export interface OrderedSetup {
   readonly topics: readonly Topic[];
   /** As stored by the last batch handled; asked at the start and after every failure. */
   load(): Promise<OrderedProgress>;
-  /** Resolves once effects and `next` are durable. After a throw everything is read again from `load()`. */
+  /** Resolves once effects and `next` are durable, or left to a later call. After a throw everything is read again from `load()`. */
   handle(batch: OrderedBatch): Promise<void>;
+  /** Nothing came for `idleMs` after something was handled. `handle` may leave storing to it: what was not stored comes again. */
+  rest?(): Promise<void>;
   readonly logger: Logger;
   readonly limits?: Partial<OrderedLimits>;
 }
@@ -109,6 +111,7 @@ class OrderedRun {
   #handledAt = 0;
   #movingAt = Date.now();
   #idleTimer: NodeJS.Timeout | undefined;
+  #restTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly setup: OrderedSetup, from: OrderedProgress, private readonly handled: (upTo: bigint) => void) {
     const { bus, topics } = setup;
@@ -170,6 +173,7 @@ class OrderedRun {
         this.#handledAt = this.#movingAt = Date.now();
         this.handled(upTo);
         this.#signs.emit('step');
+        this.#restLater();
       }
     } catch (error) {
       this.#end({ error });
@@ -191,6 +195,28 @@ class OrderedRun {
     return false;
   }
 
+  #restLater(): void {
+    const { rest } = this.setup;
+    if (!rest) return;
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => void this.#alone(rest), this.#limits.idleMs).unref();
+  }
+
+  /** Unless something is being handled: then it is asked again afterwards. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    if (this.#busy || this.#ended) return;
+    this.#busy = true;
+    try {
+      await work();
+    } catch (error) {
+      this.#end({ error });
+    } finally {
+      this.#busy = false;
+      this.#signs.emit('step');
+    }
+    void this.#work();
+  }
+
   #watch(): void {
     const heldUpMs = Date.now() - this.#movingAt;
     const awaited = heldUpMs > this.#limits.heldUpMs ? this.awaited : undefined;
@@ -203,6 +229,7 @@ class OrderedRun {
     if (this.#ended) return;
     this.#ended = how;
     clearTimeout(this.#idleTimer);
+    clearTimeout(this.#restTimer);
     this.#signs.emit('step');
     this.#signs.emit('end');
   }

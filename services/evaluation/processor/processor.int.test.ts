@@ -11,7 +11,7 @@ import { eventually } from '../../../shared/testing/eventually.js';
 import { freshDatabase, kafkaBrokers, skipUnless, uniqueName } from '../../../shared/testing/parts.js';
 import { seed } from '../../../shared/testing/seed.js';
 import { Checkpoint } from './checkpoint.js';
-import { startProcessor, type Evaluation, type Processor, type ProcessorOptions } from './processor.js';
+import { startProcessor, type Commit, type Evaluation, type Processor, type ProcessorOptions } from './processor.js';
 
 const logger = pino({ level: process.env['PASSBOOK_TEST_LOG'] ?? 'silent' });
 const WAIT = { deadlineMs: 60_000 };
@@ -32,30 +32,35 @@ type Append = Evaluation<Output, Counted>['append'];
 
 const mixed = (sum: number, position: bigint): number => (Math.imul(sum, 31) + Number(position % 65_521n)) | 0;
 
-/** Every seventh event gives an output, which tells of all events before it. Commits amid a batch as well. */
+/** Every seventh event gives an output, which tells of all events before it. Commits amid a batch as well, at times what may wait. */
 function counting(state: Counted | null, append: Append): Evaluation<Output, Counted> {
   let { position, count, sum } = state ?? { position: '-1', count: 0, sum: 0 };
   let outputs: Output[] = [];
   let rows: [string, number][] = [];
+  async function give(commit: Commit<Output, Counted>, mustStore: boolean): Promise<void> {
+    const sent = outputs;
+    outputs = [];
+    await commit({
+      outputs: sent, mustStore, state: () => ({ position, count, sum }),
+      async save(client) {
+        const stored = rows;
+        rows = [];
+        await client.query('INSERT INTO counting.taken SELECT * FROM unnest($1::text[], $2::bigint[])', [stored.map(([id]) => id), stored.map(([, number]) => number)]);
+      },
+    });
+  }
   return {
     append,
     async take(events, commit) {
-      const store = async (): Promise<void> => {
-        const [sent, stored] = [outputs, rows];
-        [outputs, rows] = [[], []];
-        await commit({
-          outputs: sent, state: () => ({ position, count, sum }), takenUpTo: BigInt(position),
-          save: async (client) => void (await client.query('INSERT INTO counting.taken SELECT * FROM unnest($1::text[], $2::bigint[])', [stored.map(([id]) => id), stored.map(([, number]) => number)])),
-        });
-      };
       for (const event of events.filter((one) => one.position > BigInt(position))) {
         [position, count, sum] = [String(event.position), count + 1, mixed(sum, event.position)];
         rows.push([event.id, count]);
         if (count % 7 === 0) outputs.push({ cause: event.id, count, sum });
-        if (count % 40 === 0) await store();
+        if (count % 40 === 0) await give(commit, count % 80 === 0);
       }
-      await store();
+      await give(commit, false);
     },
+    store: (commit) => give(commit, true),
   };
 }
 

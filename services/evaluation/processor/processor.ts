@@ -9,21 +9,25 @@ import { Checkpoint } from './checkpoint.js';
 /** What is durable together. Its outputs are in the log first: they come again after a crash, and must be recognised there by their ids. */
 export interface ProcessorStep<Output, State extends object> {
   readonly outputs: readonly Output[];
+  /** False: only its outputs have to be in the log now; the rest may come with a later step. */
+  readonly mustStore: boolean;
   /** Asked once the outputs are in the log: what appending them told may be part of it. */
   state(): State;
-  /** In the log, of the last event that was taken whole. */
-  readonly takenUpTo: bigint;
-  /** What goes with it, in the same transaction. */
-  readonly save?: (client: PoolClient) => Promise<void>;
+  /** What goes with it, in the same transaction; not asked where nothing is stored now. */
+  readonly save: (client: PoolClient) => Promise<void>;
 }
+
+export type Commit<Output, State extends object> = (step: ProcessorStep<Output, State>) => Promise<void>;
 
 /** One run of the evaluation, from the state it was begun with; after a throw it is of no use any more. */
 export interface Evaluation<Output, State extends object> {
   /**
    * Events in the log's order. May come again after a crash, where a step in their midst was committed: what the state says was taken is left out. Calls `commit` one time or
-   * several; everything of the step is stored when it resolves.
+   * several; everything of a step that must be stored is stored when it resolves.
    */
-  take(events: readonly BusEvent[], commit: (step: ProcessorStep<Output, State>) => Promise<void>): Promise<void>;
+  take(events: readonly BusEvent[], commit: Commit<Output, State>): Promise<void>;
+  /** Commits, once, whatever waits to be stored. */
+  store(commit: Commit<Output, State>): Promise<void>;
   /** Resolves once the outputs are in the log, also where they were before. */
   append(outputs: readonly Output[]): Promise<void>;
 }
@@ -45,6 +49,8 @@ export interface ProcessorOptions<Output, State extends object> {
   /** Who this is, in the lease's row. */
   readonly instance?: string;
   readonly limits?: Partial<OrderedLimits>;
+  /** What may wait is stored so often, and where nothing more comes. */
+  readonly storeEveryMs?: number;
 }
 
 export interface ProcessorStatus extends OrderedStatus {
@@ -56,6 +62,8 @@ export interface Processor {
   status(): ProcessorStatus;
   stop(): Promise<void>;
 }
+
+const STORE_EVERY_MS = 1_000;
 
 /** Evaluates the topics' events in the log's order, one process at a time, for ever. Killed at any moment, it goes on as if it had not been. */
 export function startProcessor<Output, State extends object>(options: ProcessorOptions<Output, State>): Processor {
@@ -83,27 +91,64 @@ export function startProcessor<Output, State extends object>(options: ProcessorO
   };
 }
 
-function followInOrder<Output, State extends object>({ name, bus, topics, readPool, schema, begin, logger, limits }: ProcessorOptions<Output, State>): OrderedSubscription {
+function followInOrder<Output, State extends object>(
+  { name, bus, topics, readPool, schema, begin, logger, limits, storeEveryMs = STORE_EVERY_MS }: ProcessorOptions<Output, State>,
+): OrderedSubscription {
   let run: { readonly checkpoint: Checkpoint<State>; readonly evaluation: Evaluation<Output, State> } | undefined;
+  let storedAt = 0;
+  /** Handled, and not stored yet. */
+  let waiting: OrderedProgress | undefined;
 
   /** After every failure anew: what is in memory may be ahead of what is stored. */
   async function load(): Promise<OrderedProgress> {
+    waiting = undefined;
     const checkpoint = await Checkpoint.take<State>(readPool, schema);
     run = { checkpoint, evaluation: await begin(checkpoint.saved.state) };
     return checkpoint.saved.progress;
   }
 
-  async function handle({ events, next }: OrderedBatch): Promise<void> {
-    const { checkpoint, evaluation } = run!;
-    let progressed = false;
-    if (events.length > 0)
-      await evaluation.take(events, async ({ outputs, state, takenUpTo, save }) => {
-        if (outputs.length > 0) await evaluation.append(outputs);
-        progressed = takenUpTo >= events[events.length - 1]!.position;
-        await checkpoint.save({ state: state(), ...(progressed && { progress: next }) }, save);
-      });
-    if (!progressed) await checkpoint.save({ progress: next });
+  /** After a throw the evaluation is of no use any more, not even to be stored. */
+  async function orForget(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      run = undefined;
+      throw error;
+    }
   }
 
-  return subscribeInOrder({ bus, group: name, topics, load, handle, logger, ...(limits && { limits }) });
+  async function handle({ events, next }: OrderedBatch): Promise<void> {
+    const { checkpoint, evaluation } = run!;
+    if (events.length > 0)
+      await evaluation.take(events, async ({ outputs, mustStore, state, save }) => {
+        if (outputs.length > 0) await evaluation.append(outputs);
+        if (mustStore) await checkpoint.save({ state: state() }, save);
+      });
+    waiting = next;
+    if (Date.now() - storedAt >= storeEveryMs) await store();
+  }
+
+  async function store(): Promise<void> {
+    const progress = waiting;
+    if (!run || !progress) return;
+    const { checkpoint, evaluation } = run;
+    await evaluation.store(async ({ outputs, state, save }) => {
+      if (outputs.length > 0) await evaluation.append(outputs);
+      await checkpoint.save({ state: state(), progress }, save);
+    });
+    waiting = undefined;
+    storedAt = Date.now();
+  }
+
+  const feed = subscribeInOrder({
+    bus, group: name, topics, load, handle: (batch) => orForget(() => handle(batch)), rest: () => orForget(store), logger, ...(limits && { limits }),
+  });
+  return {
+    ...feed,
+    async stop() {
+      await feed.stop();
+      // It would only have to be evaluated again.
+      await orForget(store).catch((error: unknown) => logger.warn({ err: error, group: name }, 'what was evaluated last could not be stored'));
+    },
+  };
 }

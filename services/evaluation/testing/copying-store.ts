@@ -1,11 +1,12 @@
 import { earliestDue, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
 import { KeptAggregates } from '../kept-aggregates.js';
-import { accountFrom, fieldsFrom, picksFrom, storedAccount, storedFields, storedPicks } from '../stored-form.js';
+import { accountFrom, fieldsFrom, picksFrom, storedAccount, storedFields, storedPicks, type StoredAccount } from '../stored-form.js';
 import { addFact, type CustomerFact, type Subject } from '../subject.js';
 
 /** Keeps copies by way of JSON, as a database does: what is in hand and was not committed is lost with the evaluator. */
 export class CopyingStore implements SubjectStore {
   readonly #subjects = new Map<string, string>();
+  readonly #accounts = new Map<string, Map<string, string>>();
   readonly #facts: string[] = [];
   loads = 0;
   state: EvaluatorState;
@@ -14,11 +15,12 @@ export class CopyingStore implements SubjectStore {
     this.state = state;
   }
 
-  commit({ changed, facts, state }: Step<unknown>): void {
-    for (const { id, person, accounts, memory } of changed)
-      this.#subjects.set(id, JSON.stringify({
-        person: person && { ...person, profile: storedPicks(person.profile) }, accounts: [...accounts].map(([account, held]) => [account, storedAccount(held)]), memory: [...memory], due: earliestDue(memory),
-      }));
+  commit({ takeChanges, state }: Step<unknown>): void {
+    const { changed, accounts, facts } = takeChanges();
+    for (const { id, person, memory } of changed)
+      this.#subjects.set(id, JSON.stringify({ person: person && { ...person, profile: storedPicks(person.profile) }, memory: [...memory], due: earliestDue(memory) }));
+    for (const { id, customerId, account } of accounts)
+      this.#accounts.set(customerId, (this.#accounts.get(customerId) ?? new Map<string, string>()).set(id, JSON.stringify(storedAccount(account))));
     for (const fact of facts) this.#facts.push(JSON.stringify({ ...fact, fields: storedFields(fact.fields) }));
     this.state = { ...state, program: JSON.parse(JSON.stringify(state.program)) as object };
   }
@@ -29,9 +31,10 @@ export class CopyingStore implements SubjectStore {
     return ids.flatMap((id) => {
       const kept = this.#subjects.get(id);
       if (kept === undefined) return [];
-      const { person, accounts, memory } = JSON.parse(kept);
+      const { person, memory } = JSON.parse(kept);
+      const accounts = [...(this.#accounts.get(id) ?? [])].map(([account, held]) => [account, accountFrom(JSON.parse(held) as StoredAccount)] as const);
       const subject: Subject = {
-        id, person: person && { ...person, profile: picksFrom(person.profile) }, accounts: new Map(accounts.map(([account, held]: never[]) => [account, accountFrom(held!)])), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(memory),
+        id, person: person && { ...person, profile: picksFrom(person.profile) }, accounts: new Map(accounts), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(memory),
       };
       for (const fact of facts) if (fact.customerId === id) addFact(subject, { ...fact, fields: fieldsFrom(fact.fields) });
       return [subject];
@@ -39,7 +42,7 @@ export class CopyingStore implements SubjectStore {
   }
 
   async ownersOf(accounts: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return new Map([...this.#subjects].flatMap(([id, kept]) => (JSON.parse(kept).accounts as [string, unknown][]).filter(([account]) => accounts.includes(account)).map(([account]) => [account, id] as const)));
+    return new Map([...this.#accounts].flatMap(([id, held]) => [...held.keys()].filter((account) => accounts.includes(account)).map((account) => [account, id] as const)));
   }
 
   async idsAfter(id: string | null, limit: number): Promise<readonly string[]> {
