@@ -16,7 +16,7 @@ const ENTRIES = {
   audit: ['dist/main.js', 'audit'],
   import: ['dist/main.js', 'import'],
   test: ['dist/infra/test-run.js'],
-  bench: ['dist/load-tests/bench.js'],
+  load: ['dist/load-tests/load.js'],
   schemas: ['dist/infra/schemas.js'],
 };
 

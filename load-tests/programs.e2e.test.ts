@@ -4,27 +4,35 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { freshDatabase, skipUnless } from '../shared/testing/parts.js';
+import type { Report } from './report/report.js';
+import { SCENARIOS } from './scenarios/scenarios.js';
 
 /** Every program of this folder that a document names, as short as can be: that it runs and says what it should. No speed is judged. */
 const run = (program: string, words: readonly string[], env: Record<string, string> = {}) =>
   promisify(execFile)(process.execPath, [path.resolve('dist/load-tests', program), ...words], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', ...env }, timeout: 100_000, killSignal: 'SIGTERM',
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', ...env }, timeout: 170_000, killSignal: 'SIGTERM',
   });
 
-t.test('npm run bench measures the whole bank and leaves its books balanced', { timeout: 120_000 }, async (t) => {
-  const json = path.join(t.testdir(), 'report.json');
-  const { stdout } = await run('bench.js', ['--seconds', '1', '--rounds', '1', '--accounts', '4', '--connections', '2', '--json', json]);
-  t.match(stdout, /trial balance difference afterwards: .*0\.00 CNY/);
-  const { cases, memory, trialBalance } = JSON.parse(readFileSync(json, 'utf8')) as { cases: { rounds: Record<string, unknown>[] }[]; memory: object; trialBalance: unknown };
-  t.match(cases, [{ case: 'uniform', connections: 2 }, { case: 'one hot pair', connections: 2 }]);
-  for (const { rounds } of cases) {
-    t.equal(rounds.length, 1);
-    for (const figure of ['perSecond', 'p50Ms', 'p99Ms', 'visibleP50Ms', 'visibleP99Ms', 'cpuMicros']) t.ok((rounds[0]![figure] as number) > 0, figure);
-    t.equal(rounds[0]!['refused'], 0);
-    t.match(rounds[0]!['cpuMicrosBy'], { api: Number, 'event-store': Number, pipeline: Number, postgres: Number });
+t.test('npm run load: every scenario, audited', { timeout: 180_000 }, async (t) => {
+  const out = path.join(t.testdir(), 'report');
+  const { stdout } = await run('load.js', ['all', '--accounts', '40', '--connections', '4', '--seconds', '0.3', '--rounds', '1', '--no-baseline', '--out', out]);
+  t.match(stdout, /the auditor found every answer stored once, nothing else, and every read model equal to the log/);
+  const report = JSON.parse(readFileSync(path.join(out, 'report.json'), 'utf8')) as Report;
+  t.same(report.results.map(({ name }) => name), SCENARIOS.map(({ name }) => name));
+  t.same(report.differences, []);
+  for (const { name, audited, closed, open } of report.results) {
+    t.same(audited.differences, [], name);
+    for (const round of [...closed, ...open]) {
+      t.ok(round.perSecond > 0 && round.latency.p99Ms >= round.latency.p50Ms && round.cpuMicros > 0, name);
+      t.same(round.others, {}, `${name}: every answer is a good one`);
+    }
+    t.equal(audited.logged > 0, audited.answered > 0, name);
   }
-  t.match(memory, { api: { memoryBytes: Number }, postgres: { memoryBytes: Number } });
-  t.same(trialBalance, [{ currency: 'CNY', difference: '0.00' }]);
+  t.match(readFileSync(path.join(out, 'report.html'), 'utf8'), /<svg[\s\S]+Transfers a second/);
+});
+
+t.test('npm run load with a name that no scenario has', async (t) => {
+  await t.rejects(run('load.js', ['unifrom']), { code: 2, stderr: /^there is no scenario unifrom; there are uniform, one-at-a-time, .*, and all\n$/ });
 });
 
 t.test('the ledger alone', { timeout: 120_000 }, async (t) => {
@@ -44,9 +52,4 @@ t.test('what rights and the access log cost', { timeout: 120_000 }, async (t) =>
   const { stdout } = await run('access-cost-bench.js', ['50', '2']);
   for (const name of ['neither', 'rights', 'rights and log']) t.match(stdout, new RegExp(`^${name} +CPU [\\d.]+ .* p50 [\\d.]+ .* p99 [\\d.]+ `, 'm'));
   t.match(stdout, /^log against rights alone: CPU [\d.]+ \([\d.]+ to [\d.]+\) times, p50 [\d.]+ /m);
-});
-
-t.test('from the answered command to the alert that is seen', { timeout: 120_000 }, async (t) => {
-  const { stdout } = await run('alert-bench.js', ['--rate', '20', '--probes', '2', '--rounds', '1', '--customers', '4']);
-  t.match(stdout, /^round 1: \d+ transfers\/s; answered → alert visible p50 \d+ ms, p99 \d+ ms, most \d+ ms over 2 alerts; CPU µs a transfer: .*pipeline \d+/m);
 });

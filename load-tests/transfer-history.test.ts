@@ -1,5 +1,5 @@
 import t from 'tap';
-import { auditTransfers, type Attempt } from './transfer-history.js';
+import { auditAnswers, auditTransfers, type Attempt } from './transfer-history.js';
 
 const answered = (id: string): Attempt => ({ key: `key-${id}`, from: 'a', to: 'b', minor: 5n, outcome: { kind: 'answered', id, position: 1n } });
 const opening = new Map([['a', 100n], ['b', 0n]]);
@@ -21,4 +21,11 @@ t.test('finds each kind of damage', async (t) => {
   t.match(auditTransfers([], [logged('9')], opening, new Map([['a', 95n], ['b', 5n]])), [/1 transfers are in the log that nobody was answered/]);
   t.match(auditTransfers([answered('1')], [{ ...logged('1'), minor: 6n }], opening, new Map([['a', 94n], ['b', 6n]])), [/not stored as it was asked/]);
   t.match(auditTransfers([answered('1')], [logged('1')], opening, new Map([['a', 95n], ['b', 4n]])), [/account b shows 4, the log makes it 5/]);
+});
+
+t.test('a repeated key has the answer it had', async (t) => {
+  t.same(auditAnswers([answered('1'), answered('1')], [logged('1')]), []);
+  t.match(auditAnswers([answered('1'), { ...answered('2'), key: 'key-1' }], [logged('1'), logged('2')]), [/key key-1 was answered with two transfers, 1 and 2/]);
+  t.match(auditAnswers([answered('1'), { ...answered('1'), key: 'another' }], [logged('1')]), [/keys key-1 and another were answered with one transfer, 1/]);
+  t.match(auditAnswers([answered('1'), answered('2')], [logged('1')]), [/answered transfer 2 .* is in the log 0 times/], 'and a lost one is found');
 });

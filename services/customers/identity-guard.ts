@@ -53,11 +53,14 @@ const CLAIM_LIVES_MS = 10_000;
 const BUCKET_HEX_DIGITS = 5;
 const MAX_TRIES = 8;
 
+/** The bucket that an identity's claims are in. */
+export const identityStream = (secret: Buffer, identity: string): string =>
+  `customeridentity-${createHmac('sha256', secret).update(`customer identity bucket\n${identity}`).digest('hex').slice(0, BUCKET_HEX_DIGITS)}`;
+
 export function createIdentityGuard({ store, codec, records, secret }: {
   readonly store: EventStore; readonly codec: Codec; readonly records: Records; readonly secret: Buffer;
 }): IdentityGuard {
-  const streamOf = (identity: string): string =>
-    `customeridentity-${createHmac('sha256', secret).update(`customer identity bucket\n${identity}`).digest('hex').slice(0, BUCKET_HEX_DIGITS)}`;
+  const streamOf = (identity: string): string => identityStream(secret, identity);
 
   async function look(identity: string): Promise<Claims> {
     const stored: StoredEvent[] = [];
