@@ -5,7 +5,7 @@ import type { TlsFiles } from '../../shared/tls/tls-files.js';
 import { createAuthority, openAuthority, type Authority } from './authority.js';
 
 /** Every program of a bank, and `tools` for whoever asks it from beside. */
-export const HOLDERS = ['api', 'pipeline', 'event-store', 'postgres', 'kafka', 'redis', 'tools'] as const;
+export const HOLDERS = ['api', 'pipeline', 'evaluation', 'event-store', 'postgres', 'kafka', 'redis', 'tools'] as const;
 export type Holder = (typeof HOLDERS)[number];
 
 export interface BankCertificates {

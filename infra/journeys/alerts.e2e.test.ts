@@ -9,7 +9,7 @@ interface AlertItem { readonly id: string; readonly case: string; readonly custo
 const yuan = (amount: string) => ({ amount, currency: 'CNY' });
 
 for (const real of [false, true])
-  t.test(`what rules find while money moves and the pipeline is killed, on ${real ? 'a real Kafka and Redis' : 'embedded parts'}`, { timeout: 400_000, ...(real ? skipUnless('kafka', 'redis') : {}) }, async (t) => {
+  t.test(`what rules find while money moves and the evaluation is killed, on ${real ? 'a real Kafka and Redis' : 'embedded parts'}`, { timeout: 400_000, ...(real ? skipUnless('kafka', 'redis') : {}) }, async (t) => {
     const bank = await startBankUnderTest({ dataDir: dataFolder(t), real });
     t.teardown(() => bank.stop());
     t.on('fail', () => t.comment(logTails(bank.dataDir)));
@@ -37,7 +37,7 @@ for (const real of [false, true])
             await client.post('/v1/transfers', { from: account, to: other, money: yuan(`${10_000 * (1 + (i % 12))}.00`) }, `fire-transfer-${round}-${n}-${i}`);
           }
         }));
-        if (round > 0) await eventually(() => bank.kill('pipeline'), WAIT);
+        if (round > 0) await eventually(() => bank.kill('evaluation'), WAIT);
         await working;
       }
       await agrees(t, bank);

@@ -89,7 +89,7 @@ export function dataFolder(t: { teardown(work: () => void): void }): string {
 
 /** The end of every log, for the message of a test that failed. */
 export function logTails(dataDir: string): string {
-  return ['api', 'pipeline', 'event-store']
+  return ['api', 'pipeline', 'evaluation', 'event-store']
     .map((role) => {
       try {
         return `--- ${role}\n${readFileSync(path.join(dataDir, 'logs', `${role}.log`), 'utf8').split('\n').slice(-15).join('\n')}`;

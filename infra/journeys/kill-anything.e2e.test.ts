@@ -22,7 +22,7 @@ for (const real of [false, true]) {
     t.teardown(() => bank.stop());
     t.on('fail', () => t.comment(logTails(bank.dataDir)));
     const accounts = await openAccounts(bank);
-    const victims = ['api', 'pipeline', 'event-store', 'postgres', ...(real ? ['kafka', 'redis'] : [])];
+    const victims = ['api', 'pipeline', 'evaluation', 'event-store', 'postgres', ...(real ? ['kafka', 'redis'] : [])];
     // Twice where every part is real; what differs on embedded parts is the bus alone.
     const { attempts, kills } = await transfersUnderFire(t, bank, accounts, real ? [...victims, ...victims] : victims);
     t.ok(kills.length >= victims.length, `killed ${kills.join(', ')}`);

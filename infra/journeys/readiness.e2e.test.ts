@@ -41,7 +41,7 @@ t.test('a pipeline that is away or halted is seen', { timeout: 240_000 }, async 
   await client.get(`/v1/accounts/${account.id}?after=${(await deposit()).position}`);
 
   await t.test('a bank that keeps up is ready, and each role tells its own', async (t) => {
-    for (const role of ['api', 'pipeline', 'event-store']) {
+    for (const role of ['api', 'pipeline', 'evaluation', 'event-store']) {
       t.equal((await get(role, '/health/live')).status, 200, role);
       t.match(await ready(role), { code: 200, status: 'ready' }, role);
     }
@@ -52,6 +52,9 @@ t.test('a pipeline that is away or halted is seen', { timeout: 240_000 }, async 
       t.equal(await metric(role, 'bank_projection_halted_lanes', 'projection="ledger"'), 0, role);
       t.equal(await metric(role, 'bank_projection_live', 'projection="customers"'), 1, role);
     }
+    for (const evaluation of ['risk', 'marketing'])
+      await eventually(async () => (await metric('api', 'bank_evaluation_lag_events', `evaluation="${evaluation}"`)) === 0, { everyMs: 200 });
+    t.ok((await metric('evaluation', 'bank_evaluation_events_total', 'evaluation="risk"')) > 0);
     t.ok((await metric('pipeline', 'bank_relay_position')) > 0);
     t.ok((await metric('pipeline', 'bank_projection_events_total', 'projection="ledger"')) > 0);
     t.ok((await metric('event-store', 'bank_event_store_appends_total')) > 3);
@@ -59,6 +62,19 @@ t.test('a pipeline that is away or halted is seen', { timeout: 240_000 }, async 
     t.equal(await metric('api', 'bank_ledger_intake_commands', 'shard="0"'), 0);
     t.ok((await metric('api', 'bank_read_wait_seconds_count', 'projection="ledger"', 'outcome="reached"')) >= 1);
     t.match(await runTool(bank, 'audit', 'verify'), { code: 0, out: '', err: /^clean: / });
+  });
+
+  await t.test('an evaluation that is away is late, and nobody else', async (t) => {
+    const { pid } = readProcessList(dataDir)['evaluation']!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await client.get(`/v1/accounts/${account.id}?after=${(await deposit()).position}`);
+      for (const evaluation of ['risk', 'marketing']) t.equal(await metric('api', 'bank_evaluation_lag_events', `evaluation="${evaluation}"`), 1);
+      t.equal((await ready()).code, 200, 'the bank is open');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await eventually(async () => (await metric('api', 'bank_evaluation_lag_events', 'evaluation="risk"')) === 0, { everyMs: 200 });
   });
 
   await t.test('a pipeline that is away while work waits', async (t) => {

@@ -59,5 +59,5 @@ t.test('the commands of the README', { timeout: 240_000 }, async (t) => {
 
   const seen = await run(here(section('See that it works')));
   t.match(seen.out, /"status":"ready"[^]*bank_projection_lag_events[^]*statusPort/);
-  for (const role of ['pipeline', 'event-store']) t.type(readProcessList(dataDir)[role]!.statusPort, 'number');
+  for (const role of ['pipeline', 'evaluation', 'event-store']) t.type(readProcessList(dataDir)[role]!.statusPort, 'number');
 });

@@ -225,7 +225,7 @@ async function copyVault(postgresUrl: string, name: string): Promise<void> {
 
 /** Where each role without an API answers about itself, as its log tells. */
 function statusPorts(dataDir: string): [string, string][] {
-  return ['pipeline', 'event-store'].flatMap((role) => {
+  return ['pipeline', 'evaluation', 'event-store'].flatMap((role) => {
     const ports = [...readFileSync(path.join(dataDir, 'logs', `${role}.log`), 'utf8').matchAll(/"statusPort":(\d+)/g)];
     return ports.length > 0 ? [[role, ports.at(-1)![1]!] as [string, string]] : [];
   });

@@ -53,7 +53,7 @@ t.test('the whole bank over TLS: it works, and nobody gets in without a certific
   t.equal(await asks(bank.url, { ca: tools.ca }), 200, 'the API asks no certificate of browsers');
   await t.rejects(asks(bank.url, {}), 'whoever does not know the authority does not believe it');
   t.notMatch(await saidInPlainText(Number(new URL(bank.url).port)), / 200 /);
-  for (const role of ['pipeline', 'event-store']) {
+  for (const role of ['pipeline', 'evaluation', 'event-store']) {
     const { statusPort } = readProcessList(dataDir)[role]!;
     const url = `https://127.0.0.1:${statusPort}`;
     t.equal(await asks(url, tools), 200, `${role}: control`);

@@ -44,6 +44,7 @@ import type { Parts } from './parts.js';
 import { requestLimits } from './request-limits.js';
 import { openMarketing } from './marketing.js';
 import { openRisk } from './risk.js';
+import { watchEvaluations } from './evaluation-watch.js';
 import { watchPipeline } from './pipeline-watch.js';
 import { bankProjections } from './projections.js';
 
@@ -73,6 +74,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const opsPool = await parts.pool('ops', { applicationName: 'passbook-api', max: 6 });
   const projections = bankProjections(vault).map(({ name }) => name);
   const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections, now: Date.now }, metrics);
+  watchEvaluations({ eventStore, readPool, now: Date.now }, metrics);
   const cached = await cachedViews(parts, { vault, readPool, metrics });
   const queries = await customerQueries(store, vault, { cached, ownersOf });
   const people = createPeople(eventStore);

@@ -9,6 +9,7 @@ import { parkSegment } from '../../services/marketing/segments/segments.js';
 import { executeAlert } from '../../services/risk/cases/cases.js';
 import { RiskProgram, type Finding } from '../../services/risk/program.js';
 import { parkRule } from '../../services/risk/rules/rules.js';
+import type { EvaluationName } from './evaluation-watch.js';
 import type { EventStore } from '../../shared/event-store/port.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
 import { createRecords } from '../../shared/records/record.js';
@@ -20,7 +21,7 @@ export interface EvaluationParts extends Pick<LiveEvaluation<never>, 'bus' | 'co
 }
 
 /** By their names. */
-export type Evaluations = Readonly<Record<'risk' | 'marketing', Processor>>;
+export type Evaluations = Readonly<Record<EvaluationName, Processor>>;
 
 /** One in standby works: another is active. */
 export function evaluationsWork(evaluations: Evaluations): void {

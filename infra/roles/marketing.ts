@@ -8,6 +8,7 @@ import { createSegments } from '../../services/marketing/segments/segments.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { bankTimes } from '../../services/evaluation/bank-times.js';
+import { evaluationSchema } from '../../services/evaluation/subject-tables.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
@@ -32,7 +33,7 @@ export function openMarketing({ config }: Parts, { records, store, vault, readPo
     modules: [
       segmentsModule({
         segments, records, known, latestStay: (segment, customer) => latestStay(store, segment, customer), survivorOf: (id) => people.survivorOf(id),
-        reachedAmong: (ids, reach) => reachedAmong(store, ids, reach), keptCustomers: keptCustomers(readPool, vault, 'evaluation_marketing'),
+        reachedAmong: (ids, reach) => reachedAmong(store, ids, reach), keptCustomers: keptCustomers(readPool, vault, evaluationSchema('marketing')),
         startOfDay: bankTimes(config.timeZone).startOfDay,
       }),
       marketingQueryRoutes({ store, idsOf: (id) => people.idsOf(id) }),

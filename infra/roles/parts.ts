@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../shared/config/config.js';
 import { openVault } from '../../shared/crypto/postgres-vault.js';
 import type { Vault } from '../../shared/crypto/vault.js';
+import { fillFromLog } from '../../shared/event-bus/fill-from-log.js';
 import { busEventOf, createTopicOf, type TopicOf } from '../../shared/event-bus/from-log.js';
 import { createInProcessBus } from '../../shared/event-bus/in-process.js';
 import { createKafkaBus } from '../../shared/event-bus/kafka/kafka.js';
@@ -58,6 +59,14 @@ export class Parts {
       ? createKafkaBus({ ...options, brokers: kafkaBrokers, clientId: 'passbook', ...(tls && { ssl: readTls(tls) }), ...(kafkaSasl && { sasl: kafkaSasl }) })
       : createInProcessBus({ ...options, readLog: (after) => readLog(eventStore, after) });
     return this.keep(bus, () => bus.close());
+  }
+
+  /** For a process that has consumers and no relay. Within the process it is filled from the log here, in one lane a topic: only the log's order counts. */
+  async filledBus(eventStore: EventStore): Promise<{ readonly bus: EventBus; check(): void }> {
+    if (this.config.kafkaBrokers) return { bus: this.bus(eventStore), check: () => {} };
+    const { logger } = this;
+    const bus = this.keep(createInProcessBus({ logger, partitionsOf: () => 1, readLog: (after) => readLog(eventStore, after) }), (one) => one.close());
+    return { bus, check: this.keep(fillFromLog({ eventStore, bus, topicOf, logger }), (filling) => filling.stop()).check };
   }
 
   /** Health and metrics of a role that has no API; the port they are at. */

@@ -11,7 +11,6 @@ import { allEvents, allTopics, topicOf as topicOfModule } from '../../shared/eve
 import { UNKNOWN_TOPIC } from '../../shared/event-bus/from-log.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { staleViews } from './cached-views.js';
-import { evaluationsWork, startEvaluations, stopEvaluations } from './evaluations.js';
 import { topicOf, type Parts } from './parts.js';
 import { bankProjections } from './projections.js';
 import { watchPipeline } from './pipeline-watch.js';
@@ -23,7 +22,6 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
   const vault = await parts.vault();
   const opsPool = await parts.pool('ops', { applicationName: 'passbook-relay', max: 6 });
   const readPool = await parts.pool('read', { applicationName: 'passbook-projector', max: 16 });
-  const evaluationPool = await parts.pool('read', { applicationName: 'passbook-evaluation', max: 6 });
   const bus = parts.bus(eventStore);
   const codec = createCodec(vault);
   const projections = bankProjections(vault);
@@ -40,7 +38,6 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
     timings: { signEveryMs: config.notarySignSeconds * 1_000 },
   });
   const clock = startClock({ eventStore, opsPool, codec, tickSeconds: config.clockTickSeconds, now: () => new Date(), logger, metrics });
-  const evaluations = startEvaluations({ eventStore, bus, codec, vault, opsPool, readPool: evaluationPool, timeZone: config.timeZone, logger, metrics });
   const pipeline = watchPipeline({ eventStore, readPool, opsPool, projections: projections.map(({ name }) => name), now: Date.now }, metrics);
   const statusPort = await parts.serveStatus({
     'event-store': () => eventStore.ping(),
@@ -48,14 +45,12 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
     projector: async () => projectorWorks(projector),
     notary: async () => notary.check(),
     clock: async () => clock.check(),
-    evaluations: async () => evaluationsWork(evaluations),
     pipeline: () => pipeline.check(),
   });
   return {
     info: { statusPort },
     async stop() {
       await clock.stop();
-      await stopEvaluations(evaluations);
       await notary.stop();
       await relay.stop();
       await projector.stop();

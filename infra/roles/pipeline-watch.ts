@@ -1,9 +1,6 @@
 import type { Metrics, Reading } from '../../shared/telemetry/metrics.js';
-import { pipelineLag, type Lag, type PipelineLag, type PipelineSources } from './pipeline-lag.js';
-
-/** Work that has waited so long makes the bank not ready: what queries show is that old. */
-export const MOST_LAG_SECONDS = 15;
-const LOOK_AT_MOST_EVERY_MS = 500;
+import { behind, lookedAtSeldom, type Lag } from './log-lag.js';
+import { pipelineLag, type PipelineLag, type PipelineSources } from './pipeline-lag.js';
 
 export interface PipelineWatch {
   /** Throws naming everything that is wrong: a halted lane with its reason, a read model that is not there, who is behind and for how long. */
@@ -12,13 +9,7 @@ export interface PipelineWatch {
 
 /** Readiness and metrics of the pipeline, by lag. */
 export function watchPipeline(sources: PipelineSources, metrics: Metrics): PipelineWatch {
-  let seen: Promise<PipelineLag> | undefined;
-  let seenAt = 0;
-  const look = (): Promise<PipelineLag> => {
-    if (seen && sources.now() - seenAt < LOOK_AT_MOST_EVERY_MS) return seen;
-    seenAt = sources.now();
-    return (seen = pipelineLag(sources));
-  };
+  const look = lookedAtSeldom(() => pipelineLag(sources), sources.now);
   /** Without its parts the lag is not known: no value is better than an old one. */
   const reading = (of: (lag: PipelineLag) => readonly Reading[]) => () => look().then(of, () => []);
   const relay = (name: string, help: string, of: (lag: Lag) => number): void =>
@@ -51,6 +42,3 @@ export function faultsOf({ relay, projections }: PipelineLag): string[] {
     ]),
   ];
 }
-
-const behind = (who: string, { events, seconds }: Lag): string[] =>
-  seconds > MOST_LAG_SECONDS ? [`${who}: ${events} events behind the log, the oldest of them for ${Math.round(seconds)} s`] : [];

@@ -9,13 +9,14 @@ import { Parts } from './parts.js';
 const ROLES: Readonly<Record<string, (parts: Parts) => Promise<RunningRole>>> = {
   api: async (parts) => (await import('./api-role.js')).apiRole(parts),
   pipeline: async (parts) => (await import('./pipeline-role.js')).pipelineRole(parts),
+  evaluation: async (parts) => (await import('./evaluation-role.js')).evaluationRole(parts),
   'event-store': async (parts) => (await import('./event-store-role.js')).eventStoreRole(parts),
 };
 
 export function roleCommand(): Command {
   return new Command('role')
     .description('run one role of a bank in this process, on parts given by configuration')
-    .addArgument(new Argument('<name>', 'api: HTTP and the ledger; pipeline: relay and projectors; event-store: the embedded one').choices(Object.keys(ROLES)))
+    .addArgument(new Argument('<name>', 'api: HTTP and the ledger; pipeline: relay and projectors; evaluation: risk rules and segments; event-store: the embedded one').choices(Object.keys(ROLES)))
     .action(async (name: string) => {
       const config = loadConfig(process.env);
       const logger = createLogger(config, name);

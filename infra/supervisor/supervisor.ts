@@ -44,8 +44,8 @@ export interface RunningBank {
 const READY_WITHIN_MS = 20_000;
 
 /**
- * Starts every process of a bank in order and keeps them running: Postgres, the event store, the pipeline (relay, projectors), the api with
- * the ledger. A part whose URL is configured is used, not started. Each process may be killed alone; it is started again.
+ * Starts every process of a bank in order and keeps them running: Postgres, the event store, the pipeline (relay, projectors), the evaluation
+ * (risk rules, segments), the api with the ledger. A part whose URL is configured is used, not started. Each process may be killed alone; it is started again.
  */
 export async function startBank(options: SupervisorOptions): Promise<RunningBank> {
   const { config, console: terminal, logger } = options;
@@ -61,7 +61,7 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
     ownership.release();
   };
   try {
-    await endLeftoverRoles(dataDir, ['api', 'pipeline', 'event-store'], logger);
+    await endLeftoverRoles(dataDir, ['api', 'evaluation', 'pipeline', 'event-store'], logger);
     if (config.httpPort !== 0 && !(await isPortFree(config.httpPort)))
       throw new PartFailure(`port ${config.httpPort} is in use by another program: stop that, or choose another with PASSBOOK_HTTP_PORT`);
     const token = bootstrapToken(config.bootstrapToken, dataDir);
@@ -89,10 +89,11 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
     const isEncrypted = certificates !== undefined || config.tls !== undefined;
     if (config.eventStoreUrl === undefined) {
       environment['PASSBOOK_EVENTSTORE_URL'] = `esdb://${isEncrypted ? 'localhost' : '127.0.0.1'}:${await freePort()}?tls=${isEncrypted}`;
-      await role('event-store', 'Event store', statusAt(config.statusPort === 0 ? 0 : config.statusPort + 1, isEncrypted));
+      await role('event-store', 'Event store', statusAt(config.statusPort, 1, isEncrypted));
     }
     writeConnections(dataDir, certificates ? throughTls(environment, certificates.tools) : environment);
-    await role('pipeline', 'Relay and projectors', statusAt(config.statusPort, isEncrypted));
+    await role('pipeline', 'Relay and projectors', statusAt(config.statusPort, 0, isEncrypted));
+    await role('evaluation', 'Risk rules and segments', statusAt(config.statusPort, 2, isEncrypted));
     await role('api', 'API and ledger');
     const scheme = isEncrypted ? 'https' : 'http';
     const tlsFiles = certificates?.tools ?? config.tls;
@@ -106,9 +107,9 @@ export async function startBank(options: SupervisorOptions): Promise<RunningBank
   }
 }
 
-/** Of a role without an API, whatever the API listens on. */
-const statusAt = (port: number, isEncrypted: boolean): Record<string, string> => ({
-  PASSBOOK_HTTP_HOST: '127.0.0.1', PASSBOOK_STATUS_PORT: String(port), ...(isEncrypted && { PASSBOOK_HTTP_CLIENT_CERTIFICATES: 'required' }),
+/** Of a role without an API, whatever the API listens on; `place` beyond the configured port, where one is. */
+const statusAt = (port: number, place: number, isEncrypted: boolean): Record<string, string> => ({
+  PASSBOOK_HTTP_HOST: '127.0.0.1', PASSBOOK_STATUS_PORT: String(port === 0 ? 0 : port + place), ...(isEncrypted && { PASSBOOK_HTTP_CLIENT_CERTIFICATES: 'required' }),
 });
 
 /** Where tools beside the bank reach its parts, with the files they need. */

@@ -13,10 +13,10 @@ import type { EvaluationMeters } from './meters.js';
 import { postgresSubjects } from './postgres-subjects.js';
 import { startProcessor, type Commit, type Evaluation, type Processor } from './processor/processor.js';
 import type { Program } from './program.js';
-import { subjectTables } from './subject-tables.js';
+import { evaluationSchema, subjectTables } from './subject-tables.js';
 
 export interface LiveEvaluation<Output> {
-  /** Of the lease, the group and, with "evaluation_" before it, of the schema in `read`. */
+  /** Of the lease, the group and the schema in `read`. */
   readonly name: string;
   /** Made anew whenever the evaluation begins anew. */
   readonly program: () => Program<Output>;
@@ -40,7 +40,7 @@ type StoredState = Omit<EvaluatorState, 'position'> & { readonly position: strin
 /** Evaluates a program over the bank's stream, for ever. What cannot be read is logged and left out: the projections have parked or halted it, and somebody knows. */
 export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Processor {
   const { name, bus, opsPool, readPool, logger, append, meters } = live;
-  const schema = `evaluation_${name.replaceAll('-', '_')}`;
+  const schema = evaluationSchema(name);
   const topics: Topic[] = ['customers', 'ledger', 'clock', ...live.modules].map(topicOf);
   const decoder = createDecoder(live.codec);
 

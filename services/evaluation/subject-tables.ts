@@ -1,5 +1,8 @@
 import type { MigrationStep } from '../../shared/read-store/migrate.js';
 
+/** In the database `read`, by the evaluation's name. */
+export const evaluationSchema = (name: string): string => `evaluation_${name.replaceAll('-', '_')}`;
+
 /** Of one program, in a schema of its own. Everything follows from the log and may be thrown away. */
 export const subjectTables: readonly MigrationStep[] = [
   {

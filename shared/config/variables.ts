@@ -102,10 +102,10 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 export const variables = {
   httpPort: variable('PASSBOOK_HTTP_PORT', integer(0, 65_535), { byDefault: '8080', describes: 'Port of the HTTP API; 0 takes a free one' }),
   httpHost: variable('PASSBOOK_HTTP_HOST', z.string(), { byDefault: '127.0.0.1', describes: 'Address the HTTP API listens on' }),
-  statusPort: variable('PASSBOOK_STATUS_PORT', integer(0, 65_534), {
+  statusPort: variable('PASSBOOK_STATUS_PORT', integer(0, 65_533), {
     byDefault: '0',
     describes: 'Port of /health/live, /health/ready and /metrics of a role that has no API, on the address of PASSBOOK_HTTP_HOST; 0 takes a free one. '
-      + '`npm start` gives it to the pipeline and the next one to the event store, both on 127.0.0.1; `processes.json` in the data folder says which they are. The api has them on its own port',
+      + '`npm start` gives it to the pipeline and the next two to the event store and the evaluation, all on 127.0.0.1; `processes.json` in the data folder says which they are. The api has them on its own port',
   }),
   advertisedUrl: variable('PASSBOOK_ADVERTISED_URL', url('http', 'https'), {
     describes: 'Where the other instances of this bank reach this one, to forward commands to the owner of a ledger shard',

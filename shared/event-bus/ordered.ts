@@ -24,6 +24,8 @@ export interface OrderedLimits {
   readonly laneMessages: number;
   /** Progress without events is given at most this often. */
   readonly idleMs: number;
+  /** The bus waits so long for a handler that is behind; then the lane rests, and nobody else waits. */
+  readonly patienceMs: number;
   /** A lane that holds the others up for so long is logged, as often. */
   readonly heldUpMs: number;
 }
@@ -56,11 +58,11 @@ export interface OrderedSubscription extends Subscription {
   status(): OrderedStatus;
 }
 
-const LIMITS: OrderedLimits = { batchEvents: 1_000, laneMessages: 1_000, idleMs: 500, heldUpMs: 30_000 };
+const LIMITS: OrderedLimits = { batchEvents: 1_000, laneMessages: 1_000, idleMs: 500, patienceMs: 500, heldUpMs: 30_000 };
 
 /**
  * The events of some topics in the log's exact order, at least once (once for whoever stores `next` with the effects). An event waits until every lane has
- * reached its position; ticks say so where a lane is idle. What waits is bounded: a lane that is ahead rests. While `handle` works, the bus waits for it.
+ * reached its position; ticks say so where a lane is idle. What waits is bounded: a lane that is ahead rests. While `handle` works, the bus waits for it, a while.
  */
 export function subscribeInOrder(setup: OrderedSetup): OrderedSubscription {
   const { logger } = setup;
@@ -153,9 +155,17 @@ class OrderedRun {
     this.#merge.add(batch);
     void this.#work();
     this.#watch();
-    const { laneMessages } = this.#limits;
-    while (!this.#ended && this.#busy && this.#merge.waiting(batch.lane) > laneMessages) await once(this.#signs, 'step');
+    const { laneMessages, patienceMs } = this.#limits;
+    const until = Date.now() + patienceMs;
+    while (!this.#ended && this.#busy && this.#merge.waiting(batch.lane) > laneMessages && Date.now() < until) await this.#stepUntil(until);
     if (!this.#ended && this.#merge.waiting(batch.lane) > laneMessages) return { until: this.#room(batch.lane) };
+  }
+
+  async #stepUntil(moment: number): Promise<void> {
+    const done = new AbortController();
+    const { signal } = done;
+    await Promise.race([once(this.#signs, 'step', { signal }), pause(Math.max(0, moment - Date.now()), undefined, { signal })]);
+    done.abort();
   }
 
   async #room(lane: LaneId): Promise<void> {

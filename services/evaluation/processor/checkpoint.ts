@@ -47,4 +47,13 @@ export class Checkpoint<State extends object> {
   }
 }
 
+/** How far a processor is, whoever runs it: everything up to here; -1n before the first step. */
+export async function processedUpTo(pool: Pool, schema: string): Promise<bigint> {
+  const table = `${quoteName(schema)}.checkpoint`;
+  const { rows: there } = await pool.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [table]);
+  if (!there[0]?.found) return -1n;
+  const { rows } = await pool.query<{ position: string | null }>(`SELECT progress->>'position' AS position FROM ${table}`);
+  return BigInt(rows[0]?.position ?? -1);
+}
+
 const textOf = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
