@@ -54,7 +54,7 @@ export interface EvaluatorOptions<Output> {
   readonly commit: (step: Step<Output>) => Promise<void>;
   /** Customers of one step where everybody is looked at. */
   readonly pageSize?: number;
-  /** Facts, and customers, that stay in hand between batches. */
+  /** Facts, and customers, that stay in hand between batches. Infinity: nothing is ever let go, and the store has nothing else. */
   readonly keepInHand?: number;
 }
 
@@ -143,9 +143,10 @@ export class Evaluator<Output> {
   async #bringInHand(events: readonly Recorded[]): Promise<void> {
     if (events.length === 0) return;
     const ids = events.map(({ event }) => idsIn(event));
-    const strangers = [...new Set(ids.flatMap(({ accounts }) => accounts))].filter((account) => this.#world.ownerOf(account) === undefined);
-    const owners = strangers.length === 0 ? [] : [...(await this.options.store.ownersOf(strangers)).values()];
-    await this.#inHand([...ids.flatMap(({ customers }) => customers), ...owners], Math.min(this.#clock, ...events.map((recorded) => this.options.bookedAt(recorded))));
+    const strangers = this.#world.strangersAmong(ids.flatMap(({ accounts }) => accounts));
+    const owners = strangers.length === 0 ? new Map<string, string>() : await this.options.store.ownersOf(strangers);
+    this.#world.areOwnerless(strangers.filter((account) => !owners.has(account)));
+    await this.#inHand([...ids.flatMap(({ customers }) => customers), ...owners.values()], Math.min(this.#clock, ...events.map((recorded) => this.options.bookedAt(recorded))));
   }
 
   /** `earliest`: the moment they may be looked at. */
@@ -184,7 +185,9 @@ export class Evaluator<Output> {
 
   /** Those of the last batch stay: they are likely to come again, and a customer busier than the limit would be loaded for every batch. */
   #letGo(): void {
-    this.#world.keepAtMost(this.options.keepInHand ?? 200_000, this.#lately);
+    const { keepInHand = 200_000 } = this.options;
+    if (keepInHand < Infinity) this.#world.forgetFacts(this.#lately, this.#clock - this.#horizonMs(), Math.min(keepInHand, 64));
+    this.#world.keepAtMost(keepInHand, this.#lately);
     this.#lately = new Set();
   }
 

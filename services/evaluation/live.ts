@@ -10,6 +10,7 @@ import type { Pool } from '../../shared/read-store/pool.js';
 import { bankTimes } from './bank-times.js';
 import { atTheBeginning, Evaluator, type EvaluatorState, type Step } from './evaluator.js';
 import type { EvaluationMeters } from './meters.js';
+import { readForEvaluation } from './opening.js';
 import { postgresSubjects } from './postgres-subjects.js';
 import { startProcessor, type Commit, type Evaluation, type Processor } from './processor/processor.js';
 import type { Program } from './program.js';
@@ -45,7 +46,7 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
   const decoder = createDecoder(live.codec);
 
   async function readable(events: readonly BusEvent[]): Promise<readonly Recorded[]> {
-    const decoded = await decoder.decode(events, true);
+    const decoded = await readForEvaluation(decoder, events);
     return decoded.flatMap((one, index) => {
       if (one.kind === 'recorded') return [one.recorded];
       const { stream, revision, type } = events[index]!;

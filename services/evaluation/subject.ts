@@ -55,7 +55,7 @@ export interface Subject {
   /** By kind, by `at`; those of the same moment in the log's order. */
   readonly facts: Map<KindOfFact, CustomerFact[]>;
   /** Older facts than these (by `at`) may be left out. */
-  readonly factsFrom: number;
+  factsFrom: number;
   /** Not stored: had again from the facts. */
   readonly kept: KeptAggregates;
   /** Of rules and segments, by their id. */
@@ -80,6 +80,19 @@ export function addFact(subject: Subject, fact: CustomerFact): void {
   let place = facts.length;
   while (place > 0 && facts[place - 1]!.at > fact.at) place--;
   facts.splice(place, 0, fact);
+}
+
+/** Lets go of facts before the moment where they are `atLeast` so many and half of their kind: seldom, so that what stays is not moved for every fact. Answers how many. */
+export function forgetFacts(subject: Subject, before: number, atLeast: number): number {
+  let forgotten = 0;
+  for (const facts of subject.facts.values()) {
+    const old = countUntil(facts, before - 1);
+    if (old < atLeast || old * 2 < facts.length) continue;
+    facts.splice(0, old);
+    forgotten += old;
+  }
+  if (forgotten > 0) subject.factsFrom = Math.max(subject.factsFrom, before);
+  return forgotten;
 }
 
 /** How many of the facts, which are ordered by `at`, lie at or before the moment. */

@@ -112,18 +112,19 @@ function moved(world: World, { metadata }: Recorded, at: number, { movementId, l
   const facts = legs.flatMap((leg, index) => {
     const { accountId, customerId } = leg;
     if (customerId === undefined) return [];
-    const account = world.subject(customerId).accounts.get(accountId) ?? unknownAccount(leg, at);
+    const subject = world.subject(customerId);
+    const account = subject.accounts.get(accountId) ?? unknownAccount(leg, at);
     const balanceAfter = moneyOf(leg.balanceAfter);
     world.holdAccount(customerId, accountId, { ...account, balance: balanceAfter.minor, lastMovementAt: Math.max(at, account.lastMovementAt ?? at) });
     const other = otherSide(legs, leg);
     const { channel } = metadata.actor;
     return [{
-      id: `${movementId}/${index}`, kind: 'movement', customerId, at,
+      id: `${movementId}/${index}`, kind: 'movement', customerId: subject.id, at,
       fields: {
         kind, side: leg.side === 'credit' ? 'in' : 'out', amount: moneyOf(leg.money), balanceAfter, channel,
         cash: (kind === 'deposit' || kind === 'withdrawal') && (channel === 'counter' || channel === 'atm'),
         own: other?.customerId !== undefined && world.survivorOf(other.customerId) === world.survivorOf(customerId),
-        account: accountId, product: account.product, counterparty: other?.customerId === undefined ? null : other.accountId,
+        account: world.once(accountId), product: account.product, counterparty: other?.customerId === undefined ? null : world.once(other.accountId),
         accountOpenedAt: account.openedAt, previousMovementAt: account.lastMovementAt, limitUse: limitUse(balanceAfter.minor, account.overdraftLimit),
       },
     } satisfies CustomerFact];

@@ -1,5 +1,5 @@
 import type { Group } from './subject-view.js';
-import { addFact, newSubject, type CustomerFact, type HeldAccount, type Subject } from './subject.js';
+import { addFact, forgetFacts, newSubject, type CustomerFact, type HeldAccount, type Subject } from './subject.js';
 
 /** What has to be stored. */
 export interface Changes {
@@ -10,6 +10,8 @@ export interface Changes {
   readonly facts: readonly CustomerFact[];
 }
 
+const MOST_TEXTS = 50_000;
+
 /**
  * The customers an evaluator has in hand. What an event concerns was loaded before (`hold`), or is new. Merged records keep their own rows: a group is the survivor
  * with those merged into it, so that taking a merge back needs nothing but the word.
@@ -18,6 +20,9 @@ export class World {
   /** Least lately used first. */
   readonly #subjects = new Map<string, Subject>();
   readonly #owners = new Map<string, string>();
+  /** Asked for, and nobody's: the bank's own. */
+  readonly #ownerless = new Set<string>();
+  readonly #texts = new Map<string, string>();
   /** Record that goes → record that stays. */
   readonly #into: Map<string, string>;
   #changed = new Set<string>();
@@ -54,6 +59,14 @@ export class World {
     }
   }
 
+  /** No question reaches behind the moment: of these customers older facts are let go, once there are `atLeast` so many. They have to be loaded again for one that does. */
+  forgetFacts(ids: Iterable<string>, before: number, atLeast: number): void {
+    for (const id of ids) {
+      const subject = this.#subjects.get(id);
+      if (subject) this.#factsInHand -= forgetFacts(subject, before, atLeast);
+    }
+  }
+
   #letGo(id: string): void {
     const subject = this.#subjects.get(id);
     if (!subject) return;
@@ -76,11 +89,22 @@ export class World {
     return owner === undefined ? undefined : this.subject(owner);
   }
 
+  /** Whose owners have to be asked for. */
+  strangersAmong(accounts: Iterable<string>): string[] {
+    return [...new Set(accounts)].filter((account) => !this.#owners.has(account) && !this.#ownerless.has(account));
+  }
+
+  /** They were asked for, and nobody who is kept owns them. */
+  areOwnerless(accounts: Iterable<string>): void {
+    for (const account of accounts) this.#ownerless.add(account);
+  }
+
   /** Opens the account, or changes it. */
   holdAccount(customerId: string, id: string, account: HeldAccount): void {
     const subject = this.subject(customerId);
     subject.accounts.set(id, account);
     this.#owners.set(id, customerId);
+    this.#ownerless.delete(id);
     this.#changedAccounts.set(id, customerId);
     this.change(subject);
   }
@@ -95,6 +119,15 @@ export class World {
 
   change(subject: Subject): void {
     this.#changed.add(subject.id);
+  }
+
+  /** The same text, held once: every fact comes with a copy of its own. */
+  once(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
+    this.#texts.set(text, text);
+    return text;
   }
 
   isSurvivor(id: string): boolean {

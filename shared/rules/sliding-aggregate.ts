@@ -1,16 +1,16 @@
-import { shareOf, unitsPerOne, windowAt, type Share } from './aggregates.js';
+import { shareOf, unitsPerOne, windowAt } from './aggregates.js';
 import type { CheckedAggregate, Exact } from './checked.js';
 import type { Fact } from './view.js';
-
-interface Entry extends Share { readonly at: number }
 
 /**
  * An aggregate that is kept: equal to `aggregateOf` over the facts added, at a cost of what enters and leaves its window since it was last asked.
  * Facts may come in any order of booking time, each once; it may be asked at any time, an earlier one included, back to where it was told to forget.
  */
 export class SlidingAggregate {
-  /** By booking time. Those in the window stand from #first up to #end. */
-  readonly #entries: Entry[] = [];
+  /** Booking times, in order; those in the window stand from #first up to #end. Beside each, in its place, what the function asks for and nothing else: a busy customer has very many. */
+  readonly #at: number[] = [];
+  readonly #units: Units[] | undefined;
+  readonly #kinds: string[] | undefined;
   #first = 0;
   #end = 0;
   #after = -Infinity;
@@ -18,19 +18,25 @@ export class SlidingAggregate {
   #sum = 0n;
   readonly #distinct = new Map<string, number>();
   /** What is in the window, in order: kept for min and max only. */
-  readonly #sorted: bigint[] = [];
+  readonly #sorted: Units[] = [];
 
-  constructor(readonly aggregate: CheckedAggregate) {}
+  constructor(readonly aggregate: CheckedAggregate) {
+    const { fn } = aggregate;
+    if (fn === 'distinct') this.#kinds = [];
+    else if (fn !== 'count') this.#units = [];
+  }
 
   add(fact: Fact): void {
     const share = shareOf(this.aggregate, fact);
     if (share === null) return;
-    const entry = { at: fact.at, units: share.units, distinct: share.distinct };
-    const place = upperBound(this.#entries, (other) => other.at <= entry.at);
-    this.#entries.splice(place, 0, entry);
-    if (entry.at <= this.#after) this.#first += 1;
-    if (entry.at <= this.#until) this.#end += 1;
-    if (entry.at > this.#after && entry.at <= this.#until) this.#enter(entry);
+    const { at } = fact;
+    const place = upperBound(this.#at, (other) => other <= at);
+    insert(this.#at, place, at);
+    if (this.#units) insert(this.#units, place, small(share.units));
+    if (this.#kinds) insert(this.#kinds, place, share.distinct);
+    if (at <= this.#after) this.#first += 1;
+    if (at <= this.#until) this.#end += 1;
+    if (at > this.#after && at <= this.#until) this.#enter(place);
   }
 
   /** null: min, max and avg of nothing. */
@@ -43,8 +49,8 @@ export class SlidingAggregate {
       case 'distinct': return { n: BigInt(this.#distinct.size), d: 1n };
       case 'sum': return { n: this.#sum, d: one };
       case 'avg': return count === 0 ? null : { n: this.#sum, d: one * BigInt(count) };
-      case 'min': return count === 0 ? null : { n: this.#sorted[0]!, d: one };
-      case 'max': return count === 0 ? null : { n: this.#sorted.at(-1)!, d: one };
+      case 'min': return count === 0 ? null : { n: BigInt(this.#sorted[0]!), d: one };
+      case 'max': return count === 0 ? null : { n: BigInt(this.#sorted.at(-1)!), d: one };
     }
   }
 
@@ -52,8 +58,8 @@ export class SlidingAggregate {
   nextChange(t: number): number | null {
     this.#moveTo(t);
     const { window, offset } = this.aggregate;
-    const leaves = this.#first < this.#end ? this.#entries[this.#first]!.at + offset + window : Infinity;
-    const enters = this.#end < this.#entries.length ? this.#entries[this.#end]!.at + offset : Infinity;
+    const leaves = this.#first < this.#end ? this.#at[this.#first]! + offset + window : Infinity;
+    const enters = this.#end < this.#at.length ? this.#at[this.#end]! + offset : Infinity;
     const next = Math.min(leaves, enters);
     return next === Infinity ? null : next;
   }
@@ -61,7 +67,7 @@ export class SlidingAggregate {
   /** Frees what no question at t or later needs; earlier ones may not be asked any more. */
   forgetBefore(t: number): void {
     this.#moveTo(t);
-    this.#entries.splice(0, this.#first);
+    for (const column of [this.#at, this.#units, this.#kinds]) column?.splice(0, this.#first);
     this.#end -= this.#first;
     this.#first = 0;
   }
@@ -70,45 +76,55 @@ export class SlidingAggregate {
     const { after, until } = windowAt(this.aggregate, t);
     this.#after = after;
     this.#until = until;
-    const entries = this.#entries;
     // A window that jumps over itself has left it whole: the walk between is only done where it shares facts with what it was.
-    const first = upperBound(entries, ({ at }) => at <= after);
-    const end = upperBound(entries, ({ at }) => at <= until);
+    const first = upperBound(this.#at, (at) => at <= after);
+    const end = upperBound(this.#at, (at) => at <= until);
     if (first >= this.#end || end <= this.#first) {
       this.#clear();
       this.#first = first;
       this.#end = first;
     }
-    while (this.#first > first) this.#enter(entries[--this.#first]!);
-    while (this.#end < end) this.#enter(entries[this.#end++]!);
-    while (this.#first < first) this.#leave(entries[this.#first++]!);
-    while (this.#end > end) this.#leave(entries[--this.#end]!);
+    while (this.#first > first) this.#enter(--this.#first);
+    while (this.#end < end) this.#enter(this.#end++);
+    while (this.#first < first) this.#leave(this.#first++);
+    while (this.#end > end) this.#leave(--this.#end);
   }
 
-  #enter({ units, distinct }: Entry): void {
+  #enter(place: number): void {
     switch (this.aggregate.fn) {
       case 'count': return;
       case 'sum':
-      case 'avg': this.#sum += units; return;
-      case 'distinct': this.#distinct.set(distinct, (this.#distinct.get(distinct) ?? 0) + 1); return;
-      case 'min':
-      case 'max': this.#sorted.splice(upperBound(this.#sorted, (other) => other < units), 0, units);
-    }
-  }
-
-  #leave({ units, distinct }: Entry): void {
-    switch (this.aggregate.fn) {
-      case 'count': return;
-      case 'sum':
-      case 'avg': this.#sum -= units; return;
+      case 'avg': this.#sum += BigInt(this.#units![place]!); return;
       case 'distinct': {
-        const left = this.#distinct.get(distinct)! - 1;
-        if (left === 0) this.#distinct.delete(distinct);
-        else this.#distinct.set(distinct, left);
+        const kind = this.#kinds![place]!;
+        this.#distinct.set(kind, (this.#distinct.get(kind) ?? 0) + 1);
         return;
       }
       case 'min':
-      case 'max': this.#sorted.splice(upperBound(this.#sorted, (other) => other < units), 1);
+      case 'max': {
+        const units = this.#units![place]!;
+        insert(this.#sorted, upperBound(this.#sorted, (other) => other < units), units);
+      }
+    }
+  }
+
+  #leave(place: number): void {
+    switch (this.aggregate.fn) {
+      case 'count': return;
+      case 'sum':
+      case 'avg': this.#sum -= BigInt(this.#units![place]!); return;
+      case 'distinct': {
+        const kind = this.#kinds![place]!;
+        const left = this.#distinct.get(kind)! - 1;
+        if (left === 0) this.#distinct.delete(kind);
+        else this.#distinct.set(kind, left);
+        return;
+      }
+      case 'min':
+      case 'max': {
+        const units = this.#units![place]!;
+        this.#sorted.splice(upperBound(this.#sorted, (other) => other < units), 1);
+      }
     }
   }
 
@@ -117,6 +133,15 @@ export class SlidingAggregate {
     this.#distinct.clear();
     this.#sorted.length = 0;
   }
+}
+
+/** Exact either way; a number where it can be, for a bigint is an object. */
+type Units = number | bigint;
+const small = (units: bigint): Units => (units >= Number.MIN_SAFE_INTEGER && units <= Number.MAX_SAFE_INTEGER ? Number(units) : units);
+
+function insert<Item>(items: Item[], place: number, item: Item): void {
+  if (place === items.length) items.push(item);
+  else items.splice(place, 0, item);
 }
 
 /** How many at the beginning of an ordered list are still before something. */
