@@ -13,7 +13,7 @@ import { transactionIndexes, transactionTables, transactionViews } from './trans
 import { sumStatements } from './trial-balance/apply.js';
 import { foldSums } from './trial-balance/fold.js';
 import { trialBalanceIndexes, trialBalanceTables, trialBalanceViews } from './trial-balance/tables.js';
-import { runInTurn, type Statements } from './batch.js';
+import { runInTurn, type Statements } from '../../shared/read-store/batch.js';
 
 const ignores: readonly string[] = [LedgerFounded.type, LedgerClaimed.type, BusinessDateOpened.type, TransferBatchReceived.type, CustomerBarred.type, CustomerBarLifted.type];
 

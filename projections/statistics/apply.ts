@@ -1,7 +1,7 @@
 import { HEAD_OFFICE } from '../../shared/access/rights.js';
 import type { LedgerEvent } from '../../shared/events/ledger/events.js';
 import type { ReadTransaction } from '../../shared/read-store/projection.js';
-import { batchStatement, insertBatch, uuidArray, type Statements } from '../ledger/batch.js';
+import { batchStatement, insertBatch, uuidArray, type Statements } from '../../shared/read-store/batch.js';
 import type { Movement } from '../ledger/movement.js';
 import type { Sums } from './fold.js';
 

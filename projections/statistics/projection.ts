@@ -3,7 +3,7 @@ import {
 } from '../../shared/events/ledger/events.js';
 import { topicOf } from '../../shared/events/registry.js';
 import type { Projection } from '../../shared/read-store/projection.js';
-import { runInTurn } from '../ledger/batch.js';
+import { runInTurn } from '../../shared/read-store/batch.js';
 import { ledgerEventOf, movementsIn } from '../ledger/movement.js';
 import { accountStatements, loadBranches, sumStatements } from './apply.js';
 import { foldSums } from './fold.js';

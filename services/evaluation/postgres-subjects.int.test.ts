@@ -12,7 +12,7 @@ import { PROFILES } from './testing/people.js';
 import { ExampleProgram } from './testing/example-program.js';
 import { bookedAt, outputsOf, outputsUnderFire, startOfDay, type DurableStore } from './testing/runs.js';
 import { story } from './testing/story.js';
-import { personId } from './testing/told-bank.js';
+import { accountId, personId } from './testing/told-bank.js';
 
 t.test('customers that are kept in Postgres', skipUnless('postgres'), async (t) => {
   const pool = createPool(await freshDatabase(t, 'evaluation'), { applicationName: 'evaluation', max: 4 });
@@ -44,6 +44,32 @@ t.test('customers that are kept in Postgres', skipUnless('postgres'), async (t) 
       kills += fire.kills;
     }
     t.ok(kills > 4, `${kills} kills`);
+  });
+
+  await t.test('facts that were stored as JSON are the same in columns', async (t) => {
+    const schema = `evaluation_${++schemas}`;
+    await migrate(pool, schema, subjectTables.slice(0, 1));
+    const customerId = personId(0);
+    const account = accountId(0);
+    await pool.query(`INSERT INTO ${schema}.subjects (id, memory) VALUES ($1, '{}')`, [customerId]);
+    const yuan = (minor: string) => ({ minor, currency: 'CNY' });
+    const facts = [
+      ['m/0', 'movement', 2_000, {
+        kind: 'deposit', side: 'in', amount: yuan('9007199254740993'), balanceAfter: yuan('-5'), channel: 'atm', cash: true, own: false, account, product: 'demand-savings', counterparty: null, accountOpenedAt: 1_000,
+        previousMovementAt: null, limitUse: 0.25,
+      }],
+      ['h', 'hold', 3_000, { amount: yuan('1'), balance: yuan('2'), channel: 'pos', account, product: 'p' }],
+      ['a/opened', 'account-opened', 1_000, { account, product: 'p', currency: 'EUR' }],
+    ] as const;
+    for (const [id, kind, at, fields] of facts) await pool.query(`INSERT INTO ${schema}.facts (id, customer_id, kind, at, fields) VALUES ($1, $2, $3, $4, $5)`, [id, customerId, kind, at, fields]);
+    await migrate(pool, schema, subjectTables);
+    const [subject] = await postgresSubjects(pool, schema, vault).load([customerId], -Infinity);
+    const money = (minor: bigint) => ({ minor, currency: 'CNY' });
+    t.strictSame([...subject!.facts.values()].flat(), [
+      { id: 'a/opened', customerId, kind: 'account-opened', at: 1_000, fields: facts[2][3] },
+      { id: 'm/0', customerId, kind: 'movement', at: 2_000, fields: { ...facts[0][3], amount: money(9_007_199_254_740_993n), balanceAfter: money(-5n) } },
+      { id: 'h', customerId, kind: 'hold', at: 3_000, fields: { ...facts[1][3], amount: money(1n), balance: money(2n) } },
+    ]);
   });
 
   await t.test('stand there without anything that tells who they are, and are nobody once their key is gone', async (t) => {

@@ -1,11 +1,13 @@
 import { open, seal, type Envelope } from '../../shared/crypto/envelope.js';
 import { SubjectErased, type SubjectKey, type Vault } from '../../shared/crypto/vault.js';
+import { batchStatement, insertBatch } from '../../shared/read-store/batch.js';
 import { quoteName, type Pool, type PoolClient, type Queryable } from '../../shared/read-store/pool.js';
 import { earliestDue, type SubjectStore } from './evaluator.js';
 import { addFact, type Person, type Picks, type Subject } from './subject.js';
 import { KeptAggregates } from './kept-aggregates.js';
 import type { Changes } from './world.js';
-import { accountFrom, factFrom, picksFrom, storedAccount, storedFields, storedPicks, type FactRow, type StoredAccount, type StoredMemory, type StoredPerson, type StoredPicks } from './stored-form.js';
+import { FACT_COLUMNS, factFrom, factRow, type FactRow } from './stored-fact.js';
+import { accountFrom, picksFrom, storedAccount, storedPicks, type StoredAccount, type StoredMemory, type StoredPerson, type StoredPicks } from './stored-form.js';
 
 export interface PostgresSubjects extends SubjectStore {
   /** Within the caller's transaction. */
@@ -56,12 +58,12 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
       const [subjects, accounts, facts] = await Promise.all([
         pool.query<SubjectRow>(`SELECT id, person, profile, memory FROM ${table('subjects')} WHERE id = ANY($1::uuid[])`, [ids]),
         pool.query<{ id: string; customer_id: string; account: StoredAccount }>(`SELECT id, customer_id, account FROM ${table('accounts')} WHERE customer_id = ANY($1::uuid[])`, [ids]),
-        pool.query<FactRow>(`SELECT id, customer_id, kind, at, fields FROM ${table('facts')} WHERE customer_id = ANY($1::uuid[]) AND at >= $2 ORDER BY at, number`, [ids, Math.max(factsFrom, -8.64e15)]),
+        pool.query<FactRow>(`SELECT ${Object.keys(FACT_COLUMNS).join(', ')} FROM ${table('facts')} WHERE customer_id = ANY($1::uuid[]) AND at >= $2 ORDER BY at, number`, [ids, Math.max(factsFrom, -8.64e15)]),
       ]);
       const personOf = await peopleOf(subjects.rows);
       const loaded = new Map<string, Subject>(subjects.rows.map((row) => [row.id, { id: row.id, person: personOf(row), accounts: new Map(), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(Object.entries(row.memory)) }]));
       for (const { id, customer_id, account } of accounts.rows) loaded.get(customer_id)?.accounts.set(id, accountFrom(account));
-      for (const row of facts.rows) addFact(loaded.get(row.customer_id)!, factFrom(row));
+      for (const row of facts.rows) addFact(loaded.get(row.customer_id as string)!, factFrom(row));
       return [...loaded.values()];
     },
 
@@ -91,10 +93,8 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
         await client.query(
           `INSERT INTO ${table('accounts')} (id, customer_id, account) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) ON CONFLICT (id) DO UPDATE SET account = excluded.account`,
           [accounts.map(({ id }) => id), accounts.map(({ customerId }) => customerId), accounts.map(({ account }) => JSON.stringify(storedAccount(account)))]);
-      if (facts.length > 0)
-        await client.query(`INSERT INTO ${table('facts')} (id, customer_id, kind, at, fields) SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[])`, [
-          facts.map(({ id }) => id), facts.map(({ customerId }) => customerId), facts.map(({ kind }) => kind), facts.map(({ at }) => at), facts.map(({ fields }) => JSON.stringify(storedFields(fields))),
-        ]);
+      const added = batchStatement(`${schema}-facts`, insertBatch(table('facts'), FACT_COLUMNS), FACT_COLUMNS, facts.map(factRow));
+      if (added) await client.query({ ...added, values: [...added.values] });
     },
   };
 

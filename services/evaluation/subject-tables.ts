@@ -34,4 +34,41 @@ export const subjectTables: readonly MigrationStep[] = [
       COMMENT ON COLUMN subjects.due IS 'milliseconds since 1970: when it has to be looked at again though nothing happens';
       COMMENT ON COLUMN facts.number IS 'order of facts of the same moment';`,
   },
+  {
+    name: '2-facts-in-columns',
+    sql: `
+      ALTER TABLE facts RENAME TO facts_before;
+      DROP INDEX facts_of_customer;
+      CREATE TABLE facts (
+        number bigint GENERATED ALWAYS AS IDENTITY,
+        customer_id uuid NOT NULL,
+        at bigint NOT NULL,
+        amount bigint,
+        balance bigint,
+        account_opened_at bigint,
+        previous_movement_at bigint,
+        limit_use double precision,
+        account uuid,
+        counterparty uuid,
+        cash boolean,
+        own boolean,
+        kind text NOT NULL,
+        movement text,
+        side text,
+        channel text,
+        currency text,
+        product text,
+        id text NOT NULL
+      );
+      INSERT INTO facts (customer_id, at, amount, balance, account_opened_at, previous_movement_at, limit_use, account, counterparty, cash, own, kind, movement, side, channel, currency, product, id)
+      SELECT customer_id, at, (fields #>> '{amount,minor}')::bigint, coalesce(fields #>> '{balanceAfter,minor}', fields #>> '{balance,minor}')::bigint, (fields ->> 'accountOpenedAt')::bigint,
+             (fields ->> 'previousMovementAt')::bigint, (fields ->> 'limitUse')::double precision, (fields ->> 'account')::uuid, (fields ->> 'counterparty')::uuid, (fields ->> 'cash')::boolean,
+             (fields ->> 'own')::boolean, kind, fields ->> 'kind', fields ->> 'side', fields ->> 'channel', coalesce(fields #>> '{amount,currency}', fields ->> 'currency'), fields ->> 'product', id
+      FROM facts_before ORDER BY number;
+      DROP TABLE facts_before;
+      CREATE INDEX facts_of_customer ON facts (customer_id, at);
+      COMMENT ON COLUMN facts.number IS 'order of facts of the same moment';
+      COMMENT ON COLUMN facts.at IS 'milliseconds since 1970';
+      COMMENT ON COLUMN facts.amount IS 'minor units of the currency, as balance';`,
+  },
 ];

@@ -1,4 +1,13 @@
-import { v5 as uuidv5 } from 'uuid';
+import { hash } from 'node:crypto';
+
+/** A UUID of version 5 (RFC 9562). Written here because four of them for each transfer cost three times as much by the package `uuid`, which the test compares it with. */
+function uuidv5(name: string, namespace: string): string {
+  const space = Buffer.from(namespace.replaceAll('-', ''), 'hex');
+  if (space.length !== 16) throw new TypeError(`an id is derived from a UUID, not from ${namespace}`);
+  const hex = hash('sha1', Buffer.concat([space, Buffer.from(name, 'utf8')]), 'hex');
+  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
 
 /** Namespace of every id this bank derives. Changing it would break every recorded idempotency key. */
 const PASSBOOK = '6f1d5f0e-7f0f-5c43-9d53-1f4f3d0b8a11';

@@ -2,7 +2,7 @@ import type { Holder } from '../../../shared/events/ledger/events.js';
 import type { ReadTransaction } from '../../../shared/read-store/projection.js';
 import type { Line } from '../line.js';
 import type { Instant } from '../movement.js';
-import { batchColumn, batchStatement, fromBatch, insertBatch, uuidArray, type RowOf, type Statements } from '../batch.js';
+import { batchColumn, batchStatement, fromBatch, insertBatch, uuidArray, type RowOf, type Statements } from '../../../shared/read-store/batch.js';
 import type { AccountChange } from './fold.js';
 
 /** What the rest of the batch must know of an account that was there before it. */

@@ -1,7 +1,7 @@
 import type { Recorded } from '../../../shared/events/definition.js';
 import { moneyOf } from '../../../shared/kernel/money.js';
 import { instantOf, ledgerEventOf, recordedAtOf, sealedMemo, shardOf } from '../movement.js';
-import { batchStatement, fromBatch, insertBatch, type RowOf, type Statements } from '../batch.js';
+import { batchStatement, fromBatch, insertBatch, type RowOf, type Statements } from '../../../shared/read-store/batch.js';
 
 export type HoldStatus = 'active' | 'captured' | 'released' | 'expired';
 

@@ -1,5 +1,5 @@
 import type { Movement } from '../movement.js';
-import { batchStatement, insertBatch, uuidArray, type RowOf, type Statements } from '../batch.js';
+import { batchStatement, insertBatch, uuidArray, type RowOf, type Statements } from '../../../shared/read-store/batch.js';
 
 const movementColumns = {
   id: 'uuid', event_id: 'uuid', kind: 'text', shard: 'int', revision: 'bigint', position: 'bigint', booking_date: 'date', value_date: 'date',

@@ -1,4 +1,4 @@
-import { batchStatement, insertBatch, type Columns, type RowOf, type Statement, type Statements } from '../batch.js';
+import { batchStatement, insertBatch, type Columns, type RowOf, type Statement, type Statements } from '../../../shared/read-store/batch.js';
 import type { Sum, Sums } from './fold.js';
 
 const line = { currency: 'text', kind: 'text', product: 'text', normal_side: 'text', shard: 'int', debit: 'numeric', credit: 'numeric', accounts: 'int' } as const;

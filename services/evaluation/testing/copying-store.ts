@@ -1,7 +1,8 @@
 import { earliestDue, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
 import { KeptAggregates } from '../kept-aggregates.js';
-import { accountFrom, fieldsFrom, picksFrom, storedAccount, storedFields, storedPicks, type StoredAccount } from '../stored-form.js';
-import { addFact, type CustomerFact, type Subject } from '../subject.js';
+import { factFrom, factRow, type FactRow } from '../stored-fact.js';
+import { accountFrom, picksFrom, storedAccount, storedPicks, type StoredAccount } from '../stored-form.js';
+import { addFact, type Subject } from '../subject.js';
 
 /** Keeps copies by way of JSON, as a database does: what is in hand and was not committed is lost with the evaluator. */
 export class CopyingStore implements SubjectStore {
@@ -21,13 +22,13 @@ export class CopyingStore implements SubjectStore {
       this.#subjects.set(id, JSON.stringify({ person: person && { ...person, profile: storedPicks(person.profile) }, memory: [...memory], due: earliestDue(memory) }));
     for (const { id, customerId, account } of accounts)
       this.#accounts.set(customerId, (this.#accounts.get(customerId) ?? new Map<string, string>()).set(id, JSON.stringify(storedAccount(account))));
-    for (const fact of facts) this.#facts.push(JSON.stringify({ ...fact, fields: storedFields(fact.fields) }));
+    for (const fact of facts) this.#facts.push(JSON.stringify(factRow(fact), (_, cell: unknown) => (typeof cell === 'bigint' ? String(cell) : cell)));
     this.state = { ...state, program: JSON.parse(JSON.stringify(state.program)) as object };
   }
 
   async load(ids: readonly string[], factsFrom: number): Promise<readonly Subject[]> {
     this.loads++;
-    const facts = this.#facts.map((text) => JSON.parse(text) as CustomerFact).filter(({ at }) => at >= factsFrom);
+    const facts = this.#facts.map((text) => factFrom(JSON.parse(text) as FactRow)).filter(({ at }) => at >= factsFrom);
     return ids.flatMap((id) => {
       const kept = this.#subjects.get(id);
       if (kept === undefined) return [];
@@ -36,7 +37,7 @@ export class CopyingStore implements SubjectStore {
       const subject: Subject = {
         id, person: person && { ...person, profile: picksFrom(person.profile) }, accounts: new Map(accounts), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(memory),
       };
-      for (const fact of facts) if (fact.customerId === id) addFact(subject, { ...fact, fields: fieldsFrom(fact.fields) });
+      for (const fact of facts) if (fact.customerId === id) addFact(subject, fact);
       return [subject];
     });
   }

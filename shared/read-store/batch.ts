@@ -1,4 +1,4 @@
-import type { ReadTransaction } from '../../shared/read-store/projection.js';
+import type { ReadTransaction } from './projection.js';
 
 /** Column name → Postgres type, in the order of the statement's columns. */
 export type Columns = Readonly<Record<string, string>>;
