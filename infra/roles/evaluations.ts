@@ -3,9 +3,8 @@ import { startLiveEvaluation, type LiveEvaluation } from '../../services/evaluat
 import { evaluationMeters } from '../../services/evaluation/meters.js';
 import type { Processor } from '../../services/evaluation/processor/processor.js';
 import { appendMemberships, causeIdOf } from '../../services/marketing/membership-log.js';
-import type { MembershipChange } from '../../services/marketing/membership.js';
 import { SegmentsProgram, type SegmentOutput } from '../../services/marketing/program.js';
-import { parkSegment } from '../../services/marketing/segments/segments.js';
+import { parkInForce, parkSegment } from '../../services/marketing/segments/segments.js';
 import { executeAlert } from '../../services/risk/cases/cases.js';
 import { RiskProgram, type Finding } from '../../services/risk/program.js';
 import { parkRule } from '../../services/risk/rules/rules.js';
@@ -57,9 +56,16 @@ export function startEvaluations(parts: EvaluationParts): Evaluations {
     }
   }
 
-  const appendChanges = appendMemberships({ eventStore, codec, now });
+  const appendChanges = appendMemberships({
+    eventStore, codec, now,
+    onDiffer: async (differ) => {
+      const { segmentId, version, eventId } = differ;
+      logger.error({ segment: segmentId, err: differ }, 'who is in a segment is not what its evaluation gives: it is set aside until somebody resumes it');
+      await parkInForce(records, segmentId, { version, code: 'memberships_differ', cause: eventId }, now);
+    },
+  });
   async function appendSegments(outputs: readonly SegmentOutput[], heads: Record<string, string>): Promise<void> {
-    await appendChanges(outputs.filter((one): one is MembershipChange => one.kind !== 'failed'), heads);
+    await appendChanges(outputs.filter((one) => one.kind !== 'failed'), heads);
     for (const one of outputs) {
       if (one.kind !== 'failed') continue;
       logger.error({ segment: one.segmentId, version: one.version, code: one.code, cause: one.cause }, 'a segment cannot be evaluated and is set aside');

@@ -31,6 +31,19 @@ export interface MembershipChange {
   readonly trace: readonly TraceEntry[] | null;
 }
 
+/** Where a customer stands when everybody is looked at because of something about the segment itself: a stream of members that is not what the evaluation gives is mended by it. */
+export interface Standing {
+  readonly kind: 'stands';
+  readonly segmentId: string;
+  readonly version: number;
+  readonly customerId: string;
+  readonly member: boolean;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly cause: Cause;
+  readonly because: MembershipReason;
+}
+
 /** What of a segment could not be evaluated; it is set aside from here on. */
 export interface SegmentFailure {
   readonly kind: 'failed';
@@ -74,6 +87,14 @@ export function membershipChange(segment: Segment, occasion: Occasion): Membersh
   if (after.since !== before.since || after.due !== before.due) occasion.remember(id, after.since === null && after.due === null ? null : after);
   if (member === (before.since !== null)) return undefined;
   return change(member ? 'entered' : 'left', barred ?? (rule ? 'rule' : 'list'), rule && view ? evaluateRule(rule, view).trace : null);
+}
+
+/** After `membershipChange` or `leaveEnded` on the same occasion: what is remembered then. */
+export function standing({ id, version, ...segment }: Pick<Segment, 'id' | 'version'> & Partial<Segment>, occasion: Occasion): Standing {
+  const { customerId, now: at, cause } = occasion;
+  const { rule, profiles } = segment;
+  const because = rule === undefined || profiles === undefined ? 'segment_withdrawn' : (barredFrom({ profiles }, occasion) ?? (rule ? 'rule' : 'list'));
+  return { kind: 'stands', segmentId: id, version, customerId, member: (occasion.recall(id)?.since ?? null) !== null, at, cause, because };
 }
 
 /** Whoever is in a segment that ended leaves it. */

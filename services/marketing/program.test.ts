@@ -12,7 +12,12 @@ const [bank] = fc.sample(story(0), { numRuns: 1, seed: 1 });
 const held = { attr: 'balance.CNY', operator: '>=', value: { amount: '0.00', currency: 'CNY' } };
 const told = async (...events: readonly { readonly type: string; readonly data: object }[]): Promise<string[]> => {
   const outputs = await outputsBy<SegmentOutput>(() => new SegmentsProgram(), withBetween(bank!, (place) => (place === bank!.length ? events : [])));
-  return outputs.map((one) => (one.kind === 'failed' ? `failed ${name(one.segmentId)} ${one.code}` : said(one)));
+  return outputs.filter((one) => one.kind !== 'stands').map((one) => (one.kind === 'failed' ? `failed ${name(one.segmentId)} ${one.code}` : said(one)));
+};
+/** What a run says of where everybody stands. */
+const standings = async (...events: readonly { readonly type: string; readonly data: object }[]): Promise<string[]> => {
+  const outputs = await outputsBy<SegmentOutput>(() => new SegmentsProgram(), withBetween(bank!, (place) => (place === bank!.length ? events : [])));
+  return outputs.filter((one) => one.kind === 'stands').map(({ segmentId, customerId, member, because }) => `${name(segmentId)} ${customerId.slice(-1)} ${member} ${because}`);
 };
 const name = (id: string): string => id.slice(-1);
 const said = ({ kind, segmentId, customerId, because }: MembershipChange): string => `${kind} ${name(segmentId)} ${customerId.slice(-1)} ${because}`;
@@ -49,4 +54,13 @@ t.test('a rule that cannot be evaluated is told once and set aside with whoever 
   t.same(await told(...circle), ['entered 0 1 rule', 'entered 0 3 rule', 'failed 1 rule_invalid', 'failed 0 rule_invalid', 'entered 2 0 rule', 'entered 2 2 rule', 'entered 2 4 rule']);
   const resumed = { type: 'SegmentResumed', data: { segmentId: segmentId(0), version: 1 } };
   t.match(await told(published(0, 1, dynamic({ attr: 'customer.shoes', operator: '=', value: 1 })), resumed, published(0, 2, dynamic(held))), ['failed 0 rule_invalid', 'failed 0 rule_invalid', 'entered 0 0 rule']);
+});
+
+t.test('where everybody stands is told of the segment that is published, resumed or withdrawn, and of no other', async (t) => {
+  const men = dynamic({ attr: 'customer.sex', operator: '=', value: 'male' });
+  const all = (of: string, members: readonly string[], because: (member: boolean) => string): string[] => ['0', '1', '2', '3', '4', '5'].map((who) => `${of} ${who} ${members.includes(who)} ${because(members.includes(who))}`);
+  const resumed = { type: 'SegmentResumed', data: { segmentId: segmentId(0), version: 1 } };
+  t.same(await standings(published(0, 1, men), published(1, 1, dynamic(held)), resumed, withdrawn(0)), [
+    ...all('0', ['1', '3'], () => 'rule'), ...all('1', ['0', '1', '2', '3', '4', '5'], () => 'rule'), ...all('0', ['1', '3'], () => 'rule'), ...all('0', [], () => 'segment_withdrawn'),
+  ]);
 });

@@ -4,10 +4,10 @@ import type { CheckedRule } from '../../shared/rules/checked.js';
 import { checkRule } from '../../shared/rules/check.js';
 import { bankCatalogue } from '../evaluation/catalogue.js';
 import type { Cause, Occasion, Program, RulesChange } from '../evaluation/program.js';
-import { leaveEnded, listedAs, membershipChange, type MembershipChange, type Segment, type SegmentFailure } from './membership.js';
+import { leaveEnded, listedAs, membershipChange, standing, type MembershipChange, type Segment, type SegmentFailure, type Standing } from './membership.js';
 import { segmentsIn, usesBehaviour } from './profiling.js';
 
-export type SegmentOutput = MembershipChange | SegmentFailure;
+export type SegmentOutput = MembershipChange | SegmentFailure | Standing;
 
 /** A published segment as its records say it. `aside`: it failed, and whoever is in stays in. */
 interface Published {
@@ -35,8 +35,12 @@ export class SegmentsProgram implements Program<SegmentOutput> {
   /** The list's change that is being taken in. */
   #listing: { readonly eventId: string; readonly segmentId: string; readonly listed: boolean; readonly customers: ReadonlySet<string> } | undefined;
 
+  /** Of which segment everybody is told where they stand, and because of which event. */
+  #restated: { readonly eventId: string; readonly segmentId: string } | undefined;
+
   take({ id, event }: Recorded): RulesChange {
     const one = event as SegmentEvent | SegmentListEvent;
+    if (one.type === 'SegmentPublished' || one.type === 'SegmentWithdrawn' || one.type === 'SegmentResumed') this.#restated = { eventId: id, segmentId: one.data.segmentId };
     switch (one.type) {
       case 'SegmentPublished': {
         const { segmentId, version, definition } = one.data;
@@ -76,11 +80,13 @@ export class SegmentsProgram implements Program<SegmentOutput> {
     for (const [id, version] of this.#ended) {
       const change = leaveEnded({ id, version }, occasion);
       if (change) outputs.push(change);
+      if (this.#isRestated(id, occasion.cause)) outputs.push(standing({ id, version }, occasion));
     }
     for (const segment of this.#inForce) {
       try {
         const change = membershipChange(segment, occasion);
         if (change) outputs.push(change);
+        if (this.#isRestated(segment.id, occasion.cause)) outputs.push(standing(segment, occasion));
       } catch {
         this.#setAside(segment.id, segment.version);
         outputs.push({ kind: 'failed', segmentId: segment.id, version: segment.version, cause: occasion.cause, code: 'evaluation_failed' });
@@ -161,6 +167,10 @@ export class SegmentsProgram implements Program<SegmentOutput> {
     };
     for (const id of [...this.#published.keys()].sort()) visit(id, []);
     return [...ordered.values()];
+  }
+
+  #isRestated(segmentId: string, cause: Cause): boolean {
+    return this.#restated?.segmentId === segmentId && cause.kind === 'event' && cause.id === this.#restated.eventId;
   }
 
   #noteListing(occasion: Occasion): void {

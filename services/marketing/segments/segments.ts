@@ -5,7 +5,7 @@ import { commandIdOf } from '../../../shared/kernel/ids.js';
 import type { Executed, Loaded, Records } from '../../../shared/records/record.js';
 import type { SegmentCommand } from './commands.js';
 import { decideSegment } from './decider.js';
-import { segmentRecord, type KnownSegment, type SegmentState } from './state.js';
+import { inForce, segmentRecord, type KnownSegment, type SegmentState } from './state.js';
 
 export interface Segments {
   load(id: string): Promise<Loaded<KnownSegment> | undefined>;
@@ -33,6 +33,13 @@ export function createSegments(records: Records): Segments {
 export async function parkSegment(records: Records, id: string, failure: { readonly version: number; readonly code: string; readonly cause: string }, now: () => Date): Promise<void> {
   const context = { ...systemContext('segments', now(), commandIdOf('segments', `park ${id} ${failure.version}`, failure.cause)), repeatable: true };
   await records.execute(segmentRecord, id, context, ({ state, revision }) => decideSegment(state, revision, { kind: 'park', ...failure }));
+}
+
+/** For the evaluator: who is in by the log is not what it gives, whatever version is in force now. The same again stores nothing, also where it was resumed since. */
+export async function parkInForce(records: Records, id: string, failure: { readonly version: number; readonly code: string; readonly cause: string }, now: () => Date): Promise<void> {
+  const context = { ...systemContext('segments', now(), commandIdOf('segments', `park ${id} in force`, failure.cause)), repeatable: true };
+  await records.execute(segmentRecord, id, context, ({ state, revision }) =>
+    decideSegment(state, revision, { kind: 'park', ...failure, version: (state.status === 'absent' ? undefined : inForce(state)?.version) ?? failure.version }));
 }
 
 const isKnown = (loaded: Loaded<SegmentState>): loaded is Loaded<KnownSegment> => loaded.state.status !== 'absent';
