@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { bankTimes } from '../../services/evaluation/bank-times.js';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
 import { EVALUATED, openedLog } from '../../services/evaluation/whole-log.js';
+import { SEGMENT_STREAMS } from '../../services/marketing/asked-segments.js';
 import { replayAlerts, type AlertDifference, type AlertReplay } from '../../services/risk/replay.js';
 import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { BankRecords } from './open-records.js';
@@ -24,7 +25,7 @@ async function alerts(records: BankRecords, json: boolean): Promise<number> {
   // Before the log is read: what is recorded while it is read may be behind what was read.
   const isWhole = await hasCaughtUp(records);
   const replay = await replayAlerts({
-    catalogue: bankCatalogue, ...bankTimes(timeZone), log: openedLog(selectEvents(log, {}, 'evaluating'), codec, [...EVALUATED, 'riskrule-', 'riskcase-']),
+    catalogue: bankCatalogue, ...bankTimes(timeZone), log: openedLog(selectEvents(log, {}, 'evaluating'), codec, [...EVALUATED, ...SEGMENT_STREAMS, 'riskrule-', 'riskcase-']),
   });
   if (json) for (const alert of replay.found) print(JSON.stringify(alert));
   else for (const line of summary(replay)) print(line);

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { bankTimes } from '../../services/evaluation/bank-times.js';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
 import { EVALUATED, openedLog } from '../../services/evaluation/whole-log.js';
+import { SEGMENT_STREAMS } from '../../services/marketing/asked-segments.js';
 import { backtest } from '../../services/risk/backtests/backtest.js';
 import { loadConfig } from '../../shared/config/config.js';
 import { createCodec } from '../../shared/events/codec.js';
@@ -27,7 +28,7 @@ try {
   const result = await backtest({
     catalogue: bankCatalogue, candidate, published,
     ...bankTimes(config.timeZone),
-    log: openedLog(upTo(end, eventStore), codec, EVALUATED),
+    log: openedLog(upTo(end, eventStore), codec, [...EVALUATED, ...SEGMENT_STREAMS]),
   });
   say({ kind: 'result', result });
 } finally {

@@ -76,7 +76,7 @@ export function startEvaluations(parts: EvaluationParts): Evaluations {
   return {
     marketing: startLiveEvaluation<SegmentOutput>({ ...parts, name: 'marketing', modules: ['marketing'], program: () => new SegmentsProgram(), meters: meters('marketing'), append: appendSegments }),
     risk: startLiveEvaluation<Finding>({
-      ...parts, name: 'risk', modules: ['risk'], program: () => new RiskProgram(bankCatalogue), meters: meters('risk'),
+      ...parts, name: 'risk', modules: ['risk', 'marketing'], program: () => new RiskProgram(bankCatalogue), meters: meters('risk'),
       append: async (findings) => {
         // One after another: the log tells them in the order they were found in.
         for (const finding of findings) await appendFinding(finding);

@@ -1,5 +1,6 @@
 import { latestStay, reachedAmong, segmentsInForce } from '../../projections/marketing/queries.js';
 import { marketingQueryRoutes } from '../../projections/marketing/routes.js';
+import { rulesAskingForSegments } from '../../projections/risk/queries.js';
 import type { People } from '../../services/customers/merging/person.js';
 import { keptCustomers } from '../../services/marketing/preview/kept-customers.js';
 import type { KnownSegments } from '../../services/marketing/segments/check-definition.js';
@@ -21,11 +22,12 @@ export function openMarketing({ config }: Parts, { records, store, vault, readPo
   const segments = createSegments(records);
 
   async function known(): Promise<KnownSegments> {
-    const byId = new Map((await segmentsInForce(store)).map((row) => [row.segment_id, row]));
+    const [inForce, riskRules] = await Promise.all([segmentsInForce(store), rulesAskingForSegments(store)]);
+    const byId = new Map(inForce.map((row) => [row.segment_id, row]));
     return {
       refersTo: (id) => byId.get(id)?.refers_to ?? null,
       nameOf: (id) => byId.get(id)?.name ?? id,
-      usersOf: (id) => [...byId.values()].filter(({ refers_to }) => refers_to.includes(id)).map(({ segment_id }) => segment_id),
+      usersOf: (id) => [...inForce.map((row) => ({ ...row, user: row.segment_id })), ...riskRules.map((row) => ({ ...row, user: row.rule_id }))].flatMap(({ refers_to, user }) => (refers_to.includes(id) ? [user] : [])),
     };
   }
 

@@ -1,3 +1,4 @@
+import { segmentsInForce } from '../../projections/marketing/queries.js';
 import { dueSnoozes, revisionOfAlert } from '../../projections/risk/queries.js';
 import { riskQueryRoutes } from '../../projections/risk/routes.js';
 import { AlertNews } from '../../projections/risk/stream/alert-news.js';
@@ -34,7 +35,7 @@ export interface OpenedRisk {
   start(): Promise<{ stop(): Promise<void> }>;
 }
 
-/** Risk cases and the rules that raise alerts. Nobody's list can be named by a rule yet. */
+/** Risk cases and the rules that raise alerts, which may ask for segments in force. */
 export async function openRisk({ config, logger }: Parts, { records, store, model, findTarget, opsPool, accessLog, authenticate, now }: {
   readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly opsPool: Pool; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
   readonly now: () => Date;
@@ -43,7 +44,12 @@ export async function openRisk({ config, logger }: Parts, { records, store, mode
   const news = new AlertNews(store);
   const backtests = await createBacktests({ pool: opsPool, run: runBacktest, logger });
   const cases = createCases({ records, now });
-  const rules = createRules({ records, check: checkFormula(bankCatalogue, async () => () => null) });
+  const rules = createRules({ records, check: checkFormula(bankCatalogue, async () => (await segments()).refersTo) });
+
+  async function segments() {
+    const byId = new Map((await segmentsInForce(store)).map((row) => [row.segment_id, row]));
+    return { refersTo: (id: string) => byId.get(id)?.refers_to ?? null, nameOf: (id: string) => byId.get(id)?.name ?? id };
+  }
 
   async function mayWork(staffId: string, customerId: string): Promise<boolean> {
     const rights = await model.rightsOf(staffId, now());
@@ -54,7 +60,7 @@ export async function openRisk({ config, logger }: Parts, { records, store, mode
   return {
     modules: [
       casesModule({ cases, mayWork, revisionOfAlert: (caseId, alertId) => revisionOfAlert(store, caseId, alertId) }),
-      rulesModule({ rules, describe: (formula) => describeFormula(bankCatalogue, formula) }),
+      rulesModule({ rules, describe: async () => { const { nameOf } = await segments(); return (formula) => describeFormula(bankCatalogue, formula, nameOf); } }),
       backtestsModule({ rules, backtests }),
       riskQueryRoutes(store),
       alertStreamRoutes({ store, news, accessLog, authenticate }),

@@ -1,6 +1,7 @@
 import type { Recorded } from '../../shared/events/definition.js';
 import type { SegmentDefinition, SegmentEvent } from '../../shared/events/marketing/segment-events.js';
 import { unreachable } from '../../shared/kernel/decision.js';
+import { namedLists } from '../../shared/rules/named-lists.js';
 import type { SegmentVersionRow } from './tables.js';
 
 /** The rows that a batch is about, as they were; changed in place to what the batch makes of them. */
@@ -49,11 +50,4 @@ export function foldSegment(rows: Rows, { event, revision, metadata: { actor, re
 }
 
 const said = (definition: SegmentDefinition): Pick<SegmentVersionRow, 'kind' | 'name' | 'refers_to'> =>
-  ({ kind: definition.kind, name: definition.name, refers_to: definition.kind === 'list' ? [] : [...new Set(listsIn(definition.tree))].sort() });
-
-/** Every `list` of a rule's tree. */
-function listsIn(node: unknown): string[] {
-  if (typeof node !== 'object' || node === null) return [];
-  const { list, rules } = node as { list?: unknown; rules?: unknown };
-  return [...(typeof list === 'string' ? [list] : []), ...(Array.isArray(rules) ? rules.flatMap(listsIn) : [])];
-}
+  ({ kind: definition.kind, name: definition.name, refers_to: definition.kind === 'list' ? [] : namedLists(definition.tree) });

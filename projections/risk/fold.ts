@@ -2,6 +2,7 @@ import type { Recorded } from '../../shared/events/definition.js';
 import type { RiskCaseEvent } from '../../shared/events/risk/case-events.js';
 import type { RiskRuleEvent } from '../../shared/events/risk/rule-events.js';
 import { unreachable } from '../../shared/kernel/decision.js';
+import { namedLists } from '../../shared/rules/named-lists.js';
 import type { CaseRow, RuleVersionRow } from './tables.js';
 
 /** The rows that a batch is about, as they were; changed in place to what the batch makes of them. */
@@ -55,9 +56,9 @@ export function foldCase(rows: Rows<CaseRow>, { event, revision, metadata }: Rec
 export function foldRule(rows: Rows<RuleVersionRow>, { event, revision, metadata: { actor, recordedAt } }: Recorded<RiskRuleEvent>): void {
   const { ruleId, version } = event.data;
   if (event.type === 'RiskRuleDrafted') {
-    const { name, kind, severity, trigger, cooldown } = event.data.formula;
+    const { name, kind, severity, trigger, cooldown, tree } = event.data.formula;
     rows.set(keyOf(ruleId, version), {
-      rule_id: ruleId, version, revision: String(revision), status: 'draft', name, kind, severity, trigger, cooldown: cooldown ?? null, hash: event.data.hash, drafted_by: actor.id, drafted_at: recordedAt,
+      rule_id: ruleId, version, revision: String(revision), status: 'draft', name, kind, severity, trigger, cooldown: cooldown ?? null, refers_to: namedLists(tree), hash: event.data.hash, drafted_by: actor.id, drafted_at: recordedAt,
       published_by: null, published_at: null, ended_at: null, parked_code: null, parked_cause: null,
     });
     return;
@@ -67,8 +68,8 @@ export function foldRule(rows: Rows<RuleVersionRow>, { event, revision, metadata
   row.revision = String(revision);
   switch (event.type) {
     case 'RiskRuleRevised': {
-      const { name, kind, severity, trigger, cooldown } = event.data.formula;
-      Object.assign(row, { status: 'draft', name, kind, severity, trigger, cooldown: cooldown ?? null, hash: event.data.hash });
+      const { name, kind, severity, trigger, cooldown, tree } = event.data.formula;
+      Object.assign(row, { status: 'draft', name, kind, severity, trigger, cooldown: cooldown ?? null, refers_to: namedLists(tree), hash: event.data.hash });
       return;
     }
     case 'RiskRuleSubmitted':

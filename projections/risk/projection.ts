@@ -72,8 +72,8 @@ async function applyRules(tx: ReadTransaction, events: readonly Recorded<RiskRul
   for (const event of events) foldRule(rows, event);
   await tx.query(
     `insert into rule_versions select * from jsonb_populate_recordset(null::rule_versions, $1::jsonb)
-     on conflict (rule_id, version) do update set (revision, status, name, kind, severity, trigger, cooldown, hash, published_by, published_at, ended_at, parked_code, parked_cause)
-       = (excluded.revision, excluded.status, excluded.name, excluded.kind, excluded.severity, excluded.trigger, excluded.cooldown, excluded.hash, excluded.published_by, excluded.published_at, excluded.ended_at,
+     on conflict (rule_id, version) do update set (revision, status, name, kind, severity, trigger, cooldown, refers_to, hash, published_by, published_at, ended_at, parked_code, parked_cause)
+       = (excluded.revision, excluded.status, excluded.name, excluded.kind, excluded.severity, excluded.trigger, excluded.cooldown, excluded.refers_to, excluded.hash, excluded.published_by, excluded.published_at, excluded.ended_at,
           excluded.parked_code, excluded.parked_cause)`,
     [JSON.stringify([...rows.values()])],
     'risk_rules_store',

@@ -127,6 +127,10 @@ const versionItem = (row: ListedVersion) => ({
   ...(row.published_at && { publishedAt: iso(row.published_at) }), ...(row.ended_at && { endedAt: iso(row.ended_at) }), ...(row.parked_code !== null && { parked: { code: row.parked_code, cause: row.parked_cause! } }),
 });
 
+/** The rules in force that ask for segments. */
+export const rulesAskingForSegments = (store: ReadStore): Promise<readonly Pick<RuleVersionRow, 'rule_id' | 'refers_to'>[]> =>
+  store.query(`select rule_id, refers_to from risk.rule_versions where status = 'published' and refers_to <> '[]'`, [], 'risk_rules_asking_for_segments');
+
 /** Of each version that raised an alert within reach: its alerts, the rounds of cases that they went to, and what became of these. */
 export async function precisionOfRules(store: ReadStore, reach: Reach, rule: string | undefined) {
   const rows = await store.query<{ rule_id: string; rule_version: number; alerts: number; open: number; confirmed_risk: number; valuable_alert: number; false_positive: number }>(

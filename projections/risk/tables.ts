@@ -52,6 +52,8 @@ create table rule_versions (
   severity text not null,
   trigger text,
   cooldown text,
+  -- Ids of segments.
+  refers_to jsonb not null,
   hash text not null,
   drafted_by text not null,
   drafted_at timestamptz not null,
@@ -85,5 +87,5 @@ export interface CaseRow {
 }
 export interface RuleVersionRow {
   rule_id: string; version: number; revision: string; status: 'draft' | 'submitted' | 'published' | 'superseded' | 'withdrawn'; name: string; kind: string; severity: string; trigger: string | null;
-  cooldown: string | null; hash: string; drafted_by: string; drafted_at: string; published_by: string | null; published_at: string | null; ended_at: string | null; parked_code: string | null; parked_cause: string | null;
+  cooldown: string | null; refers_to: readonly string[]; hash: string; drafted_by: string; drafted_at: string; published_by: string | null; published_at: string | null; ended_at: string | null; parked_code: string | null; parked_cause: string | null;
 }

@@ -22,7 +22,7 @@ const alertsTable: VerifiedTable = {
 const rulesTable: VerifiedTable = {
   projection, table: 'risk.rule_versions', key: ['rule_id', 'version'],
   columns: {
-    rule_id: 'uuid', version: 'int', revision: 'bigint', status: 'text', name: 'text', kind: 'text', severity: 'text', trigger: 'text', cooldown: 'text', hash: 'text', drafted_by: 'text',
+    rule_id: 'uuid', version: 'int', revision: 'bigint', status: 'text', name: 'text', kind: 'text', severity: 'text', trigger: 'text', cooldown: 'text', refers_to: 'jsonb', hash: 'text', drafted_by: 'text',
     drafted_at: 'timestamptz', published_by: 'text', published_at: 'timestamptz', ended_at: 'timestamptz', parked_code: 'text', parked_cause: 'uuid',
   },
 };
@@ -132,5 +132,8 @@ function tellRule(rules: Story, { event, revision, metadata: { recordedAt, actor
   }
 }
 
-const saidBy = ({ formula: { name, kind, severity, trigger, cooldown }, hash }: { readonly formula: Formula; readonly hash: string }) =>
-  ({ status: 'draft', name, kind, severity, trigger, cooldown: cooldown ?? null, hash });
+const saidBy = ({ formula: { name, kind, severity, trigger, cooldown, tree }, hash }: { readonly formula: Formula; readonly hash: string }) =>
+  ({ status: 'draft', name, kind, severity, trigger, cooldown: cooldown ?? null, refers_to: jsonText(namedBy(JSON.stringify(tree))), hash });
+
+/** Every list that a rule names, found in its text. */
+const namedBy = (tree: string): string[] => [...new Set([...tree.matchAll(/"list":"([^"]+)"/g)].map(([, id]) => id!))].sort();

@@ -6,6 +6,7 @@ import type { TraceEntry } from '../../shared/rules/trace.js';
 import type { RuleView } from '../../shared/rules/view.js';
 import type { Cause, Occasion } from '../evaluation/program.js';
 import { occasionView } from '../evaluation/subject-view.js';
+import { isListed } from './listing.js';
 import { refusedProfiling } from './profiling.js';
 
 /** A segment in force, as the evaluator needs it. `rule` null: who is in was listed. */
@@ -54,15 +55,6 @@ export interface SegmentFailure {
 }
 
 const OUT = { since: null, due: null } as const;
-
-/** Under what a customer remembers to have been listed. */
-export const listedAs = (segmentId: string): string => `listed/${segmentId}`;
-
-const isListed = (segmentId: string, { group }: Occasion): boolean => {
-  const entries = group.map(({ memory }) => memory.get(listedAs(segmentId)));
-  // What was said of the record that stays comes before what was said of one merged into it.
-  return (entries.find((entry) => entry !== undefined)?.since ?? null) !== null;
-};
 
 /** What a rule of segments sees of a customer. */
 export const segmentView = (occasion: Occasion): RuleView => occasionView(occasion, null);

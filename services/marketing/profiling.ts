@@ -1,5 +1,6 @@
 import type { SegmentDefinition } from '../../shared/events/marketing/segment-events.js';
 import type { CheckedRule } from '../../shared/rules/checked.js';
+import { namedLists } from '../../shared/rules/named-lists.js';
 import type { Occasion } from '../evaluation/program.js';
 
 /**
@@ -14,12 +15,4 @@ export const usesBehaviour = ({ aggregates, attributes }: Pick<CheckedRule, 'agg
 export const refusedProfiling = ({ group: [{ person }] }: Pick<Occasion, 'group'>): boolean => person?.profile.consents['profiling'] === false;
 
 /** Segments that a definition names in its rule. */
-export function segmentsIn(definition: SegmentDefinition): string[] {
-  return definition.kind === 'list' ? [] : [...new Set(listsOf(definition.tree))];
-}
-
-function listsOf(node: unknown): string[] {
-  if (typeof node !== 'object' || node === null) return [];
-  const { list, rules } = node as { list?: unknown; rules?: unknown };
-  return [...(typeof list === 'string' ? [list] : []), ...(Array.isArray(rules) ? rules.flatMap(listsOf) : [])];
-}
+export const segmentsIn = (definition: SegmentDefinition): string[] => (definition.kind === 'list' ? [] : namedLists(definition.tree));

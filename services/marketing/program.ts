@@ -4,7 +4,8 @@ import type { CheckedRule } from '../../shared/rules/checked.js';
 import { checkRule } from '../../shared/rules/check.js';
 import { bankCatalogue } from '../evaluation/catalogue.js';
 import type { Cause, Occasion, Program, RulesChange } from '../evaluation/program.js';
-import { leaveEnded, listedAs, membershipChange, standing, type MembershipChange, type Segment, type SegmentFailure, type Standing } from './membership.js';
+import { Listing } from './listing.js';
+import { leaveEnded, membershipChange, standing, type MembershipChange, type Segment, type SegmentFailure, type Standing } from './membership.js';
 import { segmentsIn, usesBehaviour } from './profiling.js';
 
 export type SegmentOutput = MembershipChange | SegmentFailure | Standing;
@@ -32,13 +33,13 @@ export class SegmentsProgram implements Program<SegmentOutput> {
   #untold: SegmentFailure[] = [];
   /** In the order in which they are evaluated. */
   #inForce: readonly Segment[] = [];
-  /** The list's change that is being taken in. */
-  #listing: { readonly eventId: string; readonly segmentId: string; readonly listed: boolean; readonly customers: ReadonlySet<string> } | undefined;
-
+  readonly #listing = new Listing();
   /** Of which segment everybody is told where they stand, and because of which event. */
   #restated: { readonly eventId: string; readonly segmentId: string } | undefined;
 
-  take({ id, event }: Recorded): RulesChange {
+  take(recorded: Recorded): RulesChange {
+    const { id, event } = recorded;
+    this.#listing.take(recorded);
     const one = event as SegmentEvent | SegmentListEvent;
     if (one.type === 'SegmentPublished' || one.type === 'SegmentWithdrawn' || one.type === 'SegmentResumed') this.#restated = { eventId: id, segmentId: one.data.segmentId };
     switch (one.type) {
@@ -59,10 +60,6 @@ export class SegmentsProgram implements Program<SegmentOutput> {
         const known = this.#published.get(one.data.segmentId);
         return known?.version === one.data.version ? this.#change({ ...known, aside: false }, { kind: 'event', id }) : 'none';
       }
-      case 'CustomersListed':
-      case 'CustomersUnlisted':
-        this.#listing = { eventId: id, segmentId: one.data.segmentId, listed: one.type === 'CustomersListed', customers: new Set(one.data.customers) };
-        return 'none';
       default:
         return 'none';
     }
@@ -73,7 +70,7 @@ export class SegmentsProgram implements Program<SegmentOutput> {
   }
 
   onCustomer(occasion: Occasion): SegmentOutput[] {
-    this.#noteListing(occasion);
+    this.#listing.note(occasion);
     const outputs: SegmentOutput[] = this.#untold;
     this.#untold = [];
     // First: whoever refers to one that ended finds nobody in it.
@@ -171,11 +168,5 @@ export class SegmentsProgram implements Program<SegmentOutput> {
 
   #isRestated(segmentId: string, cause: Cause): boolean {
     return this.#restated?.segmentId === segmentId && cause.kind === 'event' && cause.id === this.#restated.eventId;
-  }
-
-  #noteListing(occasion: Occasion): void {
-    const listing = this.#listing;
-    if (!listing || occasion.cause.kind !== 'event' || occasion.cause.id !== listing.eventId) return;
-    if (occasion.group.some(({ id }) => listing.customers.has(id))) occasion.remember(listedAs(listing.segmentId), { since: listing.listed ? occasion.now : null, due: null });
   }
 }

@@ -10,7 +10,7 @@ export const segmentRejections = defineRejections([
   { code: 'segment_not_submitted', status: 422, title: 'The draft has not been submitted' },
   { code: 'segment_changed', status: 409, title: 'The draft is not the one that was reviewed' },
   { code: 'segment_not_published', status: 422, title: 'No version of the segment is in force' },
-  { code: 'segment_in_use', status: 422, title: 'Segments in force refer to it' },
+  { code: 'segment_in_use', status: 422, title: 'Segments or risk rules in force refer to it' },
   { code: 'segment_not_parked', status: 422, title: 'The segment is not parked' },
 ]);
 export type SegmentCode = CodeOf<typeof segmentRejections>;

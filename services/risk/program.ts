@@ -12,8 +12,8 @@ import { evidenceOf } from '../../shared/rules/evidence.js';
 import { LIMITS } from '../../shared/rules/limits.js';
 import type { Fact, RuleView } from '../../shared/rules/view.js';
 import type { Cause, Occasion, Program, RulesChange } from '../evaluation/program.js';
-import { occasionView } from '../evaluation/subject-view.js';
 import type { CustomerFact } from '../evaluation/subject.js';
+import { AskedSegments } from '../marketing/asked-segments.js';
 import type { Alert } from './cases/commands.js';
 import { alertIdOf } from './cases/cases.js';
 import { inForce, ruleRecord, type RuleState } from './rules/state.js';
@@ -35,8 +35,11 @@ interface RuleInForce {
   readonly version: number;
   readonly kind: string;
   readonly severity: Alert['severity'];
-  /** Undefined: it was published, but this program's catalogue does not know what it speaks of. */
+  /** Undefined: it was published, but this program's catalogue does not know what it, or a segment it asks for, speaks of. */
   readonly rule: CheckedRule | undefined;
+  /** The segments that it asks for, and the rules of all that these rest on. */
+  readonly lists: readonly string[];
+  readonly behind: readonly CheckedRule[];
   readonly trigger: string | null;
   readonly cooldownMs: number;
 }
@@ -52,12 +55,16 @@ export class RiskProgram implements Program<Finding> {
   #records = new Map<string, RuleState>();
   #failed = new Set<string>();
   #inForce: readonly RuleInForce[] = [];
+  readonly #segments: AskedSegments;
 
   constructor(private readonly catalogue: Catalogue, private readonly only?: readonly TriedRule[]) {
+    this.#segments = new AskedSegments(catalogue);
     this.#refresh();
   }
 
   take(recorded: Recorded): RulesChange {
+    const segment = this.#segments.take(recorded);
+    if (segment !== undefined) return this.#segmentChanged(segment);
     if (this.only || !OWN.has(recorded.event.type)) return 'none';
     const event = recorded.event as RiskRuleEvent;
     const { ruleId } = event.data;
@@ -74,7 +81,7 @@ export class RiskProgram implements Program<Finding> {
       const { customerId, exists, now } = occasion;
       const since = occasion.recall(one.id)?.since ?? null;
       const silent = since !== null && Math.abs(now - since) < one.cooldownMs;
-      const view = occasionView(occasion, fact);
+      const view = this.#segments.view(occasion, fact);
       if (!exists || silent || !holds(rule, view)) return undefined;
       if (one.cooldownMs > 0) occasion.remember(one.id, { since: now, due: null });
       return alertOf(one, customerId, occasion.cause, now, [fact, ...evidenceOf(rule, view, MOST_EVIDENCE)], traceOf(rule, view));
@@ -82,29 +89,31 @@ export class RiskProgram implements Program<Finding> {
   }
 
   onCustomer(occasion: Occasion): Finding[] {
+    this.#segments.noteListing(occasion);
     return this.#inForce.filter(({ trigger }) => trigger === null).flatMap((one) => this.#guarded(one, occasion.cause, (rule) => {
       const { customerId, exists, now } = occasion;
       const before = occasion.recall(one.id)?.since ?? null;
-      const view = occasionView(occasion, null);
+      const view = this.#segments.view(occasion, null);
       const held = exists && holds(rule, view);
-      const due = exists ? nextBoundary(rule, view) : null;
+      const due = exists ? earliestBoundary([rule, ...one.behind], view) : null;
       occasion.remember(one.id, held || due !== null ? { since: held ? (before ?? now) : null, due } : null);
       return held && before === null ? alertOf(one, customerId, occasion.cause, now, evidenceOf(rule, view, MOST_EVIDENCE), traceOf(rule, view)) : undefined;
     }));
   }
 
   rules(): Iterable<CheckedRule> {
-    return this.#inForce.flatMap(({ rule }) => rule ?? []);
+    return this.#inForce.flatMap(({ rule, behind }) => (rule ? [rule, ...behind] : []));
   }
 
   save(): object {
-    return { records: [...this.#records], failed: [...this.#failed].sort() };
+    return { records: [...this.#records], failed: [...this.#failed].sort(), segments: this.#segments.save() };
   }
 
-  load(saved: { records?: [string, RuleState][]; failed?: string[] }): void {
+  load(saved: { records?: [string, RuleState][]; failed?: string[]; segments?: Parameters<AskedSegments['load']>[0] }): void {
     if (!saved.records) return;
     this.#records = new Map(saved.records);
     this.#failed = new Set(saved.failed);
+    this.#segments.load(saved.segments ?? []);
     this.#refresh();
   }
 
@@ -122,19 +131,34 @@ export class RiskProgram implements Program<Finding> {
     }
   }
 
+  #segmentChanged(id: string): RulesChange {
+    this.#refresh();
+    const asking = this.#inForce.filter(({ lists }) => this.#segments.reachedFrom(lists).has(id));
+    if (asking.length === 0) return 'none';
+    return asking.some(({ trigger }) => trigger === null) ? 'everybody' : 'rules';
+  }
+
   #refresh(): void {
     const rules = this.only ?? [...this.#records].flatMap(([id, state]) => {
       const released = state.status === 'known' ? inForce(state) : undefined;
       return released && !released.parked ? [{ id, version: released.version, formula: released.formula }] : [];
     });
-    this.#inForce = rules.filter(({ id }) => !this.#failed.has(id)).map((rule) => inForceOf(rule, this.catalogue)).sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#inForce = rules.filter(({ id }) => !this.#failed.has(id)).map((rule) => inForceOf(rule, this.catalogue, this.#segments)).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }
 
-function inForceOf({ id, version, formula }: TriedRule, catalogue: Catalogue): RuleInForce {
+function inForceOf({ id, version, formula }: TriedRule, catalogue: Catalogue, segments: AskedSegments): RuleInForce {
   const { kind, severity, trigger, tree, cooldown } = formula;
   const check = checkRule(tree, catalogue, { trigger, lists: () => [], self: null });
-  return { id, version, kind, severity, trigger, rule: check.ok ? check.rule : undefined, cooldownMs: cooldown === undefined ? 0 : milliseconds(cooldown) };
+  const lists = check.ok ? check.rule.lists : [];
+  const behind = segments.rulesBehind(lists);
+  return { id, version, kind, severity, trigger, lists, behind: behind ?? [], rule: check.ok && behind ? check.rule : undefined, cooldownMs: cooldown === undefined ? 0 : milliseconds(cooldown) };
+}
+
+/** Who is in a segment may change by time alone as the rule itself may. */
+function earliestBoundary(rules: readonly CheckedRule[], view: RuleView): number | null {
+  const moments = rules.flatMap((rule) => nextBoundary(rule, view) ?? []);
+  return moments.length === 0 ? null : Math.min(...moments);
 }
 
 const traceOf = (rule: CheckedRule, view: RuleView): Alert['trace'] => evaluateRule(rule, view).trace.map((node) => ({ ...node }));

@@ -49,7 +49,7 @@ async function riskBank(t: { teardown(handler: () => unknown): void }) {
           return steps?.find(({ event }) => event.type === 'AlertRaised' && event.data.alertId === alertId)?.revision;
         },
       }),
-      rulesModule({ rules, describe: (formula) => describeFormula(bankCatalogue, formula) }),
+      rulesModule({ rules, describe: async () => (formula) => describeFormula(bankCatalogue, formula) }),
     ],
     authenticate: ({ headers }) => people[headers.authorization ?? ''] ?? refuse(), logger: pino({ level: 'silent' }), now, commandSecret: Buffer.alloc(32, 1), readWait: async () => true,
     accessLog: { record: async (access) => void accesses.push(access), refused: () => {} }, checks: {},

@@ -9,7 +9,7 @@ export interface KnownSegments {
   /** What one refers to itself; null where none of that id is in force. */
   readonly refersTo: (id: string) => readonly string[] | null;
   readonly nameOf: (id: string) => string;
-  /** Those that refer to it. */
+  /** Segments and risk rules in force that refer to it. */
   readonly usersOf: (id: string) => readonly string[];
 }
 

@@ -16,7 +16,7 @@ export type SegmentCommand =
   | { readonly kind: 'return'; readonly by: Author; readonly reason: string } & Conditional
   /** `hash`: of what the publisher has read. */
   | { readonly kind: 'publish'; readonly by: Author; readonly hash: string } & Checked & Conditional
-  /** `usedBy`: the segments in force that refer to it. */
+  /** `usedBy`: the segments and risk rules in force that refer to it. */
   | { readonly kind: 'withdraw'; readonly reason: string; readonly usedBy: readonly string[] } & Conditional
   | { readonly kind: 'resume' } & Conditional
   /** The evaluator's: nothing where the version is not in force any more. */

@@ -2,7 +2,7 @@ import type { Recorded } from '../../../shared/events/definition.js';
 import type { Formula } from '../../../shared/events/risk/rule-events.js';
 import type { Catalogue } from '../../../shared/rules/catalogue.js';
 import type { BankTimes } from '../../evaluation/bank-times.js';
-import type { Program } from '../../evaluation/program.js';
+import type { Program, RulesChange } from '../../evaluation/program.js';
 import { evaluateWhole } from '../../evaluation/whole-log.js';
 import type { Alert } from '../cases/commands.js';
 import { RiskProgram, type Finding } from '../program.js';
@@ -56,9 +56,9 @@ class Side {
   constructor(readonly id: string, formula: Formula, catalogue: Catalogue) {
     const program = new RiskProgram(catalogue, [{ id, version: 1, formula }]);
     this.program = {
-      rules: () => program.rules(), take: () => 'none', save: () => ({}), load: () => undefined,
+      rules: () => program.rules(), take: (recorded) => program.take(recorded), save: () => ({}), load: () => undefined,
       onFact: (fact, occasion) => (fact.kind === formula.trigger ? this.#ask(() => program.onFact(fact, occasion)) : []),
-      onCustomer: (occasion) => (formula.trigger === null ? this.#ask(() => program.onCustomer(occasion)) : []),
+      onCustomer: (occasion) => (formula.trigger === null ? this.#ask(() => program.onCustomer(occasion)) : program.onCustomer(occasion)),
     };
   }
 
@@ -97,7 +97,9 @@ class Side {
 
 const keyOf = ({ customerId, cause }: Pick<WouldBe, 'customerId' | 'cause'>): string => `${customerId} ${cause}`;
 
-/** Runs a candidate over the whole history as if it had always been in force, beside the published version. Writes nothing, raises nothing. */
+const mostOf = (changes: readonly RulesChange[]): RulesChange => (['everybody', 'rules'] as const).find((change) => changes.includes(change)) ?? 'none';
+
+/** Runs a candidate over the whole history as if it had always been in force, beside the published version; segments and lists are as they were then. Writes nothing, raises nothing. */
 export async function backtest({ catalogue, candidate, published, log, bookedAt, startOfDay, onProgress }: BacktestSetup): Promise<BacktestResult> {
   const tried = new Side('candidate', candidate, catalogue);
   const present = published && new Side('published', published, catalogue);
@@ -105,7 +107,7 @@ export async function backtest({ catalogue, candidate, published, log, bookedAt,
   const evaluated = evaluateWhole<Finding>({
     log, bookedAt, startOfDay,
     program: {
-      take: () => 'none', save: () => ({}), load: () => undefined,
+      take: (recorded) => mostOf(sides.map(({ program }) => program.take(recorded))), save: () => ({}), load: () => undefined,
       rules: () => sides.flatMap(({ program }) => [...program.rules()]),
       onFact: (fact, occasion) => sides.flatMap(({ program }) => program.onFact(fact, occasion)),
       onCustomer: (occasion) => sides.flatMap(({ program }) => program.onCustomer(occasion)),

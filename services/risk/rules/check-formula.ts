@@ -23,7 +23,7 @@ export const checkFormula = (catalogue: Catalogue, lists: () => Promise<Lists>):
 };
 
 /** The rule in words, where the catalogue of this moment knows all that it speaks of. */
-export function describeFormula(catalogue: Catalogue, { trigger, tree }: Formula): { readonly en: string; readonly zh: string } | undefined {
+export function describeFormula(catalogue: Catalogue, { trigger, tree }: Formula, nameOf?: (segment: string) => string): { readonly en: string; readonly zh: string } | undefined {
   const check = checkRule(tree, catalogue, { trigger, lists: () => [], self: null });
-  return check.ok ? { en: prettyRule(check.rule, catalogue, 'en'), zh: prettyRule(check.rule, catalogue, 'zh') } : undefined;
+  return check.ok ? { en: prettyRule(check.rule, catalogue, 'en', nameOf), zh: prettyRule(check.rule, catalogue, 'zh', nameOf) } : undefined;
 }

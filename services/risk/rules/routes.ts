@@ -17,8 +17,8 @@ import type { Draft, KnownRule, Released } from './state.js';
 
 export interface RulesModuleOptions {
   readonly rules: Rules;
-  /** The formula in words, in both languages; undefined where it is none that can be run any more. */
-  readonly describe: (formula: Formula) => { readonly en: string; readonly zh: string } | undefined;
+  /** Puts formulas in words, in both languages, with the segments' names of now; undefined where it is none that can be run any more. */
+  readonly describe: () => Promise<(formula: Formula) => { readonly en: string; readonly zh: string } | undefined>;
 }
 
 const code = internal(z.string());
@@ -47,9 +47,8 @@ export function rulesModule({ rules, describe }: RulesModuleOptions): RouteModul
   }
   const precondition = (request: FastifyRequest) => ({ precondition: requiredPrecondition(request) });
 
-  function versionView(version: Draft | Released): z.output<typeof versionSchema> {
+  function versionView(version: Draft | Released, text: { readonly en: string; readonly zh: string } | undefined): z.output<typeof versionSchema> {
     const { formula: { cooldown, ...formula }, status, hash, authors, draftedAt } = version;
-    const text = describe(version.formula);
     return {
       version: version.version, status, ...formula, ...(cooldown !== undefined && { cooldown }), hash, ...(text && { text: { ...text } }), authors: [...new Set(authors.map(({ id }) => id))], draftedAt,
       ...('publishedBy' in version && { publishedBy: version.publishedBy.id, publishedAt: version.publishedAt, ...(version.endedAt !== null && { endedAt: version.endedAt }), ...(version.parked && { parked: version.parked }) }),
@@ -66,7 +65,8 @@ export function rulesModule({ rules, describe }: RulesModuleOptions): RouteModul
       }, async (request, reply) => {
         const { id } = request.params;
         const { state: { released, draft }, revision } = await known(id);
-        return reply.header('etag', etagOf(revision)).send({ id, revision: Number(revision), versions: [...released, ...(draft ? [draft] : [])].map(versionView) });
+        const inWords = await describe();
+        return reply.header('etag', etagOf(revision)).send({ id, revision: Number(revision), versions: [...released, ...(draft ? [draft] : [])].map((version) => versionView(version, inWords(version.formula))) });
       });
 
       server.post('/v1/risk/rules', { config: writes, schema: { tags, summary: 'Draft a rule', body: formulaSchema, response: { 201: commandResultSchema } } }, async (request, reply) => {
