@@ -3,6 +3,9 @@ import { startLiveEvaluation, type LiveEvaluation } from '../../services/evaluat
 import { evaluationMeters } from '../../services/evaluation/meters.js';
 import type { Processor } from '../../services/evaluation/processor/processor.js';
 import { appendMemberships, causeIdOf } from '../../services/marketing/membership-log.js';
+import { monthTurns } from '../../services/marketing/rfm/month-turns.js';
+import { appendRun } from '../../services/marketing/rfm/run-log.js';
+import type { RfmRun } from '../../services/marketing/rfm/run.js';
 import { SegmentsProgram, type SegmentOutput } from '../../services/marketing/program.js';
 import { parkInForce, parkSegment } from '../../services/marketing/segments/segments.js';
 import { executeAlert } from '../../services/risk/cases/cases.js';
@@ -64,9 +67,10 @@ export function startEvaluations(parts: EvaluationParts): Evaluations {
       await parkInForce(records, segmentId, { version, code: 'memberships_differ', cause: eventId }, now);
     },
   });
-  async function appendSegments(outputs: readonly SegmentOutput[], heads: Record<string, string>): Promise<void> {
-    await appendChanges(outputs.filter((one) => one.kind !== 'failed'), heads);
+  async function appendMarketing(outputs: readonly (SegmentOutput | RfmRun)[], heads: Record<string, string>): Promise<void> {
+    await appendChanges(outputs.filter((one) => one.kind !== 'failed' && one.kind !== 'rfm-run'), heads);
     for (const one of outputs) {
+      if (one.kind === 'rfm-run') await appendRun({ eventStore, codec, now }, one);
       if (one.kind !== 'failed') continue;
       logger.error({ segment: one.segmentId, version: one.version, code: one.code, cause: one.cause }, 'a segment cannot be evaluated and is set aside');
       await parkSegment(records, one.segmentId, { version: one.version, code: one.code, cause: causeIdOf(one.cause) }, now);
@@ -74,7 +78,9 @@ export function startEvaluations(parts: EvaluationParts): Evaluations {
   }
 
   return {
-    marketing: startLiveEvaluation<SegmentOutput>({ ...parts, name: 'marketing', modules: ['marketing'], program: () => new SegmentsProgram(), meters: meters('marketing'), append: appendSegments }),
+    marketing: startLiveEvaluation<SegmentOutput | RfmRun>({
+      ...parts, name: 'marketing', modules: ['marketing'], program: () => new SegmentsProgram(), turns: monthTurns(parts.timeZone), meters: meters('marketing'), append: appendMarketing,
+    }),
     risk: startLiveEvaluation<Finding>({
       ...parts, name: 'risk', modules: ['risk', 'marketing'], program: () => new RiskProgram(bankCatalogue), meters: meters('risk'),
       append: async (findings) => {

@@ -1,4 +1,5 @@
 import type { Recorded } from '../../shared/events/definition.js';
+import { rfmEvents } from '../../shared/events/marketing/rfm-events.js';
 import { marketingEvents } from '../../shared/events/marketing/events.js';
 import { segmentMembershipEvents, type SegmentMembershipEvent } from '../../shared/events/marketing/membership-events.js';
 import { segmentListEvents, segmentRecordEvents, type SegmentEvent } from '../../shared/events/marketing/segment-events.js';
@@ -8,16 +9,16 @@ import { foldSegment, keyOf } from './fold.js';
 import { indexes, tables, views, type SegmentVersionRow } from './tables.js';
 
 const typesOf = (definitions: readonly { readonly type: string }[]): Set<string> => new Set(definitions.map(({ type }) => type));
-const [ofSegments, ofMembers, ofLists] = [typesOf(segmentRecordEvents), typesOf(segmentMembershipEvents), typesOf(segmentListEvents)];
+const [ofSegments, ofMembers, notShown] = [typesOf(segmentRecordEvents), typesOf(segmentMembershipEvents), typesOf([...segmentListEvents, ...rfmEvents])];
 
 /** Segments for lists, and who was in which from when to when. */
 export const marketingProjection: Projection = {
   name: 'marketing',
   version: 1,
   topics: [topicOf('marketing')],
-  handles: marketingEvents.map(({ type }) => type).filter((type) => !ofLists.has(type)),
-  // Who was uploaded is in when the evaluation says so.
-  ignores: [...ofLists],
+  handles: marketingEvents.map(({ type }) => type).filter((type) => !notShown.has(type)),
+  // Who was uploaded is in when the evaluation says so; ratings are read by rules.
+  ignores: [...notShown],
   opens: false,
   tables,
   indexes,

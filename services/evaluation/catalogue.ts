@@ -89,5 +89,18 @@ export const bankCatalogue = {
   },
 } as const satisfies Catalogue;
 
+/** What only marketing may speak of: what was worked out for it decides nothing else (PIPL art. 6: no processing beyond its purpose). */
+export const marketingCatalogue = {
+  ...bankCatalogue,
+  attributes: {
+    ...bankCatalogue.attributes,
+    'rfm.recency': field('number', 'score of recency', '最近交易得分'),
+    'rfm.frequency': field('number', 'score of frequency', '交易频率得分'),
+    'rfm.monetary': field('number', 'score of money moved', '交易金额得分'),
+    'rfm.cell': field('text', 'recency, frequency and money as one, such as 543', 'RFM 组合'),
+    'rfm.tier': field('text', 'value tier', '价值等级', { top: titles('top', '顶级'), high: titles('high', '高'), middle: titles('middle', '中'), low: titles('low', '低') }),
+  },
+} as const satisfies Catalogue;
+
 export type KindOfFact = keyof (typeof bankCatalogue)['facts'];
-export type AttributeName = keyof (typeof bankCatalogue)['attributes'];
+export type MarketingAttribute = keyof (typeof marketingCatalogue)['attributes'];

@@ -1,4 +1,5 @@
 import type { Recorded } from '../../shared/events/definition.js';
+import type { Activity } from './activity.js';
 import { DueQueue, type DueCustomer } from './due-queue.js';
 import { idsIn } from './ids-in.js';
 import type { Cause, Occasion, Program } from './program.js';
@@ -17,6 +18,23 @@ export interface SubjectStore {
   idsAfter(id: string | null, limit: number): Promise<readonly string[]>;
   /** Everybody who has to be looked at again at some moment. */
   dues(): AsyncIterable<DueCustomer>;
+  /** What everybody moved from a moment on and before another. */
+  activity(from: number, until: number): Promise<readonly Activity[]>;
+}
+
+/** A moment of the bank's calendar at which everybody is looked at together, by what they moved before it. */
+export interface Turn<Output> {
+  /** Of the time that counts: up to `at`, and not with it. Milliseconds since 1970. */
+  readonly from: number;
+  readonly at: number;
+  /** Everybody, in the order of ids. */
+  take(occasion: Occasion, activity: readonly Activity[]): void;
+  outputs(): readonly Output[];
+}
+
+export interface Turns<Output> {
+  /** The latest after one moment and until another, if there is one. */
+  latest(after: number, until: number): Turn<Output> | undefined;
 }
 
 /** What has to be durable together, its outputs in the log first. */
@@ -50,6 +68,7 @@ export interface EvaluatorOptions<Output> {
   /** When an event counts as having happened, in milliseconds since 1970. */
   readonly bookedAt: (recorded: Recorded) => number;
   readonly startOfDay: (date: string) => number;
+  readonly turns?: Turns<Output>;
   /** Makes a step durable, or its outputs alone where that is enough. */
   readonly commit: (step: Step<Output>) => Promise<void>;
   /** Customers of one step where everybody is looked at. */
@@ -57,6 +76,10 @@ export interface EvaluatorOptions<Output> {
   /** Facts, and customers, that stay in hand between batches. Infinity: nothing is ever let go, and the store has nothing else. */
   readonly keepInHand?: number;
 }
+
+const FAR_AHEAD = 8.64e15;
+/** Customers whom one event names. */
+const CROWD = 50;
 
 /** Evaluates a program over events in the log's order. After a throw it is of no use any more: another begins from the state committed last. */
 export class Evaluator<Output> {
@@ -84,12 +107,14 @@ export class Evaluator<Output> {
   /** The events follow the last that was taken, in the log's order; what was taken before is left out. */
   async take(events: readonly Recorded[]): Promise<void> {
     const fresh = events.filter(({ position }) => position > this.#position);
-    await this.#bringInHand(fresh);
-    for (const [index, recorded] of fresh.entries()) {
-      if (await this.#takeOne(recorded)) await this.#bringInHand(fresh.slice(index + 1));
+    for (const { part, crowd } of partsOf(fresh)) {
+      await this.#bringInHand(part);
+      for (const [index, recorded] of part.entries()) {
+        if (await this.#takeOne(recorded)) await this.#bringInHand(part.slice(index + 1));
+      }
+      await this.#commit({ mustStore: crowd });
+      this.#letGo();
     }
-    await this.#commit({ mustStore: false });
-    this.#letGo();
   }
 
   /** Gives a step with whatever waits to be stored. */
@@ -97,26 +122,59 @@ export class Evaluator<Output> {
     await this.#commit();
   }
 
-  /** Answers whether the rules are others now. */
+  /** Answers whether others have been in hand meanwhile, or the rules are others now. */
   async #takeOne(recorded: Recorded): Promise<boolean> {
     const { program, bookedAt } = this.options;
     const at = bookedAt(recorded);
     const cause: Cause = { kind: 'event', id: recorded.id };
     // A booking date ahead of its time must not take the clock along.
-    await this.#advance(Math.min(at, Date.parse(recorded.metadata.recordedAt)));
+    const turned = await this.#advance(Math.min(at, Date.parse(recorded.metadata.recordedAt)), cause);
     const change = program.take(recorded);
     if (change === 'everybody') await this.#lookAtEverybody(cause);
     // Others came in hand meanwhile, and new rules may ask for older facts.
-    if (change !== 'none') await this.#bringInHand([recorded]);
+    if (change !== 'none' || turned) await this.#bringInHand([recorded]);
     const { touched, facts } = takeIn(this.#world, recorded, at);
     for (const fact of facts) this.#outputs.push(...program.onFact(fact, this.#occasion(this.#world.survivorOf(fact.customerId), cause, fact.at)));
     for (const id of touched) this.#outputs.push(...program.onCustomer(this.#occasion(id, cause, this.#clock)));
     this.#position = recorded.position;
-    return change !== 'none';
+    return change !== 'none' || turned;
+  }
+
+  /** Answers whether the calendar turned. */
+  async #advance(until: number, cause: Cause): Promise<boolean> {
+    const turn = this.options.turns?.latest(this.#clock, until);
+    if (turn) {
+      await this.#pass(turn.at - 1);
+      await this.#turn(turn, cause);
+    }
+    await this.#pass(until);
+    return turn !== undefined;
+  }
+
+  /** Everybody is looked at without their facts, and let go of: whom the next events concern comes in hand with them. */
+  async #turn(turn: Turn<Output>, cause: Cause): Promise<void> {
+    const { store, pageSize = 500, keepInHand = 0 } = this.options;
+    await this.#commit();
+    const activity = new Map<string, Activity[]>();
+    for (const one of await store.activity(turn.from, turn.at)) {
+      const own = activity.get(one.customerId);
+      if (own) own.push(one);
+      else activity.set(one.customerId, [one]);
+    }
+    for (let ids = await store.idsAfter(null, pageSize); ids.length > 0; ids = await store.idsAfter(ids.at(-1)!, pageSize)) {
+      await this.#inHand(ids, FAR_AHEAD);
+      for (const id of ids) {
+        const occasion = this.#occasion(id, cause, turn.at);
+        turn.take(occasion, occasion.group.flatMap((subject) => activity.get(subject.id) ?? []));
+      }
+      if (keepInHand < Infinity) this.#world.keepAtMost(0, new Set());
+    }
+    this.#clock = turn.at;
+    this.#outputs.push(...turn.outputs());
   }
 
   /** Time passes: whatever becomes due is looked at in its own moment, in order. */
-  async #advance(until: number): Promise<void> {
+  async #pass(until: number): Promise<void> {
     for (let next = this.#due.takeNext(until); next; next = this.#due.takeNext(until)) {
       await this.#inHand([next.id], next.at);
       this.#clock = Math.max(this.#clock, next.at);
@@ -197,6 +255,18 @@ export class Evaluator<Output> {
     const state = { position: this.#position, clock: this.#clock, merges: this.#world.merges, program: this.options.program.save(), sweptTo: this.#sweptTo };
     await this.options.commit({ outputs, mustStore, takeChanges: () => this.#world.takeChanges(), state });
   }
+}
+
+/** An event that names a crowd is a part of its own, stored before the next: a batch of such would bring everybody in hand at once. */
+function* partsOf(events: readonly Recorded[]): Iterable<{ readonly part: readonly Recorded[]; readonly crowd: boolean }> {
+  let begins = 0;
+  for (const [index, { event }] of events.entries()) {
+    if (idsIn(event).customers.length <= CROWD) continue;
+    if (index > begins) yield { part: events.slice(begins, index), crowd: false };
+    yield { part: [events[index]!], crowd: true };
+    begins = index + 1;
+  }
+  if (begins < events.length) yield { part: events.slice(begins), crowd: false };
 }
 
 /** When a customer has to be looked at again; null: nothing changes by time alone. */

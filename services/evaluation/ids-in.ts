@@ -10,11 +10,12 @@ interface Naming {
   readonly accountId?: string;
   readonly legs?: readonly { readonly accountId: string; readonly customerId?: string }[];
   readonly customers?: readonly string[];
+  readonly ratings?: readonly { readonly customerId: string }[];
 }
 
 /** By the names that ids have in every event. */
 export function idsIn({ data }: { readonly data: unknown }): IdsIn {
-  const { customerId, into, accountId, legs = [], customers = [] } = data as Naming;
+  const { customerId, into, accountId, legs = [], customers = [], ratings = [] } = data as Naming;
   const present = (ids: readonly (string | undefined)[]): string[] => ids.filter((id) => id !== undefined);
-  return { customers: present([customerId, into, ...customers, ...legs.map((leg) => leg.customerId)]), accounts: present([accountId, ...legs.map((leg) => leg.accountId)]) };
+  return { customers: present([customerId, into, ...customers, ...ratings.map((one) => one.customerId), ...legs.map((leg) => leg.customerId)]), accounts: present([accountId, ...legs.map((leg) => leg.accountId)]) };
 }

@@ -8,7 +8,7 @@ import type { Vault } from '../../shared/crypto/vault.js';
 import { migrate } from '../../shared/read-store/migrate.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import { bankTimes } from './bank-times.js';
-import { atTheBeginning, Evaluator, type EvaluatorState, type Step } from './evaluator.js';
+import { atTheBeginning, Evaluator, type EvaluatorState, type Step, type Turns } from './evaluator.js';
 import type { EvaluationMeters } from './meters.js';
 import { readForEvaluation } from './opening.js';
 import { postgresSubjects } from './postgres-subjects.js';
@@ -21,6 +21,7 @@ export interface LiveEvaluation<Output> {
   readonly name: string;
   /** Made anew whenever the evaluation begins anew. */
   readonly program: () => Program<Output>;
+  readonly turns?: Turns<Output>;
   /** Modules whose events it needs besides customers, ledger and clock: those of its own rules. */
   readonly modules: readonly string[];
   /** Resolves once the outputs are in the log, also where they were before. Whatever is put into `remembered` is stored with the state, and is there again afterwards. */
@@ -67,7 +68,7 @@ export function startLiveEvaluation<Output>(live: LiveEvaluation<Output>): Proce
       meters.committed(outputs.length, state);
     }
     const evaluator = await Evaluator.start<Output>({
-      ...bankTimes(live.timeZone), program: live.program(), store: subjects, commit: give,
+      ...bankTimes(live.timeZone), program: live.program(), ...(live.turns && { turns: live.turns }), store: subjects, commit: give,
       state: stored ? { ...stored, position: BigInt(stored.position) } : atTheBeginning,
     });
     return {

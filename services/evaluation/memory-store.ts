@@ -1,3 +1,4 @@
+import { activityOf } from './activity.js';
 import { earliestDue, type Step, type SubjectStore } from './evaluator.js';
 import type { Subject } from './subject.js';
 
@@ -22,6 +23,7 @@ export function memorySubjects(): MemorySubjects {
       const from = id === null ? 0 : ids.findIndex((other) => other > id);
       return from < 0 ? [] : ids.slice(from, from + limit);
     },
+    activity: async (from, until) => [...kept.values()].flatMap(({ facts }) => activityOf(facts.get('movement') ?? [], from, until)),
     async *dues() {
       for (const subject of kept.values()) {
         const at = earliestDue(subject.memory);

@@ -1,7 +1,8 @@
 import { open, seal, type Envelope } from '../../shared/crypto/envelope.js';
 import { SubjectErased, type SubjectKey, type Vault } from '../../shared/crypto/vault.js';
 import { batchStatement, insertBatch } from '../../shared/read-store/batch.js';
-import { quoteName, type Pool, type PoolClient, type Queryable } from '../../shared/read-store/pool.js';
+import { quoteName, withTransaction, type Pool, type PoolClient, type Queryable } from '../../shared/read-store/pool.js';
+import type { Activity } from './activity.js';
 import { earliestDue, type SubjectStore } from './evaluator.js';
 import { addFact, type Person, type Picks, type Subject } from './subject.js';
 import { KeptAggregates } from './kept-aggregates.js';
@@ -86,6 +87,15 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
         after = rows.at(-1)!.id;
       }
     },
+
+    activity: (from, until) => withTransaction(pool, async (client) => {
+      // A year of all customers takes longer than a query may.
+      await client.query('SET LOCAL statement_timeout = 0');
+      const { rows } = await client.query<Omit<Activity, 'movements' | 'moved' | 'last'> & { movements: string; moved: string; last: string }>(
+        `SELECT customer_id AS "customerId", currency, count(*) AS movements, sum(amount) AS moved, max(at) AS last
+         FROM ${table('facts')} WHERE kind = 'movement' AND at >= $1 AND at < $2 AND NOT own AND movement <> 'reversal' GROUP BY 1, 2`, [from, until]);
+      return rows.map((row) => ({ ...row, movements: Number(row.movements), moved: BigInt(row.moved), last: Number(row.last) }));
+    }),
 
     async save(client, { changed, accounts, facts }) {
       if (changed.length > 0) await saveSubjects(client, changed, await keysOf(changed.flatMap(({ id, person }) => (person ? [id] : []))));

@@ -2,10 +2,10 @@ import type { CurrencyCode } from '../../shared/kernel/money.js';
 import { CURRENCIES } from '../../shared/kernel/money.js';
 import type { Fact, RuleView, Value } from '../../shared/rules/view.js';
 import type { CheckedAggregate } from '../../shared/rules/checked.js';
-import type { AttributeName, KindOfFact } from './catalogue.js';
+import type { MarketingAttribute, KindOfFact } from './catalogue.js';
 import { Kept } from './kept-aggregates.js';
 import type { Occasion } from './program.js';
-import { countUntil, type HeldAccount, type Person, type Subject } from './subject.js';
+import { countUntil, type HeldAccount, type Person, type Rating, type Subject } from './subject.js';
 
 /** A customer with the records merged into it, the survivor first: rules see one person. */
 export type Group = readonly [Subject, ...Subject[]];
@@ -14,6 +14,7 @@ type Attribute = (group: Group) => Value;
 
 const person = (pick: (person: Person) => Value): Attribute => ([{ person }]) => (person === null ? null : pick(person));
 const profile = (pick: (profile: Person['profile']) => Value): Attribute => person(({ profile }) => pick(profile));
+const rating = (pick: (rating: Rating) => Value): Attribute => person(({ rating }) => (rating ? pick(rating) : null));
 const consent = (name: string): Attribute => profile(({ consents }) => consents[name] ?? null);
 const openAccounts = (group: Group): HeldAccount[] => group.flatMap(({ accounts }) => [...accounts.values()].filter(({ status }) => status !== 'closed'));
 const each = (group: Group, of: (account: HeldAccount) => string): string[] => [...new Set(openAccounts(group).map(of))].sort();
@@ -27,7 +28,7 @@ const balance = (currency: CurrencyCode): Attribute => (group) => {
 };
 const balances = Object.fromEntries((Object.keys(CURRENCIES) as CurrencyCode[]).map((currency) => [`balance.${currency}`, balance(currency)]));
 
-const ATTRIBUTES: Readonly<Record<AttributeName, Attribute>> = {
+const ATTRIBUTES: Readonly<Record<MarketingAttribute, Attribute>> = {
   'customer.kind': person(({ kind }) => kind),
   'customer.branch': person(({ branch }) => branch),
   'customer.manager': person(({ manager }) => manager),
@@ -55,8 +56,13 @@ const ATTRIBUTES: Readonly<Record<AttributeName, Attribute>> = {
   'accounts.firstOpenedAt': (group) => least(accountsOf(group).map(({ openedAt }) => openedAt)),
   'accounts.lastMovementAt': (group) => most(accountsOf(group).flatMap(({ lastMovementAt }) => lastMovementAt ?? [])),
   'holds.open': (group) => openAccounts(group).reduce((sum, { holds }) => sum + holds.length, 0),
+  'rfm.recency': rating(({ recency }) => recency),
+  'rfm.frequency': rating(({ frequency }) => frequency),
+  'rfm.monetary': rating(({ monetary }) => monetary),
+  'rfm.cell': rating(({ recency, frequency, monetary }) => `${recency}${frequency}${monetary}`),
+  'rfm.tier': rating(({ tier }) => tier),
   ...balances,
-} as Readonly<Record<AttributeName, Attribute>>;
+} as Readonly<Record<MarketingAttribute, Attribute>>;
 
 export interface Moment {
   /** Milliseconds since 1970. */
@@ -72,7 +78,7 @@ export function subjectView(group: Group, { now, trigger, inList, startOfDay }: 
   return {
     now, trigger, inList, startOfDay,
     attribute(name) {
-      const attribute = ATTRIBUTES[name as AttributeName];
+      const attribute = ATTRIBUTES[name as MarketingAttribute];
       if (attribute === undefined) throw new Error(`no attribute ${name}`);
       return attribute(group);
     },

@@ -11,7 +11,16 @@ export interface Person {
   readonly registeredAt: number;
   readonly identityVerified: boolean;
   readonly restricted: boolean;
+  /** By the latest run of RFM; null where it gave none. */
+  readonly rating: Rating | null;
   readonly profile: Picks;
+}
+
+export interface Rating {
+  readonly recency: number;
+  readonly frequency: number;
+  readonly monetary: number;
+  readonly tier: string;
 }
 
 /** Of the profile; null or empty where it says nothing. Personal, so it is sealed where it is kept. */

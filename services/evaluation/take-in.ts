@@ -1,6 +1,7 @@
 import type { CustomerEvent } from '../../shared/events/customers/events.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LedgerEvent, Leg } from '../../shared/events/ledger/events.js';
+import type { RfmEvent, RfmRating } from '../../shared/events/marketing/rfm-events.js';
 import type { SegmentListEvent } from '../../shared/events/marketing/segment-events.js';
 import { readable } from '../../shared/events/personal.js';
 import { moneyOf, type CurrencyCode } from '../../shared/kernel/money.js';
@@ -17,7 +18,7 @@ export interface TakenIn {
 
 const NOTHING: TakenIn = { touched: [], facts: [] };
 
-export type SubjectEvent = CustomerEvent | LedgerEvent | SegmentListEvent;
+export type SubjectEvent = CustomerEvent | LedgerEvent | SegmentListEvent | RfmEvent;
 
 /** Carries the event into the world. `at`: when it counts as having happened, in milliseconds since 1970: its booking time. Changes nothing where it tells of nobody. */
 export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
@@ -26,7 +27,7 @@ export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
     case 'CustomerRegistered': {
       const { customerId, kind, branch, profile } = event.data;
       if (!readable(profile)) return NOTHING;
-      return changedPerson(world, customerId, () => ({ kind, branch: branch ?? null, manager: null, registeredAt: at, identityVerified: false, restricted: false, profile: picksOf(profile) }));
+      return changedPerson(world, customerId, () => ({ kind, branch: branch ?? null, manager: null, registeredAt: at, identityVerified: false, restricted: false, rating: null, profile: picksOf(profile) }));
     }
     case 'CustomerUpdated':
     case 'CustomerMergeCompleted':
@@ -99,10 +100,14 @@ export function takeIn(world: World, recorded: Recorded, at: number): TakenIn {
     case 'CustomersListed':
     case 'CustomersUnlisted':
       return { touched: [...new Set(event.data.customers.map((id) => world.survivorOf(id)))], facts: [] };
+    case 'CustomersRated':
+      return { touched: event.data.ratings.flatMap(({ customerId, rating }) => changedPerson(world, customerId, (person) => person && { ...person, rating: rating && scoresOf(rating) }).touched), facts: [] };
     default:
       return NOTHING;
   }
 }
+
+const scoresOf = ({ recency, frequency, monetary, tier }: RfmRating) => ({ recency: recency.score, frequency: frequency.score, monetary: monetary.score, tier });
 
 const KINDS = { DepositPosted: 'deposit', WithdrawalPosted: 'withdrawal', TransferPosted: 'transfer', ReversalPosted: 'reversal' } as const;
 type KindOfMovement = (typeof KINDS)[keyof typeof KINDS] | 'hold-capture';

@@ -3,7 +3,7 @@ import type { Codec } from '../../shared/events/codec.js';
 import type { Recorded } from '../../shared/events/definition.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
 import type { BankTimes } from './bank-times.js';
-import { atTheBeginning, Evaluator } from './evaluator.js';
+import { atTheBeginning, Evaluator, type Turns } from './evaluator.js';
 import { memorySubjects } from './memory-store.js';
 import { readForEvaluation } from './opening.js';
 import type { Program } from './program.js';
@@ -34,8 +34,9 @@ async function readable(decoder: Decoder, batch: readonly StoredEvent[]): Promis
 
 /** Evaluates a program over a log from its beginning, everybody in hand: for replays. Gives each batch once it is evaluated. */
 export async function* evaluateWhole<Output>(
-  { program, log, bookedAt, startOfDay, onOutputs }: BankTimes & {
+  { program, turns, log, bookedAt, startOfDay, onOutputs }: BankTimes & {
     readonly program: Program<Output>;
+    readonly turns?: Turns<Output>;
     /** In its order, in batches. */
     readonly log: AsyncIterable<readonly Recorded[]> | Iterable<readonly Recorded[]>;
     readonly onOutputs: (outputs: readonly Output[]) => void;
@@ -43,7 +44,7 @@ export async function* evaluateWhole<Output>(
 ): AsyncGenerator<readonly Recorded[], void, undefined> {
   const store = memorySubjects();
   const evaluator = await Evaluator.start<Output>({
-    bookedAt, startOfDay, program, store, state: atTheBeginning, keepInHand: Infinity,
+    bookedAt, startOfDay, program, ...(turns && { turns }), store, state: atTheBeginning, keepInHand: Infinity,
     commit: async (step) => {
       onOutputs(step.outputs);
       store.keep(step);

@@ -9,6 +9,7 @@ import { createCodec } from '../../shared/events/codec.js';
 import { allTopics, definitionsByType } from '../../shared/events/registry.js';
 import { memoryEventStore } from '../../shared/event-store/memory.js';
 import { createPool } from '../../shared/read-store/pool.js';
+import { eventIdOf } from '../../shared/kernel/ids.js';
 import { eventually } from '../../shared/testing/eventually.js';
 import { freshDatabase, skipUnless } from '../../shared/testing/parts.js';
 import { seed } from '../../shared/testing/seed.js';
@@ -19,6 +20,10 @@ import { outputsBy } from '../evaluation/testing/runs.js';
 import { story } from '../evaluation/testing/story.js';
 import { appendMemberships, causeIdOf } from './membership-log.js';
 import { SegmentsProgram, type SegmentOutput } from './program.js';
+import { monthTurns } from './rfm/month-turns.js';
+import { appendRun } from './rfm/run-log.js';
+import type { RfmRun } from './rfm/run.js';
+import { runsOf } from './testing/rfm-story.js';
 import { DEFINITIONS, listed, published, unlisted, withBetween } from './testing/segments-story.js';
 
 const logger = pino({ level: process.env['PASSBOOK_TEST_LOG'] ?? 'silent' });
@@ -48,15 +53,19 @@ t.test(`killed while events flow, every coming and going is in the log once, and
   };
   const [opsPool, readPool] = [pool('ops'), pool('read')];
   const memberships = memoryEventStore();
+  const runs = memoryEventStore();
   const appendChanges = appendMemberships({ eventStore: memberships, codec, now: () => new Date(), onDiffer: async (differ) => { throw differ; } });
   let random = seed;
   const chance = (): number => (random = (Math.imul(random, 1_103_515_245) + 12_345) & 0x7fffffff) / 0x7fffffff;
-  let [failing, failures, appends] = [true, 0, 0];
+  let [failing, failures, failedRuns, appends] = [true, 0, 0, 0];
+  /** Dies in the midst of a run as well, six times at most: after each failure the feed waits longer. */
+  const runsUnderFire = { ...runs, append: (...args: Parameters<typeof runs.append>) => (failing && failedRuns < 6 && chance() < 0.3 ? (failedRuns++, Promise.reject(new Error('as the test wants it'))) : runs.append(...args)) };
   const start = (): Processor => {
-    const processor = startLiveEvaluation<SegmentOutput>({
-      name: 'marketing', modules: ['marketing'], program: () => new SegmentsProgram(), bus, codec, vault, opsPool, readPool, timeZone: 'UTC', logger, meters: evaluationMeters(undefined)('marketing'),
+    const processor = startLiveEvaluation<SegmentOutput | RfmRun>({
+      name: 'marketing', modules: ['marketing'], program: () => new SegmentsProgram(), turns: monthTurns('UTC'), bus, codec, vault, opsPool, readPool, timeZone: 'UTC', logger, meters: evaluationMeters(undefined)('marketing'),
       append: async (outputs, heads) => {
-        const changes = outputs.filter((one) => one.kind !== 'failed');
+        for (const one of outputs) if (one.kind === 'rfm-run') await appendRun({ eventStore: runsUnderFire, codec, now: () => new Date() }, one);
+        const changes = outputs.filter((one) => one.kind !== 'failed' && one.kind !== 'rfm-run');
         appends += changes.length;
         const some = failing && chance() < 0.15 ? Math.floor(chance() * changes.length) : changes.length;
         await appendChanges(changes.slice(0, some), heads);
@@ -79,6 +88,13 @@ t.test(`killed while events flow, every coming and going is in the log once, and
     return lines.sort();
   };
 
+  const expectedRuns = await runsOf(log);
+  /** Every event of the runs that the log brings about, byte for byte. */
+  const storedRuns = async (): Promise<string[]> => {
+    const texts: string[] = [];
+    for await (const { type, data } of runs.readAll()) texts.push(JSON.stringify({ type, data }));
+    return texts.sort();
+  };
   let processor = start();
   const end = events.at(-1)!.position;
   for (let at = 0; at < events.length; at += 25) {
@@ -101,9 +117,15 @@ t.test(`killed while events flow, every coming and going is in the log once, and
   t.same(await stored(), expected);
   t.ok(expected.length > 10 && failures > 0 && appends > expected.length, `${expected.length} changes, ${failures} failures; control: ${appends} were sent`);
 
+  const expectedTexts = expectedRuns.flat().map((event) => JSON.stringify(event)).sort();
+  t.same(await storedRuns(), expectedTexts, 'every run is told once');
+  t.ok(expectedRuns.length > 5 && failedRuns > 1, `${expectedRuns.length} runs, ${failedRuns} failures in their midst`);
+  for await (const { id, stream, revision } of runs.readAll()) t.equal(id, eventIdOf(stream.slice('rfmrun-'.length), Number(revision)), 'ids follow from the month');
+
   await readPool.query('DROP SCHEMA evaluation_marketing CASCADE');
   const anew = start();
   await eventually(() => anew.status().position >= end, WAIT);
   await anew.stop();
   t.same(await stored(), expected, 'evaluated anew');
+  t.same(await storedRuns(), expectedTexts, 'evaluated anew');
 });

@@ -2,7 +2,7 @@ import type { Recorded } from '../../shared/events/definition.js';
 import type { SegmentDefinition, SegmentEvent, SegmentListEvent } from '../../shared/events/marketing/segment-events.js';
 import type { CheckedRule } from '../../shared/rules/checked.js';
 import { checkRule } from '../../shared/rules/check.js';
-import { bankCatalogue } from '../evaluation/catalogue.js';
+import { marketingCatalogue } from '../evaluation/catalogue.js';
 import type { Cause, Occasion, Program, RulesChange } from '../evaluation/program.js';
 import { Listing } from './listing.js';
 import { leaveEnded, membershipChange, standing, type MembershipChange, type Segment, type SegmentFailure, type Standing } from './membership.js';
@@ -149,7 +149,7 @@ export class SegmentsProgram implements Program<SegmentOutput> {
       const other = this.#published.get(list);
       return other ? segmentsIn(other.definition) : [];
     };
-    const check = checkRule(definition.kind === 'dynamic' ? definition.tree : null, bankCatalogue, { trigger: null, lists: refersTo, self: id });
+    const check = checkRule(definition.kind === 'dynamic' ? definition.tree : null, marketingCatalogue, { trigger: null, lists: refersTo, self: id });
     return check.ok ? check.rule : 'invalid';
   }
 

@@ -1,3 +1,4 @@
+import { activityOf, type Activity } from '../activity.js';
 import { earliestDue, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
 import { KeptAggregates } from '../kept-aggregates.js';
 import { factFrom, factRow, type FactRow } from '../stored-fact.js';
@@ -48,6 +49,10 @@ export class CopyingStore implements SubjectStore {
 
   async idsAfter(id: string | null, limit: number): Promise<readonly string[]> {
     return [...this.#subjects.keys()].sort().filter((other) => id === null || other > id).slice(0, limit);
+  }
+
+  async activity(from: number, until: number): Promise<readonly Activity[]> {
+    return activityOf(this.#facts.map((text) => factFrom(JSON.parse(text) as FactRow)), from, until);
   }
 
   async *dues(): AsyncGenerator<{ id: string; at: number }> {

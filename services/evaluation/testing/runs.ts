@@ -1,5 +1,5 @@
 import type { Recorded } from '../../../shared/events/definition.js';
-import { Evaluator, type EvaluatorOptions, type EvaluatorState, type Step, type SubjectStore } from '../evaluator.js';
+import { Evaluator, type EvaluatorOptions, type EvaluatorState, type Step, type SubjectStore, type Turns } from '../evaluator.js';
 import type { Program } from '../program.js';
 import { evaluateWhole } from '../whole-log.js';
 import { ExampleProgram } from './example-program.js';
@@ -11,9 +11,9 @@ const always = { bookedAt, startOfDay };
 /** All of the log at once, everybody in hand. */
 export const outputsOf = (log: readonly Recorded[]): Promise<string[]> => outputsBy(() => new ExampleProgram(), log);
 
-export async function outputsBy<Output>(program: () => Program<Output>, log: readonly Recorded[]): Promise<Output[]> {
+export async function outputsBy<Output>(program: () => Program<Output>, log: readonly Recorded[], turns?: Turns<Output>): Promise<Output[]> {
   const outputs: Output[] = [];
-  for await (const _ of evaluateWhole<Output>({ ...always, program: program(), log: [log], onOutputs: (more) => void outputs.push(...more) }));
+  for await (const _ of evaluateWhole<Output>({ ...always, program: program(), ...(turns && { turns }), log: [log], onOutputs: (more) => void outputs.push(...more) }));
   return outputs;
 }
 
@@ -28,11 +28,11 @@ export const outputsUnderFire = (log: readonly Recorded[], stored: DurableStore,
   outputsUnderFireBy(() => new ExampleProgram(), log, stored, chances);
 
 /** What comes again after a kill is taken for the same by its JSON. */
-export async function outputsUnderFireBy<Output>(program: () => Program<Output>, log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>): Promise<{ outputs: Output[]; kills: number }> {
+export async function outputsUnderFireBy<Output>(program: () => Program<Output>, log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>, turns?: Turns<Output>): Promise<{ outputs: Output[]; kills: number }> {
   const outputs = new Map<string, Output>();
   let kills = 0;
   const options = (): EvaluatorOptions<Output> => ({
-    ...always, program: program(), store: stored, state: stored.state, pageSize: 2, keepInHand: 3,
+    ...always, program: program(), ...(turns && { turns }), store: stored, state: stored.state, pageSize: 2, keepInHand: 3,
     commit: async (step) => {
       const chance = chances.next().value as number;
       if (chance < 10) throw new Killed();

@@ -8,7 +8,7 @@ import { aboutParam, toldBy } from '../../../shared/http/route-access.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import type { Records } from '../../../shared/records/record.js';
 import { checkRule } from '../../../shared/rules/check.js';
-import { bankCatalogue } from '../../evaluation/catalogue.js';
+import { marketingCatalogue } from '../../evaluation/catalogue.js';
 import { decideList, listRecord } from '../lists/list.js';
 import { previewRule, type KeptCustomers } from '../preview/preview.js';
 import { classesOfRule } from '../rule-classes.js';
@@ -70,12 +70,12 @@ export function segmentMemberRoutes(server: Parameters<RouteModule['routes']>[0]
     schema: { tags, summary: 'Try a rule on the customers within reach: how many would be in, and some of them', body: previewBody, response: { 200: previewSchema } },
   }, async (request) => {
     const { refersTo, nameOf } = await known();
-    const check = checkRule(request.body.tree, bankCatalogue, { trigger: null, lists: refersTo, self: null });
+    const check = checkRule(request.body.tree, marketingCatalogue, { trigger: null, lists: refersTo, self: null });
     if (!check.ok) throw new Refusal({ code: 'segment_invalid', errors: check.errors.map(({ node, code, detail }) => ({ pointer: `/tree${node}`, code, detail })) });
     const reach = reachOf(request.principal.rights, 'marketing.write-segments');
     const kept = await keptCustomers();
     const found = kept ? await previewRule(check.rule, kept, (ids) => reachedAmong(ids, reach), startOfDay, LIMITS) : { count: 0, looked: 0, complete: false, sample: [] };
-    const text = describeDefinition(bankCatalogue, nameOf, { kind: 'dynamic', name: 'preview', tree: request.body.tree });
+    const text = describeDefinition(marketingCatalogue, nameOf, { kind: 'dynamic', name: 'preview', tree: request.body.tree });
     const classes = classesOfRule(check.rule);
     const inClear = classes.every((one) => request.views[one] === 'clear');
     if (inClear) for (const one of classes) toldBy(request).clear.add(one);

@@ -8,7 +8,7 @@ import { idParams } from '../../../shared/http/id-params.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import { createdIdOf } from '../../../shared/kernel/ids.js';
 import type { Loaded } from '../../../shared/records/record.js';
-import { bankCatalogue } from '../../evaluation/catalogue.js';
+import { marketingCatalogue } from '../../evaluation/catalogue.js';
 import { listRejections, segmentRejections } from '../rejections.js';
 import { segmentMemberRoutes, type MemberRoutesOptions } from './member-routes.js';
 import { publicationBody, reasonBody, segmentSchema, type VersionView } from './bodies.js';
@@ -53,7 +53,7 @@ export function segmentsModule(options: SegmentsModuleOptions): RouteModule {
         const context = commandContext(request);
         const segmentId = createdIdOf(context.commandId, 'segment');
         const definition = request.body;
-        const faults = checkDefinition(bankCatalogue, await known(), segmentId, definition);
+        const faults = checkDefinition(marketingCatalogue, await known(), segmentId, definition);
         return created(reply, `/v1/marketing/segments/${segmentId}`, await segments.execute(segmentId, { kind: 'draft', segmentId, definition, faults }, context));
       });
 
@@ -61,7 +61,7 @@ export function segmentsModule(options: SegmentsModuleOptions): RouteModule {
         config: changes, schema: { tags, summary: 'Revise the draft; where there is none, draft the next version', params: idParams, body: segmentDefinitionSchema, response },
       }, async (request, reply) => {
         const { params: { id }, body: definition } = request;
-        const faults = checkDefinition(bankCatalogue, await known(), id, definition);
+        const faults = checkDefinition(marketingCatalogue, await known(), id, definition);
         return done(reply, await segments.execute(id, { kind: 'revise', definition, faults, ...precondition(request) }, commandContext(request)));
       });
 
@@ -79,7 +79,7 @@ export function segmentsModule(options: SegmentsModuleOptions): RouteModule {
         const { id } = request.params;
         const context = commandContext(request);
         const { state: { draft } } = await load(id);
-        const faults = draft ? checkDefinition(bankCatalogue, await known(), id, draft.definition) : [];
+        const faults = draft ? checkDefinition(marketingCatalogue, await known(), id, draft.definition) : [];
         return done(reply, await segments.execute(id, { kind: 'publish', by: context.actor, hash: request.body.hash, faults, ...precondition(request) }, context));
       });
 
@@ -97,7 +97,7 @@ export function segmentsModule(options: SegmentsModuleOptions): RouteModule {
 
 function versionView(version: Draft | Released, nameOf: KnownSegments['nameOf']): VersionView {
   const { definition: { description, ...definition }, status, hash, authors, draftedAt } = version;
-  const text = describeDefinition(bankCatalogue, nameOf, version.definition);
+  const text = describeDefinition(marketingCatalogue, nameOf, version.definition);
   return {
     version: version.version, status, ...definition, ...(description !== undefined && { description }), hash, ...(text && { text: { ...text } }), authors: [...new Set(authors.map(({ id }) => id))], draftedAt,
     ...('publishedBy' in version && { publishedBy: version.publishedBy.id, publishedAt: version.publishedAt, ...(version.endedAt !== null && { endedAt: version.endedAt }), ...(version.parked && { parked: version.parked }) }),

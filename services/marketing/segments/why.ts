@@ -7,7 +7,7 @@ import type { SegmentDefinition } from '../../../shared/events/marketing/segment
 import { readable } from '../../../shared/events/personal.js';
 import { defineRecord } from '../../../shared/records/record.js';
 import { checkRule } from '../../../shared/rules/check.js';
-import { bankCatalogue } from '../../evaluation/catalogue.js';
+import { marketingCatalogue } from '../../evaluation/catalogue.js';
 import { classesOfRule } from '../rule-classes.js';
 import type { whySchema } from './bodies.js';
 import { describeDefinition } from './check-definition.js';
@@ -19,7 +19,7 @@ export const isMembership = (recorded: Recorded<SegmentMembershipEvent> | undefi
 /** Undefined: the viewer does not see all of it in clear. */
 export function classesShown(definition: SegmentDefinition | undefined, views: Views): readonly DataClass[] | undefined {
   if (definition?.kind !== 'dynamic') return [];
-  const check = checkRule(definition.tree, bankCatalogue, { trigger: null, lists: () => [], self: null });
+  const check = checkRule(definition.tree, marketingCatalogue, { trigger: null, lists: () => [], self: null });
   const classes = check.ok ? classesOfRule(check.rule) : undefined;
   return classes?.every((one) => views[one] === 'clear') ? classes : undefined;
 }
@@ -29,7 +29,7 @@ interface Seen { readonly definition: SegmentDefinition | undefined; readonly wi
 
 /** A coming or going as it is told, with the rule in words. */
 export function turnView({ at, because, cause, version }: Turn, found: Recorded<SegmentMembershipEvent> | undefined, { definition, withValues, nameOf }: Seen): NonNullable<z.output<typeof whySchema>['entered']> {
-  const text = definition && describeDefinition(bankCatalogue, nameOf, definition);
+  const text = definition && describeDefinition(marketingCatalogue, nameOf, definition);
   const trace = found?.event.data.trace;
   return { at, because: because as MembershipReason, cause, version, ...(text && { text }), ...(trace !== undefined && { trace: readable(trace) ? trace.map((entry) => entryView(entry, withValues)) : 'erased' as const }) };
 }
