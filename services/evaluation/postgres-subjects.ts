@@ -5,6 +5,7 @@ import { quoteName, withTransaction, type Pool, type PoolClient, type Queryable 
 import type { Activity } from './activity.js';
 import { earliestDue, type SubjectStore } from './evaluator.js';
 import { addFact, type Person, type Picks, type Subject } from './subject.js';
+import { heldOnce } from './held-once.js';
 import { KeptAggregates } from './kept-aggregates.js';
 import type { Changes } from './world.js';
 import { FACT_COLUMNS, factFrom, factRow, type FactRow } from './stored-fact.js';
@@ -64,7 +65,8 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
       const personOf = await peopleOf(subjects.rows);
       const loaded = new Map<string, Subject>(subjects.rows.map((row) => [row.id, { id: row.id, person: personOf(row), accounts: new Map(), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(Object.entries(row.memory)) }]));
       for (const { id, customer_id, account } of accounts.rows) loaded.get(customer_id)?.accounts.set(id, accountFrom(account));
-      for (const row of facts.rows) addFact(loaded.get(row.customer_id as string)!, factFrom(row));
+      const once = heldOnce();
+      for (const row of facts.rows) addFact(loaded.get(row.customer_id as string)!, factFrom(row, once));
       return [...loaded.values()];
     },
 

@@ -51,17 +51,17 @@ export function factRow({ id, customerId, kind, at, fields }: CustomerFact): Fac
   return row;
 }
 
-/** From a row as the database answers it: a bigint comes as a text. */
-export function factFrom(row: FactRow): CustomerFact {
+/** From a row as the database answers it: a bigint comes as a text. `once`: gives the same text held once. */
+export function factFrom(row: FactRow, once: (text: string) => string = (text) => text): CustomerFact {
   const kind = row.kind as KindOfFact;
   const fields: Record<string, Value> = {};
-  for (const { field, column, type } of placesOf.get(kind)!) fields[field] = valueFrom(row[column], type, row.currency as CurrencyCode);
-  return { id: row.id as string, customerId: row.customer_id as string, kind, at: Number(row.at), fields };
+  for (const { field, column, type } of placesOf.get(kind)!) fields[field] = valueFrom(row[column], type, row.currency as CurrencyCode, once);
+  return { id: row.id as string, customerId: once(row.customer_id as string), kind: once(kind) as KindOfFact, at: Number(row.at), fields };
 }
 
-function valueFrom(cell: FactRow[Column], type: string, currency: CurrencyCode): Value {
+function valueFrom(cell: FactRow[Column], type: string, currency: CurrencyCode, once: (text: string) => string): Value {
   if (cell === null) return null;
-  if (type === 'money') return { minor: BigInt(cell), currency };
+  if (type === 'money') return { minor: BigInt(cell), currency: once(currency) as CurrencyCode };
   if (type === 'moment') return Number(cell);
-  return cell as Value;
+  return typeof cell === 'string' ? once(cell) : (cell as Value);
 }

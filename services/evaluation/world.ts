@@ -1,4 +1,5 @@
 import type { Group } from './subject-view.js';
+import { heldOnce } from './held-once.js';
 import { addFact, forgetFacts, newSubject, type CustomerFact, type HeldAccount, type Subject } from './subject.js';
 
 /** What has to be stored. */
@@ -10,8 +11,6 @@ export interface Changes {
   readonly facts: readonly CustomerFact[];
 }
 
-const MOST_TEXTS = 50_000;
-
 /**
  * The customers an evaluator has in hand. What an event concerns was loaded before (`hold`), or is new. Merged records keep their own rows: a group is the survivor
  * with those merged into it, so that taking a merge back needs nothing but the word.
@@ -22,7 +21,6 @@ export class World {
   readonly #owners = new Map<string, string>();
   /** Asked for, and nobody's: the bank's own. */
   readonly #ownerless = new Set<string>();
-  readonly #texts = new Map<string, string>();
   /** Record that goes → record that stays. */
   readonly #into: Map<string, string>;
   #changed = new Set<string>();
@@ -122,13 +120,7 @@ export class World {
   }
 
   /** The same text, held once: every fact comes with a copy of its own. */
-  once(text: string): string {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
-    this.#texts.set(text, text);
-    return text;
-  }
+  readonly once = heldOnce();
 
   isSurvivor(id: string): boolean {
     return !this.#into.has(id);

@@ -14,6 +14,9 @@ export interface Filling {
 }
 
 const IDLE_MS = 1_000;
+/** A few events wait so long for others: what every publication costs its consumers is then shared by many. */
+const GATHER_MS = 20;
+const ENOUGH = 100;
 
 /**
  * Gives a bus within this process what is appended to the log from now on, where no relay does: for a process of consumers alone. What came before, its lanes read
@@ -56,6 +59,7 @@ export function fillFromLog({ eventStore, bus, topicOf, logger, batchSize = 1_00
         upTo = events[events.length - 1]?.position ?? upTo;
         if (upTo >= 0n) await bus.publish(events, upTo);
         published += events.length;
+        if (items.length < ENOUGH) await pause(GATHER_MS, undefined, { signal: stopping.signal }).catch(() => {});
       }
     } finally {
       ends.abort();
