@@ -1,4 +1,9 @@
+import { join } from 'node:path';
 import { segmentsInForce } from '../../projections/marketing/queries.js';
+import { messagesOfCase, prepareMessages } from '../../projections/risk/messages/ledger.js';
+import { spoolFolder } from '../../projections/risk/messages/message.js';
+import { readSubscriptions } from '../../projections/risk/messages/subscriptions.js';
+import { startTelling } from '../../projections/risk/messages/telling.js';
 import { dueSnoozes, revisionOfAlert } from '../../projections/risk/queries.js';
 import { riskQueryRoutes } from '../../projections/risk/routes.js';
 import { AlertNews } from '../../projections/risk/stream/alert-news.js';
@@ -24,6 +29,7 @@ import type { RouteModule } from '../../shared/http/route-module.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
+import { alertRecipients } from './alert-recipients.js';
 import type { Parts } from './parts.js';
 import { runBacktest } from './run-backtest.js';
 
@@ -31,7 +37,7 @@ const CLOCK_MS = 5_000;
 
 export interface OpenedRisk {
   readonly modules: readonly RouteModule[];
-  /** Founds the rules that come with the program, and from then on ends snoozes and tells webhooks. Stopping ends the streams, which would hold up the server. */
+  /** Founds the rules that come with the program, and from then on ends snoozes and tells webhooks and staff. Stopping ends the streams, which would hold up the server. */
   start(): Promise<{ stop(): Promise<void> }>;
 }
 
@@ -41,6 +47,8 @@ export async function openRisk({ config, logger }: Parts, { records, store, mode
   readonly now: () => Date;
 }): Promise<OpenedRisk> {
   const endpoints = config.webhooksFile === undefined ? [] : readEndpoints(config.webhooksFile);
+  const subscriptions = config.alertMessagesFile === undefined ? undefined : readSubscriptions(config.alertMessagesFile);
+  await prepareMessages(opsPool);
   const news = new AlertNews(store);
   const backtests = await createBacktests({ pool: opsPool, run: runBacktest, logger });
   const cases = createCases({ records, now });
@@ -59,7 +67,7 @@ export async function openRisk({ config, logger }: Parts, { records, store, mode
 
   return {
     modules: [
-      casesModule({ cases, mayWork, revisionOfAlert: (caseId, alertId) => revisionOfAlert(store, caseId, alertId) }),
+      casesModule({ cases, mayWork, revisionOfAlert: (caseId, alertId) => revisionOfAlert(store, caseId, alertId), messagesOf: (caseId, limit) => messagesOfCase(opsPool, caseId, limit) }),
       rulesModule({ rules, describe: async () => { const { nameOf } = await segments(); return (formula) => describeFormula(bankCatalogue, formula, nameOf); } }),
       backtestsModule({ rules, backtests }),
       riskQueryRoutes(store),
@@ -69,9 +77,13 @@ export async function openRisk({ config, logger }: Parts, { records, store, mode
       await foundRules(records, builtInRules, now);
       const snoozes = startSnoozeClock({ cases, due: () => dueSnoozes(store, now()), everyMs: CLOCK_MS, logger });
       const webhooks = endpoints.length === 0 ? undefined : startWebhooks({ endpoints, store, news, pool: opsPool, accessLog, logger, now });
+      const telling = subscriptions === undefined ? undefined : startTelling({
+        store, news, pool: opsPool, logger, now, send: spoolFolder(join(config.dataDir, 'outbox', 'alerts')), recipients: alertRecipients({ subscriptions, model, findTarget, now }),
+      });
       return {
         async stop() {
           await news.stop();
+          await telling?.stop();
           await webhooks?.stop();
           await snoozes.stop();
         },

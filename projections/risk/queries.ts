@@ -151,6 +151,12 @@ export async function precisionOfRules(store: ReadStore, reach: Reach, rule: str
   });
 }
 
+/** Of a case, in its latest round. */
+export async function assigneeOf(store: ReadStore, caseId: string): Promise<string | null> {
+  const [row] = await store.query<{ assignee: string | null }>('select assignee from risk.cases where id = $1::uuid order by round desc limit 1', [caseId], 'risk_assignee_of');
+  return row?.assignee ?? null;
+}
+
 /** For the clock: snoozed cases whose time is up. A row may be behind; then the log says that nothing is to be done. */
 export async function dueSnoozes(store: ReadStore, now: Date): Promise<string[]> {
   const rows = await store.query<{ id: string }>(`select id from risk.cases where status = 'snoozed' and snoozed_until <= $1 order by snoozed_until limit 1000`, [now.toISOString()], 'risk_due_snoozes').catch(noneYet);

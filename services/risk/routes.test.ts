@@ -43,7 +43,7 @@ async function riskBank(t: { teardown(handler: () => unknown): void }) {
   const server = await buildServer({
     modules: [
       casesModule({
-        cases, mayWork: async (staffId, customerId) => customerId === CUSTOMER && ['zhang', 'li', 'manager'].includes(staffId),
+        cases, messagesOf: async () => [{ id: CASE, alert: CASE, to: 'li', by: 'message', attempts: 1, queuedAt: NOW.toISOString() }], mayWork: async (staffId, customerId) => customerId === CUSTOMER && ['zhang', 'li', 'manager'].includes(staffId),
         async revisionOfAlert(caseId, alertId) {
           const steps = await cases.history(caseId, { direction: 'forwards', limit: 1_000 });
           return steps?.find(({ event }) => event.type === 'AlertRaised' && event.data.alertId === alertId)?.revision;
@@ -87,6 +87,9 @@ t.test('a case from its alert to its outcome, by those within reach, each seeing
   t.match(await send('li', 'GET', `cases/${CASE}/alerts/${alertId}`), { status: 200, body: { id: alertId, trace: [{ node: '', value: true }], facts: alert().evidence } });
   t.match(accesses.at(-1), { clear: ['identity', 'employment', 'income', 'balances', 'movements'] });
   for (const who of ['manager', 'blind']) t.notMatch((await send(who, 'GET', `cases/${CASE}/alerts/${alertId}`)).body, { trace: [] }, `${who} does not see all that a rule looks at`);
+  t.match(await send('manager', 'GET', `cases/${CASE}/messages?limit=5`), { status: 200, body: { items: [{ to: 'li', by: 'message', attempts: 1 }] } });
+  t.match(await send('elsewhere', 'GET', `cases/${CASE}/messages`), { status: 403, body: { code: 'outside_scope' } });
+  t.match(await send('li', 'GET', `cases/${CUSTOMER}/messages`), { status: 404, body: { code: 'case_not_found' } });
   t.match(await send('li', 'GET', `cases/${CASE}/alerts/${CASE}`), { status: 404, body: { code: 'alert_not_found' } });
 
   t.match(await send('manager', 'PUT', `cases/${CASE}/assignment`, { assignee: 'manager' }), { status: 428 });

@@ -163,6 +163,10 @@ export const variables = {
   webhooksFile: variable('PASSBOOK_WEBHOOKS_FILE', z.string(), {
     describes: 'Programs that are told of risk alerts: JSON, `[{name, url, secrets, severity?}]`, each secret `whsec_` and 24 to 64 bytes in base64; no other address is ever called', defaultInWords: 'none',
   }),
+  alertMessagesFile: variable('PASSBOOK_ALERT_MESSAGES_FILE', z.string(), {
+    describes: 'Staff that are told of risk alerts: JSON, `[{role, branch?, severity?, kinds?, by?}]`, `by` is `message` or `email`; whom a case is assigned to is told as well. Messages are files in `outbox/alerts` of the data folder',
+    defaultInWords: 'none',
+  }),
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,
   }),

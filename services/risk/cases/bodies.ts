@@ -35,3 +35,7 @@ export const alertSchema = z.object({
   at: time, cause: z.uuid(), accounts: z.array(subjectId(z.string(), 'account')), facts: z.array(code).meta({ description: 'The evidence: ids of the movements, holds and events that made the rule hold' }), muted: z.boolean(),
   trace: internal(z.unknown()).optional().meta({ description: 'The value of every node of the rule; for those who see what a rule may look at in clear; "erased" where the customer is' }),
 }).meta({ id: 'RiskAlertWithTrace' });
+
+export const messageSchema = z.object({
+  id: z.uuid(), alert: z.uuid(), to: code, by: z.enum(['message', 'email']), attempts: z.int(), queuedAt: time, sentAt: time.optional(), givenUpAt: time.optional(), lastError: code.optional(),
+}).meta({ id: 'RiskMessage', description: 'Who of staff was told of an alert, and whether it could be sent' });

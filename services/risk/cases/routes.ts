@@ -13,7 +13,7 @@ import { aboutParam, toldBy } from '../../../shared/http/route-access.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import type { Loaded } from '../../../shared/records/record.js';
 import { caseRejections } from '../rejections.js';
-import { alertSchema, assignmentBody, caseSchema, caseStepSchema, closingBody, commentBody, reasonBody, snoozeBody } from './bodies.js';
+import { alertSchema, assignmentBody, caseSchema, caseStepSchema, closingBody, commentBody, messageSchema, reasonBody, snoozeBody } from './bodies.js';
 import type { Cases } from './cases.js';
 import type { Worker } from './commands.js';
 import type { KnownCase } from './state.js';
@@ -25,6 +25,8 @@ export interface CasesModuleOptions {
   readonly mayWork: (staffId: string, customerId: string) => Promise<boolean>;
   /** Where in the case's stream an alert of it is; undefined where it has none such. */
   readonly revisionOfAlert: (caseId: string, alertId: string) => Promise<bigint | undefined>;
+  /** Who was told of a case's alerts, the newest first. */
+  readonly messagesOf: (caseId: string, limit: number) => Promise<z.output<typeof messageSchema>[]>;
 }
 
 const tags = ['risk'];
@@ -35,7 +37,7 @@ const response = { 200: commandResultSchema };
 const alertParams = idParams.extend({ alertId: z.uuid().toLowerCase() });
 
 /** One case: reading it and working on it. Lists are projections/risk. */
-export function casesModule({ cases, mayWork, revisionOfAlert }: CasesModuleOptions): RouteModule {
+export function casesModule({ cases, mayWork, revisionOfAlert, messagesOf }: CasesModuleOptions): RouteModule {
   async function known(id: string): Promise<Loaded<KnownCase>> {
     const loaded = await cases.load(id);
     if (!loaded) throw new Refusal({ code: 'case_not_found' });
@@ -68,6 +70,15 @@ export function casesModule({ cases, mayWork, revisionOfAlert }: CasesModuleOpti
         await known(id);
         const steps = (await cases.history(id, { direction: 'forwards', from, limit: limit + 1 })) ?? [];
         return { items: steps.slice(0, limit).map(caseStep), ...(steps.length > limit && { nextCursor: encodeCursor(request, steps[limit]!.revision.toString(), { id }) }) };
+      });
+
+      server.get('/v1/risk/cases/:id/messages', {
+        config: { access: reads },
+        schema: { tags, summary: 'Who of staff was told of the case\'s alerts, the newest first', params: idParams, querystring: z.strictObject({ limit: limitSchema }), response: { 200: z.object({ items: z.array(messageSchema) }) } },
+      }, async (request) => {
+        const { id } = request.params;
+        await known(id);
+        return { items: await messagesOf(id, request.query.limit ?? DEFAULT_LIMIT) };
       });
 
       server.get('/v1/risk/cases/:id/alerts/:alertId', {

@@ -16,6 +16,7 @@ export const riskCases: readonly RouteCase[] = [
   },
   { route: 'GET /v1/risk/cases/{id}', permission: 'risk.read', ...one },
   { route: 'GET /v1/risk/cases/{id}/history', permission: 'risk.read', ...one },
+  { route: 'GET /v1/risk/cases/{id}/messages', permission: 'risk.read', ...one },
   { route: 'GET /v1/risk/cases/{id}/alerts/{alertId}', permission: 'risk.read', ...one, item: () => UNKNOWN },
   { route: 'PUT /v1/risk/cases/{id}/assignment', ...work, requests: () => [{ body: { assignee: null }, headers: stale }] },
   { route: 'POST /v1/risk/cases/{id}/snooze', ...work, requests: () => [{ body: { until: '2100-01-01T00:00:00Z', reason: 'walk' }, headers: stale }] },

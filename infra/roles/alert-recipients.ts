@@ -1,0 +1,29 @@
+import type { AboutAlert } from '../../projections/risk/messages/telling.js';
+import type { Recipient } from '../../projections/risk/messages/ledger.js';
+import type { Subscription } from '../../projections/risk/messages/subscriptions.js';
+import type { AccessModel } from '../../services/access/access-model.js';
+import { holdsAt } from '../../services/access/state.js';
+import { decideAccess } from '../../shared/access/rights.js';
+import { isAbove } from '../../shared/events/risk/values.js';
+import type { FindTarget } from '../../shared/http/route-access.js';
+
+/** Who is subscribed by a role, and whom the case is assigned to: of them those who may see the case now, each way once. */
+export const alertRecipients = ({ subscriptions, model, findTarget, now }: {
+  readonly subscriptions: readonly Subscription[]; readonly model: Pick<AccessModel, 'current' | 'rightsOf'>; readonly findTarget: FindTarget; readonly now: () => Date;
+}) => async ({ customer, kind, severity, assignee }: AboutAlert): Promise<readonly Recipient[]> => {
+  const at = now();
+  const { staff } = await model.current();
+  const asked = subscriptions.filter((one) => !isAbove(one.severity, severity) && (one.kinds?.includes(kind) ?? true));
+  const subscribed = asked.flatMap(({ role, branch, by }) => [...staff].flatMap(([id, { assignments }]): Recipient[] =>
+    assignments.some((one) => one.role === role && (branch === undefined || one.branch === branch) && holdsAt(one, at.toISOString())) ? [{ staff: id, by }] : []));
+  const wanted = new Map([...subscribed, ...(assignee === null ? [] : [{ staff: assignee, by: 'message' } as const])].map((one) => [`${one.staff} ${one.by}`, one]));
+  const target = await findTarget({ kind: 'customer', id: customer });
+  if (target === undefined) return [];
+  const allowed: Recipient[] = [];
+  for (const one of wanted.values()) {
+    const rights = await model.rightsOf(one.staff, at);
+    // Nobody is told of themselves.
+    if (rights && one.staff !== customer && decideAccess(rights, { permission: 'risk.read', target }) === undefined) allowed.push(one);
+  }
+  return allowed;
+};
