@@ -10,8 +10,8 @@ import { subjectView } from '../evaluation/subject-view.js';
 import { isListed, Listing } from './listing.js';
 import { segmentsIn } from './profiling.js';
 
-/** Where it is said what segments are and who was listed. Memberships are among them because whatever the live evaluation is given moves its clock. */
-export const SEGMENT_STREAMS: readonly string[] = ['segment-', 'segmentlist-', 'segmentmembers-'];
+/** Where it is said what segments are, who was listed and how customers were rated. Memberships are among them because whatever the live evaluation is given moves its clock. */
+export const SEGMENT_STREAMS: readonly string[] = ['segment-', 'segmentlist-', 'segmentmembers-', 'rfmrun-'];
 
 /**
  * Segments as other rules ask for them, from the same events in the same order. Nothing is remembered but who was listed: who is in follows from the customer as it is then.
