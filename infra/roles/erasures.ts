@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { textsOfCustomer } from '../../projections/ledger/texts-of-customer.js';
+import { hasOpenCase } from '../../projections/risk/queries.js';
 import { todayIn } from '../../services/customers/customers.js';
 import { backupFolder } from '../../services/customers/erasure/backups.js';
 import { createErasures, type Erasures } from '../../services/customers/erasure/erasures.js';
@@ -20,7 +21,7 @@ import { Refusal, type CommandContext } from '../../shared/http/context.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
 import type { Parts } from './parts.js';
-import { ledgerIsRead } from './ledger-is-read.js';
+import { isRead, ledgerIsRead } from './ledger-is-read.js';
 
 export interface ErasureSources {
   readonly eventStore: EventStore;
@@ -65,6 +66,10 @@ export function bankErasures({ config, logger, metrics }: Parts, sources: Erasur
     backups: backupFolder(config.erasureBackupsDir),
     barCustomer: (customerId, context) => inLedger({ kind: 'bar-customer', customerId }, context),
     liftBar: async (customerId, context) => void (await inLedger({ kind: 'lift-bar', customerId }, context)),
+    async hasOpenCase(customerIds) {
+      await isRead('risk', eventStore, store);
+      return hasOpenCase(store, customerIds);
+    },
     async accountsOf(customerIds) {
       await ledgerIsRead(eventStore, store);
       const [row] = await store.query<{ open: boolean | null; closed_at: Date | null }>(

@@ -11,6 +11,7 @@ import { alertStreamRoutes } from '../../projections/risk/stream/routes.js';
 import { startWebhooks } from '../../projections/risk/webhooks/deliveries.js';
 import { readEndpoints } from '../../projections/risk/webhooks/endpoints.js';
 import type { AccessModel } from '../../services/access/access-model.js';
+import type { People } from '../../services/customers/merging/person.js';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
 import { createBacktests } from '../../services/risk/backtests/jobs.js';
 import { backtestsModule } from '../../services/risk/backtests/routes.js';
@@ -42,8 +43,8 @@ export interface OpenedRisk {
 }
 
 /** Risk cases and the rules that raise alerts, which may ask for segments in force. */
-export async function openRisk({ config, logger }: Parts, { records, store, model, findTarget, opsPool, accessLog, authenticate, now }: {
-  readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly opsPool: Pool; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
+export async function openRisk({ config, logger }: Parts, { records, store, model, findTarget, people, opsPool, accessLog, authenticate, now }: {
+  readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly people: People; readonly opsPool: Pool; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
   readonly now: () => Date;
 }): Promise<OpenedRisk> {
   const endpoints = config.webhooksFile === undefined ? [] : readEndpoints(config.webhooksFile);
@@ -70,7 +71,7 @@ export async function openRisk({ config, logger }: Parts, { records, store, mode
       casesModule({ cases, mayWork, revisionOfAlert: (caseId, alertId) => revisionOfAlert(store, caseId, alertId), messagesOf: (caseId, limit) => messagesOfCase(opsPool, caseId, limit) }),
       rulesModule({ rules, describe: async () => { const { nameOf } = await segments(); return (formula) => describeFormula(bankCatalogue, formula, nameOf); } }),
       backtestsModule({ rules, backtests }),
-      riskQueryRoutes(store),
+      riskQueryRoutes({ store, idsOf: people.idsOf }),
       alertStreamRoutes({ store, news, accessLog, authenticate }),
     ],
     async start() {

@@ -12,7 +12,7 @@ import { verifyWith } from '../../shared/read-store/verify.js';
 import { skipUnless } from '../../shared/testing/parts.js';
 import { readDatabase } from '../../shared/testing/read-database.js';
 import { riskProjection } from './projection.js';
-import { dueSnoozes, revisionOfAlert } from './queries.js';
+import { dueSnoozes, hasOpenCase, revisionOfAlert } from './queries.js';
 import { riskQueryRoutes } from './routes.js';
 import { riskVerifiers } from './verify.js';
 
@@ -88,7 +88,7 @@ t.test('rows, lists by reach, pages, precision, what is due, and verify', skipUn
 
     let permit: Permit = { scope: 'all' };
     const server = await buildServer({
-      modules: [riskQueryRoutes(database.store)], logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
+      modules: [riskQueryRoutes({ store: database.store, idsOf: async (customer) => ([id(502), id(504)].includes(customer) ? [id(502), id(504)] : [customer]) })], logger: pino({ level: 'silent' }), now: () => new Date(), commandSecret: Buffer.alloc(32), readWait: async () => true, findTarget: async () => undefined, accessLog: noAccessLog, checks: {},
       authenticate: () => ({ id: 'wu', role: 'r', channel: 'counter', rights: { holder: 'wu', permits: new Map([['risk.read', [permit]]]), views: everythingClear } satisfies Rights }),
     });
     const get = async (path: string) => (await server.inject(`/v1/risk/${path}`)).json();
@@ -98,6 +98,10 @@ t.test('rows, lists by reach, pages, precision, what is due, and verify', skipUn
     t.same(await cases('?status=snoozed'), ['2/1']);
     t.same(await cases('?severity=high&assignee=li&kind=structuring'), ['1/1']);
     t.same(await cases(`?customer=${id(503)}`), ['3/1']);
+    for (const one of [502, 504]) t.same(await cases(`?customer=${id(one)}`), ['4/1', '2/1'], 'what was said of a record before it was merged is said of the person');
+    t.equal(await hasOpenCase(database.store, [id(503), id(501)]), true);
+    t.equal(await hasOpenCase(database.store, [id(502)]), true, 'a snoozed one is not closed');
+    t.equal(await hasOpenCase(database.store, [id(503)]), false);
     const first = await get('cases?limit=2');
     t.same(await cases(`?limit=2&cursor=${first.nextCursor}`), ['2/1', '1/2']);
     t.equal((await server.inject(`/v1/risk/cases?limit=2&status=open&cursor=${first.nextCursor}`)).statusCode, 400, 'a cursor is of its own query');

@@ -17,7 +17,8 @@ export interface CaseFilter {
   readonly kind?: string | undefined;
   readonly severity?: string | undefined;
   readonly assignee?: string | undefined;
-  readonly customer?: string | undefined;
+  /** Of one person: what was said under an id stays there when the record is merged into another. */
+  readonly customers?: readonly string[] | undefined;
 }
 /** The last row of a page: when it was opened (microseconds, as text), its id and round. */
 export type CasePlace = readonly [string, string, number];
@@ -31,9 +32,9 @@ export async function findCases(store: ReadStore, filter: CaseFilter, reach: Rea
   const rows = await store.query<ListedCase>(
     `select k.*, k.opened_at::text as opened from risk.cases k
      where ${WITHIN('k')} and ($5::text is null or status = $5) and ($6::text is null or kind = $6) and ($7::text is null or severity = $7) and ($8::text is null or assignee = $8)
-       and ($9::uuid is null or customer_id = $9) and ($10::timestamptz is null or (opened_at, id, round) < ($10::timestamptz, $11::uuid, $12::int))
+       and ($9::uuid[] is null or customer_id = any($9)) and ($10::timestamptz is null or (opened_at, id, round) < ($10::timestamptz, $11::uuid, $12::int))
      order by opened_at desc, id desc, round desc limit $13`,
-    [...reachValues(reach), filter.status ?? null, filter.kind ?? null, filter.severity ?? null, filter.assignee ?? null, filter.customer ?? null, ...(after ?? [null, null, null]), limit + 1],
+    [...reachValues(reach), filter.status ?? null, filter.kind ?? null, filter.severity ?? null, filter.assignee ?? null, filter.customers ?? null, ...(after ?? [null, null, null]), limit + 1],
     'risk_cases_find',
   );
   const page = rows.slice(0, limit);
@@ -52,7 +53,8 @@ const caseItem = (row: ListedCase) => ({
 
 export interface AlertFilter {
   readonly case?: string | undefined;
-  readonly customer?: string | undefined;
+  /** Of one person: what was said under an id stays there when the record is merged into another. */
+  readonly customers?: readonly string[] | undefined;
   readonly rule?: string | undefined;
   readonly kind?: string | undefined;
   readonly severity?: string | undefined;
@@ -81,10 +83,10 @@ export interface AlertRow {
 export async function findAlerts(store: ReadStore, filter: AlertFilter, reach: Reach, limit: number, before?: string) {
   const rows = await store.query<AlertRow>(
     `select a.* from risk.alerts a
-     where ${WITHIN('a')} and ($5::uuid is null or case_id = $5) and ($6::uuid is null or customer_id = $6) and ($7::uuid is null or rule_id = $7) and ($8::text is null or kind = $8)
+     where ${WITHIN('a')} and ($5::uuid is null or case_id = $5) and ($6::uuid[] is null or customer_id = any($6)) and ($7::uuid is null or rule_id = $7) and ($8::text is null or kind = $8)
        and ($9::text is null or severity = $9) and ($10::bigint is null or position < $10)
      order by position desc limit $11`,
-    [...reachValues(reach), filter.case ?? null, filter.customer ?? null, filter.rule ?? null, filter.kind ?? null, filter.severity ?? null, before ?? null, limit + 1],
+    [...reachValues(reach), filter.case ?? null, filter.customers ?? null, filter.rule ?? null, filter.kind ?? null, filter.severity ?? null, before ?? null, limit + 1],
     'risk_alerts_find',
   );
   const page = rows.slice(0, limit);
@@ -155,6 +157,12 @@ export async function precisionOfRules(store: ReadStore, reach: Reach, rule: str
 export async function assigneeOf(store: ReadStore, caseId: string): Promise<string | null> {
   const [row] = await store.query<{ assignee: string | null }>('select assignee from risk.cases where id = $1::uuid order by round desc limit 1', [caseId], 'risk_assignee_of');
   return row?.assignee ?? null;
+}
+
+/** Whether a case of any of the customers is not closed. */
+export async function hasOpenCase(store: ReadStore, customers: readonly string[]): Promise<boolean> {
+  const [row] = await store.query<{ open: boolean }>(`select exists (select 1 from risk.cases where customer_id = any($1::uuid[]) and status <> 'closed') as open`, [customers], 'risk_has_open_case');
+  return row?.open ?? false;
 }
 
 /** For the clock: snoozed cases whose time is up. A row may be behind; then the log says that nothing is to be done. */

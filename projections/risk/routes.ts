@@ -39,8 +39,15 @@ const paging = { limit: limitSchema, cursor: cursorSchema };
 const anId = z.uuid().toLowerCase().optional();
 const items = <S extends z.ZodType>(schema: S) => ({ 200: z.object({ items: z.array(schema), nextCursor: nextCursorSchema }) });
 
+export interface RiskQueryOptions {
+  readonly store: ReadStore;
+  /** Every id of the person who has this one. */
+  readonly idsOf: (customerId: string) => Promise<readonly string[]>;
+}
+
 /** Lists. One case, one rule, and working on them is services/risk. */
-export function riskQueryRoutes(store: ReadStore): RouteModule {
+export function riskQueryRoutes({ store, idsOf }: RiskQueryOptions): RouteModule {
+  const customersOf = async (customer: string | undefined) => (customer === undefined ? undefined : { customers: await idsOf(customer) });
   return {
     name: 'risk-queries',
     description: 'Lists of cases, alerts and rules, and how good the rules are',
@@ -56,7 +63,7 @@ export function riskQueryRoutes(store: ReadStore): RouteModule {
         const { limit = DEFAULT_LIMIT, cursor, status, kind, severity, assignee, customer } = request.query;
         const filter = { status, kind, severity, assignee, customer };
         const place = cursor === undefined ? undefined : decodeCursor(request, z.tuple([z.string(), z.uuid(), z.int()]), cursor, filter);
-        const { items, next } = await findCases(store, filter, reachOf(request.principal.rights, 'risk.read'), limit, place);
+        const { items, next } = await findCases(store, { ...filter, ...(await customersOf(customer)) }, reachOf(request.principal.rights, 'risk.read'), limit, place);
         return { items: items as z.output<typeof caseItemSchema>[], ...(next && { nextCursor: encodeCursor(request, next, filter) }) };
       });
 
@@ -70,7 +77,7 @@ export function riskQueryRoutes(store: ReadStore): RouteModule {
         const { limit = DEFAULT_LIMIT, cursor, case: ofCase, customer, rule, kind, severity } = request.query;
         const filter = { case: ofCase, customer, rule, kind, severity };
         const place = cursor === undefined ? undefined : decodeCursor(request, z.string().regex(/^\d{1,19}$/), cursor, filter);
-        const { items, next } = await findAlerts(store, filter, reachOf(request.principal.rights, 'risk.read'), limit, place);
+        const { items, next } = await findAlerts(store, { ...filter, ...(await customersOf(customer)) }, reachOf(request.principal.rights, 'risk.read'), limit, place);
         return { items: items as z.output<typeof alertItemSchema>[], ...(next !== undefined && { nextCursor: encodeCursor(request, next, filter) }) };
       });
 

@@ -16,6 +16,7 @@ export const customerRejections = defineRejections([
   { code: 'erasure_not_requested', status: 422, title: 'Nobody asked for this customer to be erased' },
   { code: 'second_person_required', status: 403, title: 'Another person than the first must confirm' },
   { code: 'customer_has_open_accounts', status: 422, title: 'The customer holds accounts that are not closed' },
+  { code: 'customer_has_open_case', status: 422, title: 'A case about the customer is not closed' },
   { code: 'retention_not_over', status: 422, title: 'The law has the record kept' },
   { code: 'escrow_missing', status: 422, title: 'The bank has no escrow key that a backup could be sealed to' },
   { code: 'opening_not_found', status: 404, title: 'Nobody asked for such an opening of the backup' },

@@ -8,9 +8,11 @@ import { isUnderWay, peopleOf } from './progress.js';
 type ErasureDecision = Decision<CustomerEvent, CustomerCode>;
 type Present = Exclude<CustomerState, { status: 'absent' }>;
 
-/** What the ledger knows and the law says, asked before the decision. */
+/** What the ledger and the risk cases know and the law says, asked before the decision. */
 export interface Business {
   readonly accountsOpen: boolean;
+  /** Somebody is still to find out what a risk case of the customer is about. */
+  readonly caseOpen: boolean;
   /** ISO date through which the record must be kept; absent: it need not be kept any more. */
   readonly retainedUntil?: string | undefined;
 }
@@ -45,18 +47,19 @@ export function decideLiftRestriction(state: CustomerState, { customerId, reason
 }
 
 /** While the record must be kept the answer to the request is a restriction, once; nothing where it is restricted already. */
-export function decideRequestErasure(state: CustomerState, { customerId, reason }: EraseCustomer, { accountsOpen, retainedUntil }: Business): ErasureDecision {
+export function decideRequestErasure(state: CustomerState, { customerId, reason }: EraseCustomer, { accountsOpen, caseOpen, retainedUntil }: Business): ErasureDecision {
   const refusal = gone(state);
   if (refusal) return refusal;
   const { restriction, erasure } = present(state);
   if (erasure) return reject('erasure_under_way');
   if (accountsOpen) return reject('customer_has_open_accounts');
+  if (caseOpen) return reject('customer_has_open_case');
   if (retainedUntil === undefined) return accept<CustomerEvent>({ type: 'CustomerErasureRequested', data: { customerId, reason } });
   return restriction ? nothing : accept<CustomerEvent>({ type: 'CustomerRestricted', data: { customerId, reason, until: retainedUntil } });
 }
 
 /** Nothing where it was confirmed before: then it goes on from where it is. */
-export function decideConfirmErasure(state: CustomerState, customerId: string, actor: Actor, { accountsOpen, retainedUntil }: Business): ErasureDecision {
+export function decideConfirmErasure(state: CustomerState, customerId: string, actor: Actor, { accountsOpen, caseOpen, retainedUntil }: Business): ErasureDecision {
   const refusal = gone(state);
   if (refusal) return refusal;
   const { erasure } = present(state);
@@ -64,6 +67,7 @@ export function decideConfirmErasure(state: CustomerState, customerId: string, a
   if (erasure.step !== 'requested') return nothing;
   if (peopleOf(actor).some((person) => erasure.requestedBy.includes(person))) return reject('second_person_required');
   if (accountsOpen) return reject('customer_has_open_accounts');
+  if (caseOpen) return reject('customer_has_open_case');
   if (retainedUntil !== undefined) return reject('retention_not_over', `the record must be kept through ${retainedUntil}`);
   return accept<CustomerEvent>({ type: 'CustomerErasureConfirmed', data: { customerId } });
 }

@@ -26,9 +26,10 @@ const requested: CustomerEvent = { type: 'CustomerErasureRequested', data: { cus
 const plain = <Type extends 'CustomerErasureConfirmed' | 'CustomerErasureBarred' | 'CustomerErased'>(type: Type) => ({ type, data: { customerId } }) as CustomerEvent;
 const [confirmed, barred, erased] = [plain('CustomerErasureConfirmed'), plain('CustomerErasureBarred'), plain('CustomerErased')];
 const backedUp: CustomerEvent = { type: 'CustomerErasureBackedUp', data: { customerId, escrowKeyId: 'k', sha256: '0'.repeat(64), keptUntil: '2031-03-02' } };
-const ended: Business = { accountsOpen: false };
-const open: Business = { accountsOpen: true };
-const retained: Business = { accountsOpen: false, retainedUntil: '2031-01-01' };
+const ended: Business = { accountsOpen: false, caseOpen: false };
+const open: Business = { ...ended, accountsOpen: true };
+const suspected: Business = { ...ended, caseOpen: true };
+const retained: Business = { ...ended, retainedUntil: '2031-01-01' };
 const reason = 'letter';
 
 const absent = after();
@@ -66,6 +67,9 @@ const rows: readonly [string, Decided, string | readonly string[]][] = [
   ['asking twice', decideRequestErasure(asked, { customerId, reason }, ended), 'erasure_under_way'],
   ['asking while an account is open', decideRequestErasure(active, { customerId, reason }, open), 'customer_has_open_accounts'],
   ['asking while an account is open and the law has it kept', decideRequestErasure(active, { customerId, reason }, { ...retained, ...open }), 'customer_has_open_accounts'],
+  ['asking while a case is open', decideRequestErasure(active, { customerId, reason }, suspected), 'customer_has_open_case'],
+  ['asking while a case is open and the law has it kept', decideRequestErasure(active, { customerId, reason }, { ...retained, caseOpen: true }), 'customer_has_open_case'],
+  ['asking while a case and an account are open', decideRequestErasure(active, { customerId, reason }, { ...suspected, accountsOpen: true }), 'customer_has_open_accounts'],
   ['asking twice while an account is open', decideRequestErasure(asked, { customerId, reason }, open), 'erasure_under_way'],
   ['asking while the law has it kept: restricted', decideRequestErasure(active, { customerId, reason }, retained), ['CustomerRestricted']],
   ['asking again while the law has it kept', decideRequestErasure(kept, { customerId, reason }, retained), 'nothing'],
@@ -79,6 +83,8 @@ const rows: readonly [string, Decided, string | readonly string[]][] = [
   ['confirming one\'s own while an account is open', decideConfirmErasure(asked, customerId, actor('zhang'), open), 'second_person_required'],
   ['confirming', decideConfirmErasure(asked, customerId, actor('li'), ended), ['CustomerErasureConfirmed']],
   ['confirming while an account is open', decideConfirmErasure(asked, customerId, actor('li'), { ...retained, ...open }), 'customer_has_open_accounts'],
+  ['confirming while a case is open', decideConfirmErasure(asked, customerId, actor('li'), { ...retained, caseOpen: true }), 'customer_has_open_case'],
+  ['confirming one\'s own while a case is open', decideConfirmErasure(asked, customerId, actor('zhang'), suspected), 'second_person_required'],
   ['confirming while the law has it kept', decideConfirmErasure(asked, customerId, actor('li'), retained), 'retention_not_over'],
   ['confirming again goes on', decideConfirmErasure(running, customerId, actor('zhang'), ended), 'nothing'],
   ['confirming once it is over', decideConfirmErasure(over, customerId, actor('li'), ended), 'customer_erased'],
@@ -126,7 +132,7 @@ for (const [name, decision, then] of rows)
 t.test('of refusals that apply together the table\'s first is the answer', async (t) => {
   const order = customerRejections.map(({ code }) => code as string);
   const pairs = [
-    ['erasure_under_way', 'customer_has_open_accounts'], ['second_person_required', 'customer_has_open_accounts'], ['customer_has_open_accounts', 'retention_not_over'], ['erasure_under_way', 'customer_restricted'],
+    ['erasure_under_way', 'customer_has_open_accounts'], ['second_person_required', 'customer_has_open_accounts'], ['customer_has_open_accounts', 'customer_has_open_case'], ['customer_has_open_case', 'retention_not_over'], ['erasure_under_way', 'customer_restricted'],
   ] as const;
   for (const [first, second] of pairs) t.ok(order.indexOf(first) < order.indexOf(second), `${first} before ${second}`);
 });

@@ -20,6 +20,8 @@ export interface AccountsOf {
 
 export interface ErasuresOptions extends ErasingOptions {
   readonly accountsOf: (customerIds: readonly string[]) => Promise<AccountsOf>;
+  /** Whether a risk case of any of them is not closed: up to date when it answers. */
+  readonly hasOpenCase: (customerIds: readonly string[]) => Promise<boolean>;
   readonly retentionUntil: RetentionUntil;
 }
 
@@ -46,9 +48,10 @@ export function createErasures(options: ErasuresOptions): Erasures {
     const ids = await idsOf(customerId);
     const states = (await Promise.all(ids.map((id) => records.load(customerRecord, id)))).map((loaded) => loaded?.state ?? customerRecord.initial);
     const { open, lastClosedAt } = await options.accountsOf(ids);
+    const caseOpen = await options.hasOpenCase(ids);
     const ends = states.flatMap((state) => (state.status === 'absent' ? [] : [retentionUntil({ kind: state.kind, registeredAt: state.registeredAt }, lastClosedAt) ?? '']));
     const until = ends.toSorted().at(-1) ?? '';
-    return { accountsOpen: open, ...(until !== '' && today(at) <= until && { retainedUntil: until }) };
+    return { accountsOpen: open, caseOpen, ...(until !== '' && today(at) <= until && { retainedUntil: until }) };
   }
 
   const execute = (customerId: string, context: CommandContext, decide: (state: CustomerState) => Decision<CustomerEvent, CustomerCode>, precondition: Precondition = () => true) =>

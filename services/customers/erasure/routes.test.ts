@@ -85,7 +85,7 @@ t.test('a restricted customer: changed by nobody, seen by few, and free again', 
 });
 
 t.test('erasing asks for two people, and for business that has ended', async (t) => {
-  const { customerId: id, zhang, li, wang, accounts, types, vault } = await served(t);
+  const { customerId: id, zhang, li, wang, accounts, cases, types, vault } = await served(t);
   t.match(await zhang('POST', `${NOBODY}/erasure`, why), refused(404, 'customer_not_found'));
   t.match(await zhang('POST', `${NOBODY}/erasure`, why, { 'if-match': '"3"' }), refused(404, 'customer_not_found'), 'which comes before a stale If-Match');
   t.match(await zhang('GET', `${NOBODY}/erasure`), refused(404, 'customer_not_found'));
@@ -97,6 +97,9 @@ t.test('erasing asks for two people, and for business that has ended', async (t)
   t.match(await zhang('POST', `${id}/erasure`, why), refused(422, 'customer_has_open_accounts'));
   t.match(await zhang('POST', `${id}/erasure`, why, { 'if-match': '"9"' }), refused(412, 'if_match_stale'), 'comes before what the ledger says');
   accounts.open = false;
+  cases.open = true;
+  t.match(await zhang('POST', `${id}/erasure`, why), refused(422, 'customer_has_open_case'));
+  cases.open = false;
   t.match(await zhang('POST', `${id}/erasure`, why, { 'idempotency-key': 'one' }), { status: 200, body: { revision: 1 } });
   t.match(await zhang('POST', `${id}/erasure`, why, { 'idempotency-key': 'one' }), { status: 200, body: { revision: 1 } }, 'the same request again');
   t.match(await zhang('POST', `${id}/erasure`, { reason: 'other' }, { 'idempotency-key': 'one' }), refused(409, 'idempotency_key_reused'));
@@ -109,6 +112,9 @@ t.test('erasing asks for two people, and for business that has ended', async (t)
   t.match(await zhang('POST', `${id}/erasure/confirmation`), refused(403, 'second_person_required'), 'comes before open accounts');
   t.match(await li('POST', `${id}/erasure/confirmation`), refused(422, 'customer_has_open_accounts'));
   accounts.open = false;
+  cases.open = true;
+  t.match(await li('POST', `${id}/erasure/confirmation`), refused(422, 'customer_has_open_case'), 'also where an alert came after it was asked');
+  cases.open = false;
   t.match(await li('POST', `${id}/erasure/confirmation`, {}, { 'if-match': '"2"' }), refused(412, 'if_match_stale'), 'the request was looked at before it changed');
   t.equal((await vault.keysOf([id])).size, 1, 'nothing is destroyed until here');
 

@@ -50,6 +50,7 @@ export async function erasingBank({ years = 0, backupYears = 5, accounts: found 
   const kill: { at: string | undefined } = { at: undefined };
   const done: string[] = [];
   const ledger = { open: false };
+  const cases = { open: false };
   const doing = async <T>(what: string, act: () => Promise<T> | T): Promise<T> => {
     done.push(what);
     if (kill.at === `before ${what}`) throw new Killed();
@@ -85,6 +86,7 @@ export async function erasingBank({ years = 0, backupYears = 5, accounts: found 
       erase: (id) => doing(`documents ${nameOf(id)}`, () => void documents.delete(id)),
     }],
     accountsOf: async () => accounts,
+    hasOpenCase: async () => cases.open,
     vault: { keysOf: (subjects) => vault.keysOf(subjects), erase: (subject) => doing(`erase ${nameOf(subject)}`, () => vault.erase(subject)) },
     barCustomer: (id) => doing(`bar ${nameOf(id)}`, () => (ledger.open && id === ids.old ? 'customer_has_open_accounts' : void barred.add(id))),
     liftBar: (id) => doing(`lift ${nameOf(id)}`, () => void barred.delete(id)),
@@ -97,7 +99,7 @@ export async function erasingBank({ years = 0, backupYears = 5, accounts: found 
   const history = async (id = customerId) => (await records.history(customerRecord, id, { direction: 'forwards', limit: 100 }))!;
   const stateOf = async (id = customerId) => (await records.load(customerRecord, id))!.state;
   return {
-    erasures, records, vault, accounts, files,
+    erasures, records, vault, accounts, cases, files,
     /** The log as the erasure sees it. */
     store: { ...store, append, readStream: store.readStream.bind(store) } as typeof store, barred, documents, escrow, kill, done, ledger, ids, customerId, history, stateOf,
     types: async (id = customerId) => (await history(id)).map(({ event }) => event.type),
