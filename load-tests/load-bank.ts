@@ -1,3 +1,4 @@
+import type { BankRecords } from '../infra/audit/open-records.js';
 import type { BankUnderTest } from '../infra/journeys/bank-under-test.js';
 import { accountIdOf } from './founding/founded-ids.js';
 import type { Founded } from './founding/founded-ids.js';
@@ -6,6 +7,7 @@ import { seededRandom } from './seeded-random.js';
 /** The running bank as scenarios see it. */
 export interface LoadBank {
   readonly under: BankUnderTest;
+  readonly records: BankRecords;
   readonly founded: Founded;
   readonly random: () => number;
   /** A number never given before, from 0: for keys, and for what may be used once only. */
@@ -21,7 +23,7 @@ export interface LoadBank {
 }
 
 /** `run` makes its idempotency keys different from every other run's. */
-export function loadBank(under: BankUnderTest, founded: Founded, run: string): LoadBank {
+export function loadBank(under: BankUnderTest, records: BankRecords, founded: Founded, run: string): LoadBank {
   const random = seededRandom(1);
   const given = new Map<string, number>();
   const next = (of: string): number => {
@@ -33,7 +35,7 @@ export function loadBank(under: BankUnderTest, founded: Founded, run: string): L
   const account = (n: number): string => (known[n] ??= accountIdOf(n));
   const below = (most: number): number => Math.floor(random() * Math.min(most, founded.accounts));
   return {
-    under, founded, random, next, account,
+    under, records, founded, random, next, account,
     key: () => `${run}-${next('key')}`,
     accountAmong: (most) => account(below(most)),
     otherThan(not, most) {

@@ -28,6 +28,7 @@ t.test('npm run load: every scenario, audited', { timeout: 180_000 }, async (t) 
     }
     t.equal(audited.logged > 0, audited.answered > 0, name);
   }
+  t.match(report.results.find(({ name }) => name === 'segments')!.figures, [{ what: /^20 segments published/ }, { what: /^all segments anew/ }, { unit: 'events/s' }]);
   t.match(readFileSync(path.join(out, 'report.html'), 'utf8'), /<svg[\s\S]+Transfers a second/);
 });
 

@@ -30,7 +30,7 @@ export interface Round {
   readonly cpuMicros: number;
   /** Cores each process kept busy while it was asked; `others`: whatever else ran on this machine. */
   readonly coresBy: Readonly<Record<string, number>>;
-  /** From the last answer until relay and read models had everything. */
+  /** From the last answer until relay, read models and evaluations had everything. */
   readonly drainMs: number;
 }
 

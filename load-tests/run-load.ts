@@ -46,14 +46,15 @@ export async function runLoad(names: readonly string[], options: LoadOptions, sa
     undo.push(() => under.stop());
     const records = await openRecords(loadConfig({ PASSBOOK_DATA_DIR: dataDir }), createLogger({ logLevel: 'silent' }, 'load'));
     undo.push(() => records.close());
-    const bank = loadBank(under, founded, `load-${process.hrtime.bigint()}`);
-    const auditor = new Auditor(bank, records);
+    const bank = loadBank(under, records, founded, `load-${process.hrtime.bigint()}`);
+    const auditor = new Auditor(bank);
     const readMs = await auditor.drained();
-    say(`the read models have the founded bank after ${(readMs / 1_000).toFixed(1)} s`);
-    const pgbench = options.baseline && scenarios.some((scenario) => scenario.baseline) ? pgbenchVersion() : undefined;
+    say(`read models and evaluations have the founded bank after ${(readMs / 1_000).toFixed(1)} s`);
+    const compared = options.baseline && scenarios.some((scenario) => scenario.baseline !== undefined);
+    const pgbench = compared ? pgbenchVersion() : undefined;
     const baseline = pgbench === undefined ? undefined : await openBaseline(Math.min(MOST_BASELINE_ACCOUNTS, Math.max(2, founded.accounts)));
     if (baseline) undo.push(() => baseline.close());
-    else if (options.baseline) say('no baseline: there is no pgbench here');
+    else if (compared) say('no baseline: there is no pgbench here');
     const results: Result[] = [];
     for (const scenario of scenarios) {
       const result = await runScenario(bank, scenario, auditor, baseline, options);
@@ -80,7 +81,8 @@ export async function runLoad(names: readonly string[], options: LoadOptions, sa
 
 async function foundFor(scenarios: readonly Scenario[], dataDir: string, { accounts: asked }: LoadOptions, say: (line: string) => void): Promise<Founded> {
   const accounts = asked ?? Math.max(...scenarios.map((scenario) => scenario.accounts));
-  const founded = { customers: Math.max(1, Math.ceil(accounts / 1.5)), accounts, transactions: 0 };
+  const customers = Math.min(accounts, Math.max(1, Math.ceil(accounts / 1.5), ...scenarios.map((scenario) => scenario.customers ?? 0)));
+  const founded = { customers, accounts, transactions: 0 };
   await foundBank(dataDir, founded, say);
   return founded;
 }

@@ -2,7 +2,7 @@ import type { Auditor, Audited } from './auditor/auditor.js';
 import type { Baseline } from './baseline/baseline.js';
 import type { LoadBank } from './load-bank.js';
 import { measure, measureBaseline, type MeasuredBaseline, type Round } from './rounds.js';
-import type { Scenario } from './scenarios/scenario.js';
+import type { Figure, Scenario } from './scenarios/scenario.js';
 import { spreadOf } from './spread.js';
 import type { Attempt } from './transfer-history.js';
 
@@ -26,6 +26,8 @@ export interface Result {
   readonly rate: number | undefined;
   readonly baseline: readonly MeasuredBaseline[];
   readonly audited: Audited;
+  /** What its preparation measured. */
+  readonly figures: readonly Figure[];
 }
 
 /** Of the top speed, for the open loop. */
@@ -36,6 +38,7 @@ const WARM_UP_SECONDS = 5;
 export async function runScenario(bank: LoadBank, scenario: Scenario, auditor: Auditor, baseline: Baseline | undefined, options: RunOptions): Promise<Result> {
   const { seconds, rounds, connections = scenario.connections } = options;
   const attempts: Attempt[] = [];
+  const figures = (await scenario.prepare?.(bank)) ?? [];
   await auditor.begin();
   const one = (more: { seconds?: number; rate?: number } = {}): Promise<Round> => measure({ bank, scenario, attempts, drained: () => auditor.drained() }, { seconds, connections, ...more });
   const warmUp = await one({ seconds: Math.min(WARM_UP_SECONDS, seconds), ...(scenario.paced === 'rate' && { rate: options.rate ?? 100 }) });
@@ -53,7 +56,7 @@ export async function runScenario(bank: LoadBank, scenario: Scenario, auditor: A
   const rate = scenario.paced === 'clients' ? undefined : options.rate ?? Math.max(1, SHARE * asksPerSecond(closed, scenario, warmUp));
   const open: Round[] = [];
   if (rate !== undefined) for (let round = 0; round < rounds; round++) open.push(await one({ rate }));
-  return { name: scenario.name, about: scenario.about, connections, closed, open, rate, baseline: against, audited: await auditor.answers(attempts) };
+  return { name: scenario.name, about: scenario.about, connections, closed, open, rate, baseline: against, audited: await auditor.answers(attempts), figures };
 }
 
 /** Everything asked counts towards a rate, not only what throughput counts. */

@@ -31,9 +31,9 @@ export function barsOf({ title, unit, categories, series, stacked = false, logar
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: FRAME + rows * ROW });
   chart.setOption({
     animation: false,
-    title: { text: title, left: 0, textStyle: { fontSize: 15 } },
-    legend: { top: 28, left: 0 },
-    grid: { left: 130, right: 70, top: 62, bottom: 40 },
+    title: { text: title, left: 0, top: 0, textStyle: { fontSize: 15 } },
+    legend: { top: 32, left: 0 },
+    grid: { left: 130, right: 70, top: 68, bottom: 40 },
     xAxis: { type: logarithmic ? 'log' : 'value', name: unit, nameLocation: 'middle', nameGap: 24 },
     yAxis: { type: 'category', data: [...categories], inverse: true, axisTick: { show: false } },
     series: series.map(({ name, values }) => ({

@@ -5,7 +5,7 @@ import { barsOf } from './charts.js';
 import { medians, ratioOf } from './lines.js';
 import type { Report } from './report.js';
 
-const STYLE = `body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #222 }
+const STYLE = `body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; margin: 1rem 0 } th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: right; white-space: nowrap }
 th:first-child, td:first-child { text-align: left } .bad { color: #b00 } svg { max-width: 100%; height: auto; margin: 1rem 0 }`;
 
@@ -26,6 +26,7 @@ ${drawings(results)}
 ${table(['scenario', 'asks/s', 'p50 ms', 'p90 ms', 'p99 ms', 'p99.9 ms', 'most ms', 'unsent'], results.filter(({ open }) => open.length > 0).map(fixedRate))}
 <h2>By kind of ask</h2>
 ${table(['scenario', 'kind', 'loop', 'count', 'p50 ms', 'p99 ms', 'most ms'], results.flatMap(byKind))}
+${results.some(({ figures }) => figures.length > 0) ? `<h2>Before the rounds</h2>${table(['scenario', 'what', 'value'], results.flatMap(({ name, figures }) => figures.map(({ what, value, unit }) => [name, what, `${shown(value)} ${unit}`])))}` : ''}
 <h2>Memory</h2>
 ${table(['process', 'MiB (PSS)'], Object.entries(report.memoryBytesBy).map(([name, bytes]) => [name, (bytes / 2 ** 20).toFixed(0)]))}
 </html>`;

@@ -39,12 +39,20 @@ export interface Answer {
 /** One client: it yields what to do and is given each answer. Endless; the load stops asking. */
 export type Client = Generator<Step, never, Answer>;
 
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
 export interface Scenario {
   readonly name: string;
   /** What is done, in one sentence. */
   readonly about: string;
   /** Accounts that the bank must have been founded with, at least. */
   readonly accounts: number;
+  /** And customers; two for three accounts where absent. */
+  readonly customers?: number;
   readonly connections: number;
   /** The kinds of asks that throughput counts, and how many transfers one of them is. */
   readonly counted: readonly string[];
@@ -53,5 +61,7 @@ export interface Scenario {
   readonly baseline?: BaselineShape;
   /** `clients`: they think between what they do, so there is neither a top speed nor a fixed rate; `rate`: only the fixed rate tells something. Both where absent. */
   readonly paced?: 'clients' | 'rate';
+  /** Before the warm-up, with figures of its own where it measures any. */
+  prepare?(bank: LoadBank): Promise<readonly Figure[]>;
   client(bank: LoadBank, number: number): Client;
 }
