@@ -24,7 +24,7 @@ async function publishedAndRebuilt(bank: LoadBank): Promise<Figure[]> {
   const events = await countEvents(bank);
   // Without its state the evaluation begins with the first event of the log; what it says again is recognised.
   await bank.records.readPool.query('DROP SCHEMA evaluation_marketing CASCADE');
-  bank.under.kill('pipeline');
+  bank.under.kill('evaluation');
   const killed = performance.now();
   await untilLevel(bank.records, LONGEST_MS);
   const rebuilding = (performance.now() - killed) / 1_000;
