@@ -9,15 +9,15 @@ import type { Report } from './report/report.js';
 /** Every program of this folder that a document names, as short as can be: that it runs and says what it should. No speed is judged. */
 const run = (program: string, words: readonly string[], env: Record<string, string> = {}) =>
   promisify(execFile)(process.execPath, [path.resolve('dist/load-tests', program), ...words], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', ...env }, timeout: 170_000, killSignal: 'SIGTERM',
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C', ...env }, timeout: 280_000, killSignal: 'SIGTERM',
   });
 
 /** Of each kind one: what the others ask is tested without a bank. */
-const RUN = ['repeated-keys', 'batches', 'hold-capture', 'search', 'alerts', 'segments'];
+const RUN = ['repeated-keys', 'batches', 'alerts', 'segments'];
 
-t.test('npm run load: scenarios on one bank, audited', { timeout: 180_000 }, async (t) => {
+t.test('npm run load: scenarios on one bank, audited', { timeout: 300_000 }, async (t) => {
   const out = path.join(t.testdir(), 'report');
-  const { stdout } = await run('load.js', [...RUN, '--accounts', '40', '--connections', '4', '--seconds', '0.3', '--rounds', '1', '--no-baseline', '--out', out]);
+  const { stdout } = await run('load.js', [...RUN, '--accounts', '40', '--connections', '4', '--seconds', '1', '--rounds', '1', '--no-baseline', '--out', out]);
   t.match(stdout, /the auditor found every answer stored once, nothing else, and every read model equal to the log/);
   const report = JSON.parse(readFileSync(path.join(out, 'report.json'), 'utf8')) as Report;
   t.same(report.results.map(({ name }) => name), RUN);
