@@ -45,7 +45,7 @@ export async function runScenario(bank: LoadBank, scenario: Scenario, auditor: A
   const closed: Round[] = [];
   const against: MeasuredBaseline[] = [];
   const compare = baseline && scenario.baseline;
-  if (compare) await measureBaseline(bank, baseline, scenario, connections, Math.min(2, seconds));
+  if (compare) await measureBaseline(bank, baseline, scenario, connections, seconds);
   if (scenario.paced !== 'rate')
     for (let round = 0; round < rounds; round++) {
       // In turn, and the other way round each time: what else the machine does meets both.
