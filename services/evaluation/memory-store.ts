@@ -4,7 +4,7 @@ import type { Subject } from './subject.js';
 
 /** Keeps everybody in memory and nothing after that: for replays of the whole log. `keep` belongs into the evaluator's `commit`. */
 export interface MemorySubjects extends SubjectStore {
-  keep(step: Step<unknown>): void;
+  keep(step: Pick<Step<unknown>, 'takeChanges'>): void;
 }
 
 export function memorySubjects(): MemorySubjects {

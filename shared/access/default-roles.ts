@@ -51,7 +51,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
   {
     name: 'marketer', title: 'Marketer',
     permits: permits('all', 'customers.read', 'customers.search', 'marketing.read', 'marketing.write-segments', 'marketing.publish-segments', 'self.use'),
-    views: { name: 'masked', identity: 'masked', contact: 'masked', employment: 'clear', income: 'masked', preferences: 'clear', marketing: 'clear' },
+    views: { name: 'masked', identity: 'masked', contact: 'masked', employment: 'clear', income: 'masked', balances: 'masked', movements: 'masked', preferences: 'clear', marketing: 'clear' },
   },
   {
     name: 'service-agent', title: 'Service agent',

@@ -27,8 +27,8 @@ export const listAnswerSchema = z.object({
 
 export const previewBody = z.strictObject({ tree: z.record(z.string(), z.unknown()) });
 export const previewSchema = z.object({
-  count: z.int().optional().meta({ description: 'Of those looked at; left out where `fewerThan` stands' }),
-  fewerThan: z.int().optional().meta({ description: 'The rule asks for what you do not see in clear: a smaller number would tell it' }),
+  count: z.int().optional().meta({ description: 'Of those looked at; rounded down to tens where the rule asks for what you see masked, and left out where `fewerThan` stands' }),
+  fewerThan: z.int().optional().meta({ description: 'The rule asks for what you see masked: a smaller number would tell it' }),
   looked: z.int(), complete: z.boolean().meta({ description: 'false: time was up before everybody within reach had been looked at' }), asOf: time,
   sample: classified(z.array(subjectId(z.string(), 'customer')), 'marketing').optional().meta({ description: 'At most ten; left out where the rule asks for what you do not see in clear' }),
   text: textSchema,

@@ -11,7 +11,7 @@ import { checkRule } from '../../../shared/rules/check.js';
 import { marketingCatalogue } from '../../evaluation/catalogue.js';
 import { decideList, listRecord } from '../lists/list.js';
 import { previewRule, type KeptCustomers } from '../preview/preview.js';
-import { classesOfRule } from '../rule-classes.js';
+import { classesOfRule, refuseHidden } from '../rule-classes.js';
 import { listAnswerSchema, listBody, previewBody, previewSchema, whySchema } from './bodies.js';
 import { describeDefinition, type KnownSegments } from './check-definition.js';
 import type { Segments } from './segments.js';
@@ -39,7 +39,7 @@ export interface MemberRoutesOptions {
 
 const tags = ['marketing'];
 const whyParams = idParams.extend({ segmentId: z.uuid().toLowerCase() });
-/** A preview answers in time whatever it is asked, and tells less than this many only to who sees in clear what it asks for. */
+/** A preview answers in time whatever it is asked. Who sees what it asks for masked is told tens and nothing below: one customer more or less would tell of that one. */
 const LIMITS = { milliseconds: 3_000, sample: 10 };
 const FEWEST = 10;
 
@@ -72,6 +72,7 @@ export function segmentMemberRoutes(server: Parameters<RouteModule['routes']>[0]
     const { refersTo, nameOf } = await known();
     const check = checkRule(request.body.tree, marketingCatalogue, { trigger: null, lists: refersTo, self: null });
     if (!check.ok) throw new Refusal({ code: 'segment_invalid', errors: check.errors.map(({ node, code, detail }) => ({ pointer: `/tree${node}`, code, detail })) });
+    refuseHidden(check.rule, request.views);
     const reach = reachOf(request.principal.rights, 'marketing.write-segments');
     const kept = await keptCustomers();
     const found = kept ? await previewRule(check.rule, kept, (ids) => reachedAmong(ids, reach), startOfDay, LIMITS) : { count: 0, looked: 0, complete: false, sample: [] };
@@ -80,7 +81,7 @@ export function segmentMemberRoutes(server: Parameters<RouteModule['routes']>[0]
     const inClear = classes.every((one) => request.views[one] === 'clear');
     if (inClear) for (const one of classes) toldBy(request).clear.add(one);
     return {
-      ...(inClear || found.count >= FEWEST ? { count: found.count } : { fewerThan: FEWEST }), looked: found.looked, complete: found.complete, asOf: momentText(kept?.state.clock), ...(inClear && { sample: [...found.sample] }),
+      ...(inClear ? { count: found.count } : found.count < FEWEST ? { fewerThan: FEWEST } : { count: found.count - (found.count % FEWEST) }), looked: found.looked, complete: found.complete, asOf: momentText(kept?.state.clock), ...(inClear && { sample: [...found.sample] }),
       ...(text && { text: { ...text } }),
     };
   });

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { segmentDefinitionSchema } from '../../../shared/events/marketing/segment-events.js';
+import type { Views } from '../../../shared/access/data-classes.js';
+import { segmentDefinitionSchema, type SegmentDefinition } from '../../../shared/events/marketing/segment-events.js';
 import { commandResultSchema, created, done } from '../../../shared/http/answers.js';
 import { commandContext } from '../../../shared/http/command-context.js';
 import { etagOf, requiredPrecondition } from '../../../shared/http/conditional.js';
@@ -10,9 +11,10 @@ import { createdIdOf } from '../../../shared/kernel/ids.js';
 import type { Loaded } from '../../../shared/records/record.js';
 import { marketingCatalogue } from '../../evaluation/catalogue.js';
 import { listRejections, segmentRejections } from '../rejections.js';
+import { refuseHidden } from '../rule-classes.js';
 import { segmentMemberRoutes, type MemberRoutesOptions } from './member-routes.js';
 import { publicationBody, reasonBody, segmentSchema, type VersionView } from './bodies.js';
-import { checkDefinition, describeDefinition, type KnownSegments } from './check-definition.js';
+import { checkDefinition, describeDefinition, ruleOf, type KnownSegments } from './check-definition.js';
 import type { Draft, KnownSegment, Released } from './state.js';
 
 export type SegmentsModuleOptions = MemberRoutesOptions;
@@ -53,6 +55,7 @@ export function segmentsModule(options: SegmentsModuleOptions): RouteModule {
         const context = commandContext(request);
         const segmentId = createdIdOf(context.commandId, 'segment');
         const definition = request.body;
+        refuseHiddenIn(definition, request.views);
         const faults = checkDefinition(marketingCatalogue, await known(), segmentId, definition);
         return created(reply, `/v1/marketing/segments/${segmentId}`, await segments.execute(segmentId, { kind: 'draft', segmentId, definition, faults }, context));
       });
@@ -61,6 +64,7 @@ export function segmentsModule(options: SegmentsModuleOptions): RouteModule {
         config: changes, schema: { tags, summary: 'Revise the draft; where there is none, draft the next version', params: idParams, body: segmentDefinitionSchema, response },
       }, async (request, reply) => {
         const { params: { id }, body: definition } = request;
+        refuseHiddenIn(definition, request.views);
         const faults = checkDefinition(marketingCatalogue, await known(), id, definition);
         return done(reply, await segments.execute(id, { kind: 'revise', definition, faults, ...precondition(request) }, commandContext(request)));
       });
@@ -93,6 +97,11 @@ export function segmentsModule(options: SegmentsModuleOptions): RouteModule {
         done(reply, await segments.execute(request.params.id, { kind: 'resume', ...precondition(request) }, commandContext(request))));
     },
   };
+}
+
+function refuseHiddenIn(definition: SegmentDefinition, views: Views): void {
+  const rule = ruleOf(definition);
+  if (rule) refuseHidden(rule, views);
 }
 
 function versionView(version: Draft | Released, nameOf: KnownSegments['nameOf']): VersionView {

@@ -6,11 +6,10 @@ import { segmentMembershipEvents, type MembershipReason, type SegmentMembershipE
 import type { SegmentDefinition } from '../../../shared/events/marketing/segment-events.js';
 import { readable } from '../../../shared/events/personal.js';
 import { defineRecord } from '../../../shared/records/record.js';
-import { checkRule } from '../../../shared/rules/check.js';
 import { marketingCatalogue } from '../../evaluation/catalogue.js';
 import { classesOfRule } from '../rule-classes.js';
 import type { whySchema } from './bodies.js';
-import { describeDefinition } from './check-definition.js';
+import { describeDefinition, ruleOf } from './check-definition.js';
 
 /** Stream "segmentmembers-<id>", for reading single events of it. */
 export const membersRecord = defineRecord<null, SegmentMembershipEvent>({ name: 'segmentmembers', initial: null, evolve: () => null });
@@ -19,8 +18,8 @@ export const isMembership = (recorded: Recorded<SegmentMembershipEvent> | undefi
 /** Undefined: the viewer does not see all of it in clear. */
 export function classesShown(definition: SegmentDefinition | undefined, views: Views): readonly DataClass[] | undefined {
   if (definition?.kind !== 'dynamic') return [];
-  const check = checkRule(definition.tree, marketingCatalogue, { trigger: null, lists: () => [], self: null });
-  const classes = check.ok ? classesOfRule(check.rule) : undefined;
+  const rule = ruleOf(definition);
+  const classes = rule && classesOfRule(rule);
   return classes?.every((one) => views[one] === 'clear') ? classes : undefined;
 }
 

@@ -19,14 +19,14 @@ const resultSchema = z.object({
   events: z.int(), alerts: z.int(), customers: z.int(),
   byMonth: z.array(z.object({ month: code, alerts: z.int() })),
   difference: z.object({ added: z.int(), lost: z.int(), same: z.int() }).optional().meta({ description: 'Against the version in force, by customer and cause; absent where none is' }),
-  added: z.array(wouldBeSchema).optional().meta({ description: 'The newest that only the candidate raises; for readers whose reach is the whole bank' }),
-  lost: z.array(wouldBeSchema).optional().meta({ description: 'The newest that only the version in force raises; likewise' }),
+  added: z.array(wouldBeSchema).meta({ description: 'The newest that only the candidate raises' }),
+  lost: z.array(wouldBeSchema).meta({ description: 'The newest that only the version in force raises' }),
   failure: z.object({ code, cause: z.uuid() }).optional().meta({ description: 'Why the candidate was not evaluated to the end' }),
   cost: z.object({ asked: z.int(), milliseconds: z.int() }).meta({ description: 'How often the candidate was asked, and the time that took' }),
 });
 const jobSchema = z.object({
   id: z.uuid(), rule: z.uuid(), version: z.int(), requestedBy: code, requestedAt: z.iso.datetime(), status: z.enum(['running', 'done', 'failed', 'interrupted']),
-  progress: z.number().optional().meta({ description: 'How much of the log has been read, 0 to 1' }), result: resultSchema.optional(), reason: code.optional(),
+  progress: z.number().optional().meta({ description: 'How much of the log has been read, 0 to 1' }), result: resultSchema.optional().meta({ description: 'For readers whose reach is the whole bank: it speaks of everybody' }), reason: code.optional(),
 }).meta({ id: 'RiskBacktest' });
 const startedSchema = z.object({ id: z.uuid() });
 
@@ -80,10 +80,8 @@ function jobView(job: BacktestJob, everybody: boolean): z.output<typeof jobSchem
     case 'done': {
       const { events, alerts, customers, byMonth, difference, shown, failure, cost } = job.result;
       const months = Object.entries(byMonth).sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, count]) => ({ month, alerts: count }));
-      return {
-        ...told,
-        result: { events, alerts, customers, byMonth: months, ...(difference && { difference }), ...(everybody && { added: shown.added.map(shownView), lost: shown.lost.map(shownView) }), ...(failure && { failure }), cost },
-      };
+      const result = { events, alerts, customers, byMonth: months, ...(difference && { difference }), added: shown.added.map(shownView), lost: shown.lost.map(shownView), ...(failure && { failure }), cost };
+      return { ...told, ...(everybody && { result }) };
     }
   }
 }
