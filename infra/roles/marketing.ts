@@ -1,4 +1,5 @@
 import { latestStay, reachedAmong, segmentsInForce } from '../../projections/marketing/queries.js';
+import { rfmQueryRoutes } from '../../projections/marketing/rfm/routes.js';
 import { marketingQueryRoutes } from '../../projections/marketing/routes.js';
 import { rulesAskingForSegments } from '../../projections/risk/queries.js';
 import type { People } from '../../services/customers/merging/person.js';
@@ -39,6 +40,7 @@ export function openMarketing({ config }: Parts, { records, store, vault, readPo
         startOfDay: bankTimes(config.timeZone).startOfDay,
       }),
       marketingQueryRoutes({ store, idsOf: (id) => people.idsOf(id) }),
+      rfmQueryRoutes({ store, idsOf: (id) => people.idsOf(id) }),
     ],
   };
 }

@@ -6,6 +6,8 @@ import { holdsOf } from '../../projections/ledger/holds/queries.js';
 import { holdSchema } from '../../projections/ledger/holds/routes.js';
 import { transactionsOf, type EntryPlace } from '../../projections/ledger/transactions/queries.js';
 import { transactionSchema } from '../../projections/ledger/transactions/routes.js';
+import { ratingsOf, type RatingPlace } from '../../projections/marketing/rfm/queries.js';
+import { ratingItemSchema } from '../../projections/marketing/rfm/routes.js';
 import { historyItemSchema } from '../../services/customers/bodies.js';
 import { historyItem } from '../../services/customers/history.js';
 import type { PortablePart } from '../../services/customers/portable/parts.js';
@@ -81,6 +83,17 @@ export function portableParts(sources: PortableSources): readonly PortablePart[]
       name: 'document', schema: documentSchema,
       async *of([id]) {
         yield* (await documents.list(id!)).map(documentView);
+      },
+    },
+    {
+      name: 'rating', schema: ratingItemSchema,
+      async *of(ids) {
+        for (let before: RatingPlace | undefined; ;) {
+          const { items, next } = await ratingsOf(sources.store, ids, PAGE, before);
+          yield* items;
+          if (next === undefined) break;
+          before = next;
+        }
       },
     },
     { name: 'access', schema: portableAccessSchema, of: (ids) => accessesOf(sources, ids) },

@@ -1,33 +1,37 @@
 import type { Recorded } from '../../shared/events/definition.js';
-import { rfmEvents } from '../../shared/events/marketing/rfm-events.js';
+import { rfmEvents, type RfmEvent } from '../../shared/events/marketing/rfm-events.js';
 import { marketingEvents } from '../../shared/events/marketing/events.js';
 import { segmentMembershipEvents, type SegmentMembershipEvent } from '../../shared/events/marketing/membership-events.js';
 import { segmentListEvents, segmentRecordEvents, type SegmentEvent } from '../../shared/events/marketing/segment-events.js';
 import { topicOf } from '../../shared/events/registry.js';
 import type { Projection, ReadTransaction } from '../../shared/read-store/projection.js';
 import { foldSegment, keyOf } from './fold.js';
+import { applyRuns } from './rfm/apply.js';
+import { rfmIndexes, rfmTables, rfmViews } from './rfm/tables.js';
 import { indexes, tables, views, type SegmentVersionRow } from './tables.js';
 
 const typesOf = (definitions: readonly { readonly type: string }[]): Set<string> => new Set(definitions.map(({ type }) => type));
-const [ofSegments, ofMembers, notShown] = [typesOf(segmentRecordEvents), typesOf(segmentMembershipEvents), typesOf([...segmentListEvents, ...rfmEvents])];
+const [ofSegments, ofMembers, ofRuns, ofLists] = [typesOf(segmentRecordEvents), typesOf(segmentMembershipEvents), typesOf(rfmEvents), typesOf(segmentListEvents)];
 
-/** Segments for lists, and who was in which from when to when. */
+/** Segments for lists, who was in which from when to when, and who was rated how by which run. */
 export const marketingProjection: Projection = {
   name: 'marketing',
-  version: 1,
+  version: 2,
   topics: [topicOf('marketing')],
-  handles: marketingEvents.map(({ type }) => type).filter((type) => !notShown.has(type)),
-  // Who was uploaded is in when the evaluation says so; ratings are read by rules.
-  ignores: [...notShown],
+  handles: marketingEvents.map(({ type }) => type).filter((type) => !ofLists.has(type)),
+  // Who was uploaded is in when the evaluation says so.
+  ignores: [...ofLists],
   opens: false,
-  tables,
-  indexes,
-  views,
+  tables: `${tables}${rfmTables}`,
+  indexes: `${indexes}${rfmIndexes}`,
+  views: [...views, ...rfmViews],
   async apply(tx, events) {
     const segments = events.filter(({ event }) => ofSegments.has(event.type)) as Recorded<SegmentEvent>[];
     const members = events.filter(({ event }) => ofMembers.has(event.type)) as Recorded<SegmentMembershipEvent>[];
     if (segments.length > 0) await applySegments(tx, segments);
     if (members.length > 0) await applyMembers(tx, members);
+    const runs = events.filter(({ event }) => ofRuns.has(event.type)) as Recorded<RfmEvent>[];
+    if (runs.length > 0) await applyRuns(tx, runs);
   },
 };
 

@@ -2,6 +2,7 @@ import type { Recorded } from '../../shared/events/definition.js';
 import { marketingEvents } from '../../shared/events/marketing/events.js';
 import type { SegmentMembershipEvent } from '../../shared/events/marketing/membership-events.js';
 import type { SegmentDefinition, SegmentEvent } from '../../shared/events/marketing/segment-events.js';
+import { rfmVerifier } from './rfm/verify.js';
 import { compareRows, jsonText, readRows, timeText, type ReadRows, type TextRow, type VerifiedTable, type Verifier } from '../../shared/read-store/verify.js';
 
 const projection = 'marketing';
@@ -26,6 +27,7 @@ type Story = Map<string, Row>;
 export function marketingVerifiers(read: ReadRows): readonly Verifier[] {
   const [versions, stays, open]: [Story, Story, Story] = [new Map(), new Map(), new Map()];
   return [
+    rfmVerifier(read),
     {
       take(recorded) {
         const { type } = recorded.event;

@@ -2,6 +2,7 @@ import { accessLogRoutes } from '../../../projections/accesses/routes.js';
 import { approvalQueryRoutes } from '../../../projections/approvals/routes.js';
 import { customerQueryRoutes } from '../../../projections/customers/routes.js';
 import { ledgerQueryRoutes } from '../../../projections/ledger/routes.js';
+import { rfmQueryRoutes } from '../../../projections/marketing/rfm/routes.js';
 import { marketingQueryRoutes } from '../../../projections/marketing/routes.js';
 import { riskQueryRoutes } from '../../../projections/risk/routes.js';
 import { alertStreamRoutes } from '../../../projections/risk/stream/routes.js';
@@ -53,4 +54,5 @@ export const everyModule = (): readonly RouteModule[] => [
   alertStreamRoutes({} as never),
   segmentsModule({} as never),
   marketingQueryRoutes({} as never),
+  rfmQueryRoutes({} as never),
 ];

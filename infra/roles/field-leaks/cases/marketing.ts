@@ -28,4 +28,6 @@ export const marketingCases: readonly RouteCase[] = [
   { route: 'GET /v1/marketing/segments/{id}/members', permission: 'marketing.read', targets: () => [{ id: UNKNOWN, owners: [] }], asksBy: moments },
   { route: 'GET /v1/customers/{id}/segments', permission: 'marketing.read', targets: ({ customers }) => customers, unknown: UNKNOWN, requests: () => [{}, { query: 'asOf=2099-01-01T00:00:00Z' }] },
   { route: 'GET /v1/customers/{id}/segments/{segmentId}', permission: 'marketing.read', targets: ({ customers }) => customers, unknown: UNKNOWN, item: () => UNKNOWN, neverGood: 'no segment is there' },
+  { route: 'GET /v1/marketing/rfm/runs', permission: 'marketing.read' },
+  { route: 'GET /v1/customers/{id}/rfm', permission: 'marketing.read', targets: ({ customers }) => customers, unknown: UNKNOWN },
 ];
