@@ -2,6 +2,7 @@ import { ledgerQueryRejections } from '../projections/ledger/rejections.js';
 import { statisticsRejections } from '../projections/statistics/rejections.js';
 import { accessRejections } from '../services/access/rejections.js';
 import { signInRejections } from '../services/access/sign-in/rejections.js';
+import { subscriptionRejections, webhookRejections } from '../services/alerting/rejections.js';
 import { approvalRejections } from '../services/approvals/rejections.js';
 import { customerRejections } from '../services/customers/rejections.js';
 import { ownSelfServiceRejections } from '../services/self-service/rejections.js';
@@ -22,6 +23,8 @@ export const errorsDocument = (): string => errorsPage([
   { module: 'approvals', rejections: approvalRejections },
   { module: 'risk: cases', rejections: caseRejections },
   { module: 'risk: rules', rejections: ruleRejections },
+  { module: 'risk: who is told by message', rejections: subscriptionRejections },
+  { module: 'risk: webhooks', rejections: webhookRejections },
   { module: 'access: staff, roles, branches, clients', rejections: accessRejections },
   { module: 'sign-in', rejections: signInRejections },
   { module: 'self-service: what customers do for themselves, beside sign-in\'s own', rejections: ownSelfServiceRejections },

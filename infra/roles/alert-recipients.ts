@@ -4,19 +4,21 @@ import type { Subscription } from '../../projections/risk/messages/subscriptions
 import type { AccessModel } from '../../services/access/access-model.js';
 import { holdsAt } from '../../services/access/state.js';
 import { decideAccess } from '../../shared/access/rights.js';
+import { readable } from '../../shared/events/personal.js';
 import { isAbove } from '../../shared/events/risk/values.js';
 import type { FindTarget } from '../../shared/http/route-access.js';
 
 /** Who is subscribed by a role, and whom the case is assigned to: of them those who may see the case now, each way once. */
 export const alertRecipients = ({ subscriptions, model, findTarget, now }: {
-  readonly subscriptions: readonly Subscription[]; readonly model: Pick<AccessModel, 'current' | 'rightsOf'>; readonly findTarget: FindTarget; readonly now: () => Date;
+  readonly subscriptions: () => Promise<readonly Subscription[]>; readonly model: Pick<AccessModel, 'current' | 'rightsOf'>; readonly findTarget: FindTarget; readonly now: () => Date;
 }) => async ({ customer, kind, severity, assignee }: AboutAlert): Promise<readonly Recipient[]> => {
   const at = now();
   const { staff } = await model.current();
-  const asked = subscriptions.filter((one) => !isAbove(one.severity, severity) && (one.kinds?.includes(kind) ?? true));
+  const asked = (await subscriptions()).filter((one) => !isAbove(one.severity, severity) && (one.kinds?.includes(kind) ?? true));
   const subscribed = asked.flatMap(({ role, branch, by }) => [...staff].flatMap(([id, { assignments }]): Recipient[] =>
-    assignments.some((one) => one.role === role && (branch === undefined || one.branch === branch) && holdsAt(one, at.toISOString())) ? [{ staff: id, by }] : []));
+    assignments.some((one) => one.role === role && (branch === null || one.branch === branch) && holdsAt(one, at.toISOString())) ? by.map((way) => ({ staff: id, by: way })) : []));
   const wanted = new Map([...subscribed, ...(assignee === null ? [] : [{ staff: assignee, by: 'message' } as const])].map((one) => [`${one.staff} ${one.by}`, one]));
+  if (wanted.size === 0) return [];
   const target = await findTarget({ kind: 'customer', id: customer });
   if (target === undefined) return [];
   const allowed: Recipient[] = [];
@@ -27,3 +29,9 @@ export const alertRecipients = ({ subscriptions, model, findTarget, now }: {
   }
   return allowed;
 };
+
+/** Undefined for who works here no more, or left none. */
+export async function staffMailbox(model: Pick<AccessModel, 'current'>, staffId: string): Promise<string | undefined> {
+  const staff = (await model.current()).staff.get(staffId);
+  return staff?.status === 'active' && readable(staff.person) ? staff.person.email : undefined;
+}

@@ -100,7 +100,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
   const findTarget = createFindTarget({ store, ledger, records });
   const tls = parts.listenerTls();
   const accessLog = await openBankAccessLog(parts, { eventStore, codec, vault, ledger });
-  const risk = await openRisk(parts, { records, store, model: access.model, findTarget, people, opsPool, accessLog, authenticate: access.signIn.authenticate, now });
+  const risk = await openRisk(parts, { records, store, model: access.model, findTarget, people, opsPool, vault, accessLog, authenticate: access.signIn.authenticate, now });
   const marketing = openMarketing(parts, { records, store, vault, readPool, people });
   const server = await buildServer({
     modules: [

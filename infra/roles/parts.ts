@@ -99,7 +99,7 @@ export class Parts {
 
 const CATEGORIES: Readonly<Record<string, string>> = {
   access: 'access', accesses: 'accesses', signin: 'access', customersignin: 'access', customername: 'access',
-  approval: 'approvals', clock: 'clock', customer: 'customers', customeridentity: 'customers', dossier: 'documents', ledger: 'ledger',
+  alerting: 'alerting', approval: 'approvals', clock: 'clock', customer: 'customers', customeridentity: 'customers', dossier: 'documents', ledger: 'ledger',
   riskcase: 'risk', riskrule: 'risk', segment: 'marketing', segmentlist: 'marketing', segmentmembers: 'marketing', rfmrun: 'marketing',
 };
 

@@ -1,15 +1,9 @@
-import { join } from 'node:path';
 import { segmentsInForce } from '../../projections/marketing/queries.js';
-import { messagesOfCase, prepareMessages } from '../../projections/risk/messages/ledger.js';
-import { spoolFolder } from '../../projections/risk/messages/message.js';
-import { readSubscriptions } from '../../projections/risk/messages/subscriptions.js';
-import { startTelling } from '../../projections/risk/messages/telling.js';
+import { messagesOfCase } from '../../projections/risk/messages/ledger.js';
 import { dueSnoozes, revisionOfAlert } from '../../projections/risk/queries.js';
 import { riskQueryRoutes } from '../../projections/risk/routes.js';
 import { AlertNews } from '../../projections/risk/stream/alert-news.js';
 import { alertStreamRoutes } from '../../projections/risk/stream/routes.js';
-import { startWebhooks } from '../../projections/risk/webhooks/deliveries.js';
-import { readEndpoints } from '../../projections/risk/webhooks/endpoints.js';
 import type { AccessModel } from '../../services/access/access-model.js';
 import type { People } from '../../services/customers/merging/person.js';
 import { bankCatalogue } from '../../services/evaluation/catalogue.js';
@@ -23,6 +17,7 @@ import { checkFormula, describeFormula } from '../../services/risk/rules/check-f
 import { rulesModule } from '../../services/risk/rules/routes.js';
 import { createRules, foundRules } from '../../services/risk/rules/rules.js';
 import { decideAccess } from '../../shared/access/rights.js';
+import type { Vault } from '../../shared/crypto/vault.js';
 import type { AccessLog } from '../../shared/http/access-record.js';
 import type { Authenticate } from '../../shared/http/authentication.js';
 import type { FindTarget } from '../../shared/http/route-access.js';
@@ -30,7 +25,7 @@ import type { RouteModule } from '../../shared/http/route-module.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { ReadStore } from '../../shared/read-store/projection.js';
 import type { Records } from '../../shared/records/record.js';
-import { alertRecipients } from './alert-recipients.js';
+import { openAlerting } from './alerting.js';
 import type { Parts } from './parts.js';
 import { runBacktest } from './run-backtest.js';
 
@@ -43,14 +38,13 @@ export interface OpenedRisk {
 }
 
 /** Risk cases and the rules that raise alerts, which may ask for segments in force. */
-export async function openRisk({ config, logger }: Parts, { records, store, model, findTarget, people, opsPool, accessLog, authenticate, now }: {
-  readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly people: People; readonly opsPool: Pool; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
+export async function openRisk(parts: Parts, { records, store, model, findTarget, people, opsPool, vault, accessLog, authenticate, now }: {
+  readonly records: Records; readonly store: ReadStore; readonly model: AccessModel; readonly findTarget: FindTarget; readonly people: People; readonly opsPool: Pool; readonly vault: Vault; readonly accessLog: AccessLog; readonly authenticate: Authenticate;
   readonly now: () => Date;
 }): Promise<OpenedRisk> {
-  const endpoints = config.webhooksFile === undefined ? [] : readEndpoints(config.webhooksFile);
-  const subscriptions = config.alertMessagesFile === undefined ? undefined : readSubscriptions(config.alertMessagesFile);
-  await prepareMessages(opsPool);
+  const { logger } = parts;
   const news = new AlertNews(store);
+  const alerting = await openAlerting(parts, { records, vault, store, news, opsPool, accessLog, model, findTarget, now });
   const backtests = await createBacktests({ pool: opsPool, run: runBacktest, logger });
   const cases = createCases({ records, now });
   const rules = createRules({ records, check: checkFormula(bankCatalogue, async () => (await segments()).refersTo) });
@@ -73,19 +67,16 @@ export async function openRisk({ config, logger }: Parts, { records, store, mode
       backtestsModule({ rules, backtests }),
       riskQueryRoutes({ store, idsOf: people.idsOf }),
       alertStreamRoutes({ store, news, accessLog, authenticate }),
+      ...alerting.modules,
     ],
     async start() {
       await foundRules(records, builtInRules, now);
       const snoozes = startSnoozeClock({ cases, due: () => dueSnoozes(store, now()), everyMs: CLOCK_MS, logger });
-      const webhooks = endpoints.length === 0 ? undefined : startWebhooks({ endpoints, store, news, pool: opsPool, accessLog, logger, now });
-      const telling = subscriptions === undefined ? undefined : startTelling({
-        store, news, pool: opsPool, logger, now, send: spoolFolder(join(config.dataDir, 'outbox', 'alerts')), recipients: alertRecipients({ subscriptions, model, findTarget, now }),
-      });
+      const telling = alerting.start();
       return {
         async stop() {
           await news.stop();
-          await telling?.stop();
-          await webhooks?.stop();
+          await telling.stop();
           await snoozes.stop();
         },
       };

@@ -65,7 +65,7 @@ export const holdsPermission = (state: AccessState, { actor: { id }, at }: By, p
   (rightsOf(state, id, at) ?? clientRightsOf(state, id))?.permits.has(permission as Permission) ?? false;
 
 /** What nobody does in another's place: what gives rights, what decides on requests of others, and what is the other's alone. */
-const NEVER_IN_ANOTHERS_PLACE: ReadonlySet<Permission> = new Set<Permission>(['access.administer', 'access.act-as', 'approvals.decide', 'marketing.publish-segments', 'risk.publish-rules', 'sessions.revoke', 'self.use']);
+const NEVER_IN_ANOTHERS_PLACE: ReadonlySet<Permission> = new Set<Permission>(['access.administer', 'access.act-as', 'approvals.decide', 'marketing.publish-segments', 'risk.publish-rules', 'risk.tell', 'sessions.revoke', 'self.use']);
 
 /** The rights of `asStaffId` for who acts as that person at this moment and still may; the holder is that person. */
 export function actingRightsOf(state: AccessState, staffId: string, asStaffId: string, at: Date): Rights | undefined {

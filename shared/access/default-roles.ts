@@ -44,7 +44,7 @@ export const defaultRoles: readonly RoleDefinition[] = [
     name: 'risk-officer', title: 'Risk officer',
     permits: [
       ...permits('all', 'customers.read', 'customers.search', 'customers.unmask', 'customers.restrict', 'customers.erase', 'accounts.read', 'accounts.freeze', 'documents.read', 'ledger.read', 'statistics.read', 'approvals.read', 'self.use'),
-      ...permits('all', 'risk.read', 'risk.work', 'risk.write-rules', 'risk.publish-rules'),
+      ...permits('all', 'risk.read', 'risk.work', 'risk.write-rules', 'risk.publish-rules', 'risk.tell'),
     ],
     views: { ...basics, employment: 'clear', income: 'clear', assets: 'clear', liabilities: 'clear', credit: 'clear', ownership: 'clear' },
   },

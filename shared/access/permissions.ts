@@ -36,6 +36,7 @@ export const permissions = {
   'risk.work': 'Work on risk cases',
   'risk.write-rules': 'Write risk rules',
   'risk.publish-rules': 'Publish risk rules that others wrote, withdraw and resume them',
+  'risk.tell': 'Say who is told of risk alerts, by message and by webhook',
   'marketing.read': 'See segments and who is in them',
   'marketing.write-segments': 'Write segments, try their rules, upload lists',
   'marketing.publish-segments': 'Publish segments that others wrote, withdraw and resume them',

@@ -160,12 +160,13 @@ export const variables = {
   identityRegistryFile: variable('PASSBOOK_IDENTITY_REGISTRY_FILE', z.string(), {
     describes: 'Persons that identity checks are made against: JSON, `[{name, number, reference?}]`. Without it, and outside the demonstration bank, checks answer 503', defaultInWords: 'none',
   }),
-  webhooksFile: variable('PASSBOOK_WEBHOOKS_FILE', z.string(), {
-    describes: 'Programs that are told of risk alerts: JSON, `[{name, url, secrets, severity?}]`, each secret `whsec_` and 24 to 64 bytes in base64; no other address is ever called', defaultInWords: 'none',
+  smtpUrl: variable('PASSBOOK_SMTP_URL', url('smtp', 'smtps'), {
+    describes: 'Mail server that takes the mails to staff about risk cases: `smtps://user:password@host:465`, or `smtp://host:587`, which must offer STARTTLS unless it is this machine',
+    defaultInWords: 'none: a file for each in `outbox/alerts` of the data folder', secret: true,
   }),
-  alertMessagesFile: variable('PASSBOOK_ALERT_MESSAGES_FILE', z.string(), {
-    describes: 'Staff that are told of risk alerts: JSON, `[{role, branch?, severity?, kinds?, by?}]`, `by` is `message` or `email`; whom a case is assigned to is told as well. Messages are files in `outbox/alerts` of the data folder',
-    defaultInWords: 'none',
+  mailFrom: variable('PASSBOOK_MAIL_FROM', z.email(), { byDefault: 'passbook@localhost.localdomain', describes: 'Sender of these mails' }),
+  webhookNetworks: variable('PASSBOOK_WEBHOOK_NETWORKS', addressRanges, {
+    describes: 'Addresses or ranges of the bank\'s own network that webhooks may reach, by http as well, several parted by commas. All others are public addresses, by https', defaultInWords: 'none',
   }),
   bootstrapToken: variable('PASSBOOK_BOOTSTRAP_TOKEN', z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters'), {
     describes: 'Token of one all-rights machine client, for founding a bank and for tests', defaultInWords: 'made and printed by `npm start`', secret: true,

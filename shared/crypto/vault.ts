@@ -9,8 +9,8 @@ export interface SubjectKey {
   readonly key: Buffer;
 }
 
-/** search, command, sign-in: for keyed hashes; credentials: seals what proves who somebody is. */
-export type SecretName = 'search' | 'command' | 'credentials' | 'sign-in';
+/** search, command, sign-in: for keyed hashes; credentials: seals what proves who somebody is; webhooks: what programs that are told know the bank by is made from it. */
+export type SecretName = 'search' | 'command' | 'credentials' | 'sign-in' | 'webhooks';
 
 export interface Vault {
   /** The subjects' keys for sealing, made where missing. Throws SubjectErased for a subject whose key was destroyed. */

@@ -1,5 +1,6 @@
 import { accessEvents } from './access/events.js';
 import { accessLogEvents } from './accesses/events.js';
+import { alertingEvents } from './alerting/events.js';
 import { approvalEvents } from './approvals/events.js';
 import { clockEvents } from './clock/events.js';
 import { customerEvents } from './customers/events.js';
@@ -11,7 +12,7 @@ import { riskEvents } from './risk/events.js';
 
 /** Every event this bank knows. A new module adds its list here and nowhere else. */
 export const allEvents = [
-  ...accessEvents, ...accessLogEvents, ...approvalEvents, ...clockEvents, ...customerEvents, ...documentEvents, ...ledgerEvents, ...marketingEvents, ...riskEvents,
+  ...accessEvents, ...accessLogEvents, ...alertingEvents, ...approvalEvents, ...clockEvents, ...customerEvents, ...documentEvents, ...ledgerEvents, ...marketingEvents, ...riskEvents,
 ] as readonly EventDefinition[];
 
 export const definitionsByType: ReadonlyMap<string, EventDefinition> = new Map(allEvents.map((definition) => [definition.type, definition]));

@@ -6,6 +6,7 @@ import { rfmQueryRoutes } from '../../../projections/marketing/rfm/routes.js';
 import { marketingQueryRoutes } from '../../../projections/marketing/routes.js';
 import { riskQueryRoutes } from '../../../projections/risk/routes.js';
 import { alertStreamRoutes } from '../../../projections/risk/stream/routes.js';
+import { webhookDeliveriesRoutes } from '../../../projections/risk/webhooks/routes.js';
 import { statisticsRoutes } from '../../../projections/statistics/routes.js';
 import { approvalsModule } from '../../../services/approvals/routes.js';
 import { erasureModule } from '../../../services/customers/erasure/routes.js';
@@ -22,6 +23,8 @@ import { eventsModule } from '../../../services/events/routes.js';
 import { documentsModule } from '../../../services/documents/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
 import { segmentsModule } from '../../../services/marketing/segments/routes.js';
+import { subscriptionsModule } from '../../../services/alerting/subscription-routes.js';
+import { webhooksModule } from '../../../services/alerting/webhook-routes.js';
 import { backtestsModule } from '../../../services/risk/backtests/routes.js';
 import { casesModule } from '../../../services/risk/cases/routes.js';
 import { rulesModule } from '../../../services/risk/rules/routes.js';
@@ -52,6 +55,9 @@ export const everyModule = (): readonly RouteModule[] => [
   backtestsModule({} as never),
   riskQueryRoutes({} as never),
   alertStreamRoutes({} as never),
+  subscriptionsModule({} as never),
+  webhooksModule({} as never),
+  webhookDeliveriesRoutes({} as never),
   segmentsModule({} as never),
   marketingQueryRoutes({} as never),
   rfmQueryRoutes({} as never),

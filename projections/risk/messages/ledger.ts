@@ -1,9 +1,9 @@
+import type { Way } from '../../../shared/events/alerting/events.js';
 import { commandIdOf } from '../../../shared/kernel/ids.js';
 import { migrate } from '../../../shared/read-store/migrate.js';
 import { withTransaction, type Pool } from '../../../shared/read-store/pool.js';
 import type { Severity } from '../../../shared/events/risk/values.js';
 import type { Place } from '../stream/alerts-after.js';
-import type { Way } from './message.js';
 
 export interface Recipient {
   readonly staff: string;

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Way } from '../../../shared/events/alerting/events.js';
 import type { Severity } from '../../../shared/events/risk/values.js';
 import { syncFolder } from '../../../shared/files/sync-folder.js';
-
-export const WAYS = ['message', 'email'] as const;
-export type Way = (typeof WAYS)[number];
 
 /** What somebody of staff is told of an alert. Whoever carries it may be outside the bank: nothing of the customer is in it. */
 export interface AlertMessage {

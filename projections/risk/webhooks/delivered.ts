@@ -8,6 +8,12 @@ export const prepareDelivered = (pool: Pool): Promise<void> =>
     name: 'delivered',
     sql: `CREATE TABLE delivered (
       endpoint text PRIMARY KEY, told bigint NOT NULL, position bigint NOT NULL, failures int NOT NULL DEFAULT 0, failing_since timestamptz, reason text, updated_at timestamptz NOT NULL DEFAULT now())`,
+  }, {
+    name: 'deliveries',
+    sql: `CREATE TABLE deliveries (endpoint text NOT NULL, alert_id uuid NOT NULL, case_id uuid NOT NULL, attempts int NOT NULL, reason text, first_at timestamptz NOT NULL, last_at timestamptz NOT NULL, taken_at timestamptz,
+            PRIMARY KEY (endpoint, alert_id));
+          CREATE INDEX ON deliveries (endpoint, first_at, alert_id);
+          CREATE INDEX ON deliveries (last_at);`,
   }]);
 
 /** Where an endpoint is; one that is new begins at `present`. */
@@ -28,3 +34,34 @@ export const markDelivered = (pool: Pool, endpoint: string, { told, position }: 
 
 export const markFailed = (pool: Pool, endpoint: string, failures: number, reason: string): Promise<unknown> =>
   pool.query('UPDATE webhooks.delivered SET failures = $2, reason = $3, failing_since = coalesce(failing_since, now()), updated_at = now() WHERE endpoint = $1', [endpoint, failures, reason.slice(0, 200)]);
+
+/** One more attempt; `reason` undefined: it was taken. */
+export const noteAttempt = (pool: Pool, endpoint: string, alert: { readonly id: string; readonly case: string }, reason: string | undefined, at: Date): Promise<unknown> =>
+  pool.query(
+    `INSERT INTO webhooks.deliveries AS d (endpoint, alert_id, case_id, attempts, reason, first_at, last_at, taken_at) VALUES ($1, $2, $3, 1, $4, $5, $5, $6)
+     ON CONFLICT (endpoint, alert_id) DO UPDATE SET attempts = d.attempts + 1, reason = excluded.reason, last_at = excluded.last_at, taken_at = coalesce(d.taken_at, excluded.taken_at)`,
+    [endpoint, alert.id, alert.case, reason?.slice(0, 200) ?? null, at, reason === undefined ? at : null],
+  );
+
+export const forgetDeliveries = (pool: Pool, before: Date): Promise<unknown> => pool.query('DELETE FROM webhooks.deliveries WHERE last_at < $1', [before]);
+
+export interface DeliveryRow {
+  readonly alert_id: string;
+  readonly case_id: string;
+  readonly attempts: number;
+  readonly reason: string | null;
+  readonly first_at: Date;
+  readonly last_at: Date;
+  readonly taken_at: Date | null;
+}
+
+/** Newest first; `before`: the last of the page before, its time in microseconds as text. */
+export async function findDeliveries(pool: Pool, endpoint: string, limit: number, before?: readonly [string, string]) {
+  const { rows } = await pool.query<DeliveryRow & { readonly first: string }>(
+    `SELECT alert_id, case_id, attempts, reason, first_at, last_at, taken_at, first_at::text AS first FROM webhooks.deliveries
+     WHERE endpoint = $1 AND ($2::timestamptz IS NULL OR (first_at, alert_id) < ($2::timestamptz, $3::uuid)) ORDER BY first_at DESC, alert_id DESC LIMIT $4`,
+    [endpoint, ...(before ?? [null, null]), limit + 1]);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, ...(rows.length > limit && last && { next: [last.first, last.alert_id] as const }) };
+}

@@ -10,7 +10,9 @@ import { freshDatabase, skipUnless } from '../../../shared/testing/parts.js';
 import { AlertNews } from '../stream/alert-news.js';
 import { id, riskModel } from '../testing/risk-model.js';
 import { startWebhooks } from './deliveries.js';
+import { findDeliveries } from './delivered.js';
 import type { Endpoint } from './endpoints.js';
+import { createOutbound } from '../../../shared/outbound/outbound.js';
 
 const secret = Buffer.alloc(24, 7);
 
@@ -32,7 +34,7 @@ async function subscriber(t: { teardown(handler: () => unknown): void }) {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const endpoint = (name: string, more: Partial<Endpoint> = {}): Endpoint => ({ name, url: `http://127.0.0.1:${port}/hook`, secrets: [secret], severity: 'low', ...more });
+  const endpoint = (name: string, more: Partial<Endpoint> = {}): Endpoint => ({ id: name, name, url: `http://127.0.0.1:${port}/hook`, secrets: [secret], severity: 'low', kinds: null, ...more });
   return { got, answers, endpoint, alerts: () => got.map(({ body }) => Number((JSON.parse(body) as { data: { position: string } }).data.position)) };
 }
 
@@ -42,16 +44,18 @@ t.test('each endpoint is told every alert in order until it takes it, whoever el
   t.teardown(() => pool.end());
   const accesses: Access[] = [];
   const [good, bad] = [await subscriber(t), await subscriber(t)];
-  const endpoints = [good.endpoint('good'), bad.endpoint('bad', { severity: 'high' })];
+  let endpoints = [good.endpoint('good'), bad.endpoint('bad', { severity: 'high' })];
   const start = () => {
     const news = new AlertNews(store);
     const webhooks = startWebhooks({
-      endpoints, store, news, pool, logger: pino({ level: 'silent' }), now: () => new Date('2025-01-02T00:00:00Z'), accessLog: { record: async (access) => void accesses.push(access), refused: () => {} }, firstRetryMs: 5, mostRetryMs: 20,
+      endpoints: async () => endpoints, outbound: createOutbound(['127.0.0.1']), lookMs: 10, store, news, pool, logger: pino({ level: 'silent' }), now: () => new Date('2025-01-02T00:00:00Z'), accessLog: { record: async (access) => void accesses.push(access), refused: () => {} }, firstRetryMs: 5, mostRetryMs: 20,
     });
-    return { async stop() {
+    async function stop(): Promise<void> {
       await news.stop();
       await webhooks.stop();
-    } };
+    }
+    t.teardown(stop);
+    return { stop };
   };
   await database.apply([alert(1, 5)]);
   await lanes(5, 5);
@@ -83,6 +87,27 @@ t.test('each endpoint is told every alert in order until it takes it, whoever el
   await lanes(17, 17);
   await eventually(() => bad.alerts().join() === '12,13,16,15' && good.alerts().join() === '11,12,13,16,15');
   await eventually(async () => (await state('bad'))?.failures === 0);
-  await running.stop();
+  t.match((await findDeliveries(pool, 'bad', 10)).items.find(({ alert_id: alertId }) => alertId === id(12)), { case_id: id(1), reason: null, taken_at: Date }, 'every attempt is noted');
+  t.ok((await findDeliveries(pool, 'bad', 10)).items.find(({ alert_id: alertId }) => alertId === id(12))!.attempts > 3);
   t.notOk(good.alerts().includes(5), 'control: an endpoint that is new begins at the present');
+
+  // Paused, changed and removed while it runs.
+  endpoints = [good.endpoint('good', { kinds: ['structuring'] })];
+  await database.apply([alert(1, 18)]);
+  await lanes(18, 18);
+  await eventually(() => good.alerts().at(-1) === 18);
+  endpoints = [good.endpoint('good', { kinds: ['large-cash'] }), bad.endpoint('bad', { severity: 'high' })];
+  await eventually(() => bad.alerts().at(-1) === 18);
+  t.pass('what came while it was paused it is told when it is resumed');
+  await database.apply([alert(1, 19)]);
+  await lanes(19, 19);
+  await eventually(() => bad.alerts().at(-1) === 19);
+  await eventually(async () => (await state('good'))?.told === '19');
+  t.equal(good.alerts().at(-1), 18, 'not of the kind that it asks for');
+  endpoints = [bad.endpoint('bad', { severity: 'high', url: bad.endpoint('bad').url.replace('127.0.0.1', '127.0.0.2') })];
+  await database.apply([alert(1, 20)]);
+  await lanes(20, 20);
+  await eventually(async () => (await state('bad'))?.reason === 'no answer: address_refused');
+  t.equal(bad.alerts().at(-1), 19, 'an address that may not be called is not, whoever registered it');
+  await running.stop();
 });

@@ -5,17 +5,20 @@ import { nothingShown } from '../../../shared/access/data-classes.js';
 import { backoffMs } from '../../../shared/event-bus/backoff.js';
 import { isAbove, type Severity } from '../../../shared/events/risk/values.js';
 import type { AccessLog } from '../../../shared/http/access-record.js';
+import type { Outbound } from '../../../shared/outbound/outbound.js';
 import { keepUnderLease, type LeasedWork } from '../../../shared/read-store/keep-leased.js';
 import type { Pool } from '../../../shared/read-store/pool.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
 import type { AlertNews } from '../stream/alert-news.js';
 import { after, alertsAfter } from '../stream/alerts-after.js';
-import { deliveredTo, markDelivered, markFailed, prepareDelivered } from './delivered.js';
+import { deliveredTo, forgetDeliveries, markDelivered, markFailed, noteAttempt, prepareDelivered } from './delivered.js';
 import type { Endpoint } from './endpoints.js';
-import { signedHeaders } from './signature.js';
+import { send, type SignedMessage } from './send.js';
 
 export interface WebhooksOptions {
-  readonly endpoints: readonly Endpoint[];
+  /** Those that are told at this moment. Asked again and again: who is registered, changed or paused is known within `lookMs`. */
+  readonly endpoints: () => Promise<readonly Endpoint[]>;
+  readonly outbound: Outbound;
   readonly store: ReadStore;
   readonly news: AlertNews;
   /** Of the database `ops`. */
@@ -25,13 +28,15 @@ export interface WebhooksOptions {
   readonly now: () => Date;
   readonly firstRetryMs?: number;
   readonly mostRetryMs?: number;
+  readonly lookMs?: number;
 }
 
 type Alert = Awaited<ReturnType<typeof alertsAfter>>[number];
 
 const PAGE = 100;
 const WAIT_MS = 15_000;
-const ANSWER_WITHIN_MS = 10_000;
+const HOUR_MS = 3_600_000;
+const KEPT_MS = 90 * 24 * HOUR_MS;
 const ALL = { everything: true, branches: [] } as const;
 
 /**
@@ -41,8 +46,47 @@ const ALL = { everything: true, branches: [] } as const;
 export const startWebhooks = (options: WebhooksOptions): LeasedWork =>
   keepUnderLease({ pool: options.pool, name: 'risk-webhooks', holder: `pid ${process.pid}`, logger: options.logger }, async (signal) => {
     await prepareDelivered(options.pool);
-    await Promise.all(options.endpoints.map((endpoint) => keepDelivering(options, endpoint, signal)));
+    const running = new Map<string, { readonly as: string; stop(): Promise<void> }>();
+    try {
+      await keepLooking(options, running, signal);
+    } finally {
+      await Promise.all([...running.values()].map((one) => one.stop()));
+    }
   });
+
+/** What an endpoint is told follows what is registered; one that was changed ends what it was sending first. */
+async function keepLooking(options: WebhooksOptions, running: Map<string, { readonly as: string; stop(): Promise<void> }>, signal: AbortSignal): Promise<void> {
+  const { endpoints, news, pool, logger, now, lookMs = 1_000 } = options;
+  for (let forgotten = -Infinity; !signal.aborted && !news.isOver;) {
+    try {
+      const wanted = new Map((await endpoints()).map((endpoint) => [endpoint.id, { endpoint, as: JSON.stringify(endpoint) }]));
+      for (const [id, one] of running) {
+        if (wanted.get(id)?.as === one.as) continue;
+        running.delete(id);
+        await one.stop();
+      }
+      for (const [id, { endpoint, as }] of wanted) if (!running.has(id)) running.set(id, { as, ...deliveringTo(options, endpoint, signal) });
+      if (now().getTime() - forgotten > HOUR_MS) {
+        forgotten = now().getTime();
+        await forgetDeliveries(pool, new Date(forgotten - KEPT_MS));
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'which webhooks are registered cannot be read and is tried again');
+    }
+    await pause(lookMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function deliveringTo(options: WebhooksOptions, endpoint: Endpoint, signal: AbortSignal): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const work = keepDelivering(options, endpoint, AbortSignal.any([signal, stopping.signal]));
+  return {
+    async stop() {
+      stopping.abort();
+      await work;
+    },
+  };
+}
 
 /** What it cannot read or note down it tries again: no alert is passed over. */
 async function keepDelivering(options: WebhooksOptions, endpoint: Endpoint, signal: AbortSignal): Promise<void> {
@@ -60,7 +104,7 @@ async function keepDelivering(options: WebhooksOptions, endpoint: Endpoint, sign
 
 async function deliverFromWhereItIs(options: WebhooksOptions, endpoint: Endpoint, signal: AbortSignal): Promise<void> {
   const { store, news, pool } = options;
-  let place = await deliveredTo(pool, endpoint.name, after(await news.present()));
+  let place = await deliveredTo(pool, endpoint.id, after(await news.present()));
   let upTo = place.told - 1n;
   while (!signal.aborted && !news.isOver) {
     const reached = await news.beyond(upTo, WAIT_MS, signal);
@@ -68,8 +112,8 @@ async function deliverFromWhereItIs(options: WebhooksOptions, endpoint: Endpoint
     for (let full = true; full;) {
       const alerts = await alertsAfter(store, place, reached, ALL, PAGE);
       for (const alert of alerts) {
-        if (!isAbove(endpoint.severity, alert.item.severity as Severity)) await untilAnswered(options, endpoint, alert, signal);
-        await markDelivered(pool, endpoint.name, alert.place);
+        if (isFor(endpoint, alert)) await untilAnswered(options, endpoint, alert, signal);
+        await markDelivered(pool, endpoint.id, alert.place);
         place = alert.place;
       }
       full = alerts.length === PAGE;
@@ -78,30 +122,22 @@ async function deliverFromWhereItIs(options: WebhooksOptions, endpoint: Endpoint
   }
 }
 
-/** Whom the bank tells another program about is in the access log first. Throws where it is to stop. */
-async function untilAnswered({ pool, accessLog, logger, now, firstRetryMs = 1_000, mostRetryMs = 300_000 }: WebhooksOptions, endpoint: Endpoint, alert: Alert, signal: AbortSignal): Promise<void> {
-  await accessLog.record(accessOf(endpoint, alert, now()));
-  for (let failures = 0; ; failures++) {
-    const reason = await send(endpoint, alert, now(), signal);
-    if (reason === undefined) return;
-    signal.throwIfAborted();
-    logger.warn({ endpoint: endpoint.name, alert: alert.item.id, reason, failures: failures + 1 }, 'a webhook was not answered well and will be tried again');
-    await markFailed(pool, endpoint.name, failures + 1, reason);
-    await pause(backoffMs(failures, firstRetryMs, mostRetryMs), undefined, { signal });
-  }
-}
+const isFor = ({ severity, kinds }: Endpoint, { item }: Alert): boolean => !isAbove(severity, item.severity as Severity) && (kinds === null || kinds.includes(item.kind));
 
-/** Why it was not taken; undefined where it was. */
-async function send({ url, secrets }: Endpoint, { item }: Alert, at: Date, signal: AbortSignal): Promise<string | undefined> {
-  const body = JSON.stringify({ type: 'risk.alert.raised', timestamp: item.raisedAt, data: item });
-  const headers = { 'content-type': 'application/json', ...signedHeaders(item.id, Math.floor(at.getTime() / 1_000), body, secrets) };
-  try {
-    // Where it sends elsewhere is not followed: only what is in the file is called.
-    const { ok, status, body: answer } = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]) });
-    await answer?.cancel();
-    return ok ? undefined : `answered ${status}`;
-  } catch (error) {
-    return `no answer: ${error instanceof Error ? error.name : 'failed'}`;
+/** Whom the bank tells another program about is in the access log first. Throws where it is to stop. */
+async function untilAnswered({ pool, outbound, accessLog, logger, now, firstRetryMs = 1_000, mostRetryMs = 300_000 }: WebhooksOptions, endpoint: Endpoint, alert: Alert, signal: AbortSignal): Promise<void> {
+  await accessLog.record(accessOf(endpoint, alert, now()));
+  const { item } = alert;
+  const message: SignedMessage = { id: item.id, type: 'risk.alert.raised', timestamp: item.raisedAt, data: item };
+  for (let failures = 0; ; failures++) {
+    signal.throwIfAborted();
+    const reason = await send(outbound, endpoint, message, now(), signal);
+    if (reason !== undefined) signal.throwIfAborted();
+    await noteAttempt(pool, endpoint.id, item, reason, now());
+    if (reason === undefined) return;
+    logger.warn({ endpoint: endpoint.name, alert: item.id, reason, failures: failures + 1 }, 'a webhook was not answered well and will be tried again');
+    await markFailed(pool, endpoint.id, failures + 1, reason);
+    await pause(backoffMs(failures, firstRetryMs, mostRetryMs), undefined, { signal });
   }
 }
 

@@ -9,6 +9,8 @@ const stale = { 'if-match': '*' };
 const rule = { targets: () => [], unknown: UNKNOWN, neverGood: 'no rule is drafted here' };
 const publish = { permission: 'risk.publish-rules', ...rule } as const;
 
+const webhook = { permission: 'risk.tell', targets: () => [], unknown: UNKNOWN, neverGood: 'no webhook is registered here' } as const;
+
 export const riskCases: readonly RouteCase[] = [
   {
     route: 'GET /v1/risk/cases', permission: 'risk.read',
@@ -29,6 +31,19 @@ export const riskCases: readonly RouteCase[] = [
     asksBy: { case: { hit: () => UNKNOWN }, customer: { hit: () => UNKNOWN }, rule: { hit: () => UNKNOWN }, kind: { hit: () => 'structuring' }, severity: { hit: () => 'high' } },
   },
   { route: 'GET /v1/risk/alerts/stream', permission: 'risk.read', requests: () => [{ headers: { 'last-event-id': 'none' } }], neverGood: 'it would not end: projections/risk/stream is tested by itself' },
+  { route: 'GET /v1/risk/alert-subscriptions', permission: 'risk.tell' },
+  { route: 'POST /v1/risk/alert-subscriptions', permission: 'risk.tell', requests: () => [{ body: { role: 'auditor', severity: 'critical' } }] },
+  { route: 'DELETE /v1/risk/alert-subscriptions/{id}', permission: 'risk.tell', targets: () => [], unknown: UNKNOWN, neverGood: 'nobody ends what others asked for', requests: () => [{}] },
+  { route: 'GET /v1/risk/webhooks', permission: 'risk.tell' },
+  { route: 'POST /v1/risk/webhooks', permission: 'risk.tell', requests: () => [{ body: { name: 'walk', url: 'https://127.0.0.1/' } }], neverGood: 'a walk has the bank call nobody' },
+  { route: 'GET /v1/risk/webhooks/{id}', ...webhook },
+  { route: 'GET /v1/risk/webhooks/{id}/deliveries', permission: 'risk.tell', targets: () => [], unknown: UNKNOWN },
+  { route: 'PUT /v1/risk/webhooks/{id}', ...webhook, requests: () => [{ body: { name: 'walk', url: 'https://siem.example/' }, headers: stale }] },
+  { route: 'DELETE /v1/risk/webhooks/{id}', ...webhook, requests: () => [{ headers: stale }] },
+  { route: 'POST /v1/risk/webhooks/{id}/secret', ...webhook, requests: () => [{ headers: stale }] },
+  { route: 'POST /v1/risk/webhooks/{id}/pause', ...webhook, requests: () => [{ headers: stale }] },
+  { route: 'POST /v1/risk/webhooks/{id}/resume', ...webhook, requests: () => [{ headers: stale }] },
+  { route: 'POST /v1/risk/webhooks/{id}/ping', ...webhook, requests: () => [{}] },
   { route: 'GET /v1/risk/precision', permission: 'risk.read', asksBy: { rule: { hit: () => UNKNOWN } } },
   { route: 'GET /v1/risk/rules', permission: 'risk.read', asksBy: { status: { hit: () => 'published' }, kind: { hit: () => 'structuring' } } },
   { route: 'GET /v1/risk/rules/{id}', permission: 'risk.read', ...rule },
