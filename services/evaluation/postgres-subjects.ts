@@ -95,7 +95,7 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
       await client.query('SET LOCAL statement_timeout = 0');
       const { rows } = await client.query<Omit<Activity, 'movements' | 'moved' | 'last'> & { movements: string; moved: string; last: string }>(
         `SELECT customer_id AS "customerId", currency, count(*) AS movements, sum(amount) AS moved, max(at) AS last
-         FROM ${table('facts')} WHERE kind = 'movement' AND at >= $1 AND at < $2 AND NOT own AND movement <> 'reversal' GROUP BY 1, 2`, [from, until]);
+         FROM ${table('facts')} WHERE kind = 'movement' AND at >= $1 AND at < $2 AND NOT own AND movement <> 'reversal' AND channel <> 'system' GROUP BY 1, 2`, [from, until]);
       return rows.map((row) => ({ ...row, movements: Number(row.movements), moved: BigInt(row.moved), last: Number(row.last) }));
     }),
 
