@@ -36,7 +36,7 @@ import { openDocuments } from './documents.js';
 import { openIdentityChecks } from './identity-checks.js';
 import { createFindTarget } from './find-target.js';
 import { ledgerMeters } from './ledger-meters.js';
-import { ledgerIsRead } from './ledger-is-read.js';
+import { isRead } from './ledger-is-read.js';
 import { sweepMerges } from './merges.js';
 import { portableParts } from './portable-data.js';
 import { offerFirstAdministrator } from './first-administrator.js';
@@ -115,7 +115,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
         mergedCustomers: async (ids) => survivorsAmong(people, await those(eventStore, ids, 'merged')),
         restrictedCustomers: (ids) => those(eventStore, ids, 'restricted'),
       }),
-      portableModule({ records, people, now, parts: portableParts({ store, vault, records, documents: documents.documents }), upToDate: () => ledgerIsRead(eventStore, store) }),
+      portableModule({ records, people, now, parts: portableParts({ store, vault, records, documents: documents.documents }), upToDate: async () => void (await Promise.all(['ledger', 'marketing'].map((projection) => isRead(projection, eventStore, store)))) }),
       ledgerQueryRoutes({ store, vault, cached, idsOf: people.idsOf }),
       statisticsRoutes({ store, idsOf: people.idsOf }),
       accessLogRoutes({ store, vault, idsOf: people.idsOf }),

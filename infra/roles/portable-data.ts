@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accessesOf, portableAccessSchema } from './portable-accesses.js';
+import { portableSegmentSchema, segmentsOf } from './portable-segments.js';
 import { findAccounts, type AccountPlace } from '../../projections/ledger/accounts/queries.js';
 import { accountSchema } from '../../projections/ledger/accounts/routes.js';
 import { holdsOf } from '../../projections/ledger/holds/queries.js';
@@ -96,6 +97,7 @@ export function portableParts(sources: PortableSources): readonly PortablePart[]
         }
       },
     },
+    { name: 'segment', schema: portableSegmentSchema, of: (ids) => segmentsOf(sources, ids) },
     { name: 'access', schema: portableAccessSchema, of: (ids) => accessesOf(sources, ids) },
   ];
 }

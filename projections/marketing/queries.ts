@@ -99,6 +99,24 @@ export async function segmentsOf(store: ReadStore, customers: readonly string[],
   return rows.map((row) => ({ ...stayOf(row), name: row.name }));
 }
 
+/** Where a page of stays ends. */
+export type StayPlace = readonly [segment: string, entered: string];
+
+/** All there ever were of these customers, by segment, then in their order. */
+export async function staysOf(store: ReadStore, customers: readonly string[], limit: number, after?: StayPlace) {
+  const rows = await store.query<StayRow & { name: string }>(
+    `select m.*, v.name from marketing.stays m join marketing.segment_versions v on v.segment_id = m.segment_id and v.version = m.version
+     where customer_id = any($1::uuid[]) and ($2::uuid is null or (m.segment_id, m.entered) > ($2::uuid, $3::bigint)) order by m.segment_id, m.entered limit $4`,
+    [customers, ...(after ?? [null, null]), limit + 1], 'marketing_stays_of');
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { items: page.map((row) => ({ ...stayOf(row), name: row.name })), ...(rows.length > limit && last && { next: [last.segment_id, last.entered] as const }) };
+}
+
+/** What every version of every segment refers to. */
+export const referencesOfSegments = (store: ReadStore): Promise<readonly Pick<SegmentVersionRow, 'segment_id' | 'refers_to'>[]> =>
+  store.query('select segment_id, refers_to from marketing.segment_versions', [], 'marketing_references');
+
 /** Of the ids, those of customers within reach that are not erased. */
 export async function reachedAmong(store: ReadStore, ids: readonly string[], reach: Reach): Promise<ReadonlySet<string>> {
   const rows = await store.query<{ id: string }>(`select c.id from customers.customers c where c.id = any($5::uuid[]) and ${WITHIN('c.id')}`, [...reachValues(reach), ids], 'marketing_reached_among');

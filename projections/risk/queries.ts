@@ -133,6 +133,12 @@ const versionItem = (row: ListedVersion) => ({
 export const rulesAskingForSegments = (store: ReadStore): Promise<readonly Pick<RuleVersionRow, 'rule_id' | 'refers_to'>[]> =>
   store.query(`select rule_id, refers_to from risk.rule_versions where status = 'published' and refers_to <> '[]'`, [], 'risk_rules_asking_for_segments');
 
+/** The segments that any version of any rule has ever asked for. */
+export async function segmentsAskedFor(store: ReadStore): Promise<readonly string[]> {
+  const rows = await store.query<{ segment: string }>('select distinct jsonb_array_elements_text(refers_to) as segment from risk.rule_versions', [], 'risk_segments_asked_for');
+  return rows.map(({ segment }) => segment);
+}
+
 /** Of each version that raised an alert within reach: its alerts, the rounds of cases that they went to, and what became of these. */
 export async function precisionOfRules(store: ReadStore, reach: Reach, rule: string | undefined) {
   const rows = await store.query<{ rule_id: string; rule_version: number; alerts: number; open: number; confirmed_risk: number; valuable_alert: number; false_positive: number }>(
