@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  readonly headers: http.IncomingHttpHeaders;
   /** The Retry-After header in seconds; 0 where there is none. */
   readonly retryAfterSeconds: number;
 }
@@ -34,7 +35,7 @@ export class HttpExchange {
       const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
         request.on('response', resolve).on('error', reject).end(bytes);
       });
-      return { status: response.statusCode!, body: await text(response), retryAfterSeconds: Number(response.headers['retry-after']) || 0 };
+      return { status: response.statusCode!, body: await text(response), headers: response.headers, retryAfterSeconds: Number(response.headers['retry-after']) || 0 };
     } finally {
       clearTimeout(timer);
     }

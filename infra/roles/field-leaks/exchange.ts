@@ -1,3 +1,5 @@
+import { HttpExchange } from '../../import/http-exchange.js';
+
 /** One request; `path` with its query. A body that is a text is sent as it is. */
 export interface Sent {
   readonly method: string;
@@ -17,13 +19,20 @@ export interface Answer {
 /** Sends as somebody. */
 export type Ask = (sent: Sent) => Promise<Answer>;
 
-export const askAt = (url: string, who: Readonly<Record<string, string>>): Ask => async ({ method, path, headers, body }) => {
-  const response = await fetch(`${url}${path}`, {
-    method, headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...who, ...headers }, ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: new Map(response.headers), text, body: response.headers.get('content-type') === 'application/x-ndjson' ? text.split('\n').map(jsonOf) : jsonOf(text) };
-};
+export function askAt(url: string, who: Readonly<Record<string, string>>): Ask {
+  const exchange = exchanges.get(url) ?? new HttpExchange(url, ANSWER_WITHIN_MS);
+  exchanges.set(url, exchange);
+  return async ({ method, path, headers, body }) => {
+    const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const answer = await exchange.send(method, path, { ...(body !== undefined && { 'content-type': 'application/json' }), ...who, ...headers }, sent);
+    const type = answer.headers['content-type'];
+    return { status: answer.status, headers: new Map(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])), text: answer.body, body: type === 'application/x-ndjson' ? answer.body.split('\n').map(jsonOf) : jsonOf(answer.body) };
+  };
+}
+
+const ANSWER_WITHIN_MS = 60_000;
+/** Connections are kept, by bank. */
+const exchanges = new Map<string, HttpExchange>();
 
 function jsonOf(text: string): unknown {
   try {

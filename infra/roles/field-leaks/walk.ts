@@ -60,22 +60,24 @@ export async function walk(world: World, cases: readonly RouteCase[]): Promise<W
     const mayAsk = one.permission === undefined || reader.held.some(({ permission }) => permission === one.permission);
     const answers = new Map<string, string[]>();
     const targets = one.targets?.(world) ?? [];
-    for (const id of [...targets.map((target) => target.id), ...(one.unknown === undefined ? (one.targets ? [] : [UNKNOWN]) : [one.unknown])]) {
+    const ids = [...targets.map((target) => target.id), ...(one.unknown === undefined ? (one.targets ? [] : [UNKNOWN]) : [one.unknown])];
+    // A purpose changes what is seen, never what may be asked.
+    for (const id of mayAsk || reader.plain ? ids : ids.slice(0, 1)) {
       const given: string[] = [];
-      for (const sent of sentOf(one, world, id, reader)) {
+      for (const [index, sent] of sentOf(one, world, id, reader).entries()) {
         const answer = await ask(sent);
         given.push(comparable(answer, id));
         if (!mayAsk) {
           if (!isRefusal(answer)) fault(`${sent.path} -> ${answer.status} without the permission ${one.permission}`);
           break;
         }
-        await andSo(ask, sent, answer, reader.plain);
+        await andSo(ask, sent, answer, { plain: reader.plain, first: index === 0 });
       }
       answers.set(id, given);
     }
     for (const { id, owners } of targets) {
       const permission = one.reachedBy ?? one.permission;
-      if (one.unknown === undefined || (permission !== undefined && reachesRecord(reader, [permission], owners))) continue;
+      if (one.unknown === undefined || !answers.has(one.unknown) || (permission !== undefined && reachesRecord(reader, [permission], owners))) continue;
       for (const [index, given] of answers.get(id)!.entries()) {
         const other = answers.get(one.unknown)![index];
         if (given !== other) fault(`what is beyond reach is told from what is not there:\n    ${given}\n    ${other}`);
@@ -124,17 +126,17 @@ function searching(one: RouteCase, world: World, parameters: Readonly<Record<str
 }
 
 /** The same again in every other way in which it can be asked. */
-async function andSo(ask: Ask, sent: Sent, answer: Answer, all: boolean): Promise<void> {
+async function andSo(ask: Ask, sent: Sent, answer: Answer, { plain, first }: { readonly plain: boolean; readonly first: boolean }): Promise<void> {
   if (sent.headers?.['idempotency-key'] !== undefined) await ask(sent);
   if (sent.method !== 'GET' || answer.status >= 400) return;
-  if (all) {
+  if (plain && first) {
     await ask({ ...sent, method: 'HEAD' });
     await ask({ ...sent, path: `${sent.path}${sent.path.includes('?') ? '&' : '?'}surplus=1` });
     const etag = answer.headers.get('etag');
     if (etag !== undefined) await ask({ ...sent, headers: { ...sent.headers, 'if-none-match': etag } });
   }
   let page = answer;
-  for (let pages = 0; pages < 20; pages++) {
+  for (let pages = 0; pages < (plain ? 20 : 1); pages++) {
     const { nextCursor } = (page.body ?? {}) as { nextCursor?: string };
     if (nextCursor === undefined) return;
     page = await ask({ ...sent, path: `${sent.path}&cursor=${encodeURIComponent(nextCursor)}` });
