@@ -32,13 +32,13 @@ export async function walk(world: World, cases: readonly RouteCase[]): Promise<W
   }
 
   /** Several readers at once where nothing is changed, so that the answers to one are also those that another had cached. */
-  async function asEverybody(part: readonly RouteCase[], readers: readonly Reader[], atOnce: number): Promise<void> {
+  async function asEverybody(part: readonly RouteCase[], readersOf: (one: RouteCase) => readonly Reader[], atOnce: number): Promise<void> {
     for (const one of part) {
       if (Date.now() - renewed > RENEW_EVERY_MS) {
         await world.renewSessions();
         renewed = Date.now();
       }
-      const waiting = readers.filter((reader) => one.onlyStrangers === undefined || Object.keys(reader.headers).length === 0);
+      const waiting = readersOf(one).filter((reader) => one.onlyStrangers === undefined || Object.keys(reader.headers).length === 0);
       await Promise.all(Array.from({ length: atOnce }, async () => {
         for (let reader = waiting.shift(); reader; reader = waiting.shift()) await asOne(one, reader);
       }));
@@ -57,12 +57,12 @@ export async function walk(world: World, cases: readonly RouteCase[]): Promise<W
       if (answer.status >= 500) fault(`${sent.method} ${sent.path} -> ${answer.status} ${answer.text}`);
       return answer;
     };
-    const mayAsk = one.permission === undefined || reader.held.some(({ permission }) => permission === one.permission);
+    const mayAsk = mayAskFor(one, reader);
     const answers = new Map<string, string[]>();
     const targets = one.targets?.(world) ?? [];
     const ids = [...targets.map((target) => target.id), ...(one.unknown === undefined ? (one.targets ? [] : [UNKNOWN]) : [one.unknown])];
-    // A purpose changes what is seen, never what may be asked.
-    for (const id of mayAsk || reader.plain ? ids : ids.slice(0, 1)) {
+    // Who may not ask at all is refused before any record is looked at: the first and the one that is not there show it.
+    for (const id of mayAsk ? ids : [...new Set([ids[0]!, ids.at(-1)!])]) {
       const given: string[] = [];
       for (const [index, sent] of sentOf(one, world, id, reader).entries()) {
         const answer = await ask(sent);
@@ -77,8 +77,8 @@ export async function walk(world: World, cases: readonly RouteCase[]): Promise<W
     }
     for (const { id, owners } of targets) {
       const permission = one.reachedBy ?? one.permission;
-      if (one.unknown === undefined || !answers.has(one.unknown) || (permission !== undefined && reachesRecord(reader, [permission], owners))) continue;
-      for (const [index, given] of answers.get(id)!.entries()) {
+      if (one.unknown === undefined || (permission !== undefined && reachesRecord(reader, [permission], owners))) continue;
+      for (const [index, given] of (answers.get(id) ?? []).entries()) {
         const other = answers.get(one.unknown)![index];
         if (given !== other) fault(`what is beyond reach is told from what is not there:\n    ${given}\n    ${other}`);
       }
@@ -98,13 +98,19 @@ export async function walk(world: World, cases: readonly RouteCase[]): Promise<W
   }
 
   const isRead = ({ route }: RouteCase): boolean => route.startsWith('GET ') || route === 'POST /v1/customers/search' || route.endsWith('/unmask') || route.endsWith('/unseal');
-  await asEverybody(cases.filter(isRead), world.readers, READERS_AT_ONCE);
+  await asEverybody(cases.filter(isRead), () => world.readers, READERS_AT_ONCE);
   for (const reader of world.readers.filter(({ plain }) => plain)) for (const fact of unseen(reader, watches.get(reader)!, world.facts.all)) faults.add(`control: ${reader.name} ought to have seen ${fact.what} (${fact.dataClass})`);
-  await asEverybody(cases.filter((one) => !isRead(one)), world.readers.filter(({ plain }) => plain), 1);
+  const plain = world.readers.filter((reader) => reader.plain);
+  const commands = cases.filter((one) => !isRead(one));
+  // Who may not send it changes nothing.
+  await asEverybody(commands, (one) => plain.filter((reader) => !mayAskFor(one, reader)), READERS_AT_ONCE);
+  await asEverybody(commands, (one) => plain.filter((reader) => mayAskFor(one, reader)), 1);
   for (const { route, asksBy = {} } of cases) for (const [name, { miss }] of Object.entries(asksBy)) if (miss !== undefined && !telling.has(`${route} ${name}`)) faults.add(`control: ${route} answers ${name} to nobody`);
   for (const one of cases) if (!answeredWell.has(one) && one.neverGood === undefined) faults.add(`control: ${one.route} was never answered well`);
   return { faults: [...faults], requests };
 }
+
+const mayAskFor = ({ permission: needed }: RouteCase, { held }: Reader): boolean => needed === undefined || held.some(({ permission }) => permission === needed);
 
 const unmasked = (reader: Reader): Reader => ({ ...reader, views: Object.fromEntries(Object.entries(reader.views).map(([name, view]) => [name, view === 'masked' ? 'clear' : view])) as unknown as Reader['views'] });
 
