@@ -6,6 +6,8 @@ import type { Scope } from '../../../shared/access/rights.js';
 export interface Owner {
   readonly branch: string;
   readonly manager?: string | undefined;
+  /** Who it is about, where they may sign in. */
+  readonly customer?: string | undefined;
 }
 
 /** Something told to the bank whose text stands nowhere else, with what may be seen of it by whom. */
@@ -34,6 +36,8 @@ export interface Held {
   readonly permission: Permission;
   readonly scope: Scope;
   readonly branches: ReadonlySet<string>;
+  /** Of what waits for approval: these commands alone. */
+  readonly commands?: readonly Permission[] | undefined;
 }
 
 /** Somebody who asks, with what they ought to see: worked out here anew, from the roles alone. */
@@ -50,9 +54,17 @@ export interface Reader {
   readonly plain: boolean;
 }
 
+/** What waits for approval here changes a customer. */
+const WAITING: Permission = 'customers.update';
+
 export const reachesRecord = ({ holder, held }: Reader, permissions: readonly Permission[], owners: readonly Owner[]): boolean =>
-  held.some(({ permission, scope, branches }) => permissions.includes(permission) && (scope === 'all' || owners.some(({ branch, manager }) =>
-    (scope === 'branch' ? branches.has(branch) : scope === 'portfolio' && manager === holder))));
+  held.filter(({ permission, commands = [WAITING] }) => permissions.includes(permission) && commands.includes(WAITING)).some(({ scope, branches }) => scope === 'all' || owners.some(({ branch, manager, customer }) => {
+    switch (scope) {
+      case 'branch': return branches.has(branch);
+      case 'portfolio': return manager === holder;
+      case 'own': return customer === holder;
+    }
+  }));
 
 /** How much of a fact somebody ought to see. */
 export function sightOf(reader: Reader, fact: Fact): 'hidden' | 'masked' | 'clear' {

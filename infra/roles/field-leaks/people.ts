@@ -4,6 +4,7 @@ import type { Permission } from '../../../shared/access/permissions.js';
 import { HEAD_OFFICE } from '../../../shared/access/rights.js';
 import { askAt, must, type Ask } from './exchange.js';
 import type { Facts, Held, Reader } from './facts.js';
+import { renew, type Session } from './session.js';
 
 /** head-office > NORTH > NORTH-1, head-office > SOUTH: with each branch those that it reaches. */
 const BELOW: Readonly<Record<string, readonly string[]>> = { [HEAD_OFFICE]: [HEAD_OFFICE, 'NORTH', 'NORTH-1', 'SOUTH'], NORTH: ['NORTH', 'NORTH-1'], 'NORTH-1': ['NORTH-1'], SOUTH: ['SOUTH'] };
@@ -14,12 +15,6 @@ const NOT_LENT: readonly string[] = ['access.administer', 'access.act-as', 'appr
 interface Person {
   readonly id: string;
   readonly session: Session;
-}
-
-/** Of the access token that is good now. */
-interface Session {
-  authorization: string;
-  refreshToken: string;
 }
 
 export interface People {
@@ -35,7 +30,7 @@ interface RoleHeld {
 
 function roleHeld(name: string, branch: string): RoleHeld {
   const role = defaultRoles.find((one) => one.name === name)!;
-  return { held: role.permits.map(({ permission, scope }) => ({ permission, scope, branches: new Set(BELOW[branch]) })), views: viewsFrom(role.views) };
+  return { held: role.permits.map(({ permission, scope, commands }) => ({ permission, scope, commands, branches: new Set(BELOW[branch]) })), views: viewsFrom(role.views) };
 }
 
 const clearest = (a: Views, b: Views): Views => Object.fromEntries(Object.keys(a).map((name) => [name, atLeast(a[name as DataClass], b[name as DataClass])])) as unknown as Views;
@@ -67,7 +62,7 @@ export async function hirePeople(url: string, bank: Ask, facts: Facts): Promise<
     await must(bank, 'POST', '/v1/invitations', { token: secret('secret', token, { what: 'invitation' }), password });
     const device = facts.of(`staff ${username}`, { permissions: [], owners: [], only: id })('record', `Device-of-${number}-quebrada`);
     const { accessToken, refreshToken } = await must<{ accessToken: string; refreshToken: string }>(askAt(url, {}), 'POST', '/v1/sign-in', { username, password }, { 'user-agent': device });
-    const session = { authorization: `Bearer ${secret('secret', accessToken, { what: 'access token' })}`, refreshToken: secret('secret', refreshToken, { what: 'refresh token' }) };
+    const session: Session = { path: '/v1', authorization: `Bearer ${secret('secret', accessToken, { what: 'access token' })}`, refreshToken: secret('secret', refreshToken, { what: 'refresh token' }) };
     sessions.push(session);
     return { id, session };
   }
@@ -118,24 +113,18 @@ export async function hirePeople(url: string, bank: Ask, facts: Facts): Promise<
   const { key } = await must<{ key: string }>(bank, 'POST', `/v1/clients/${client.id}/keys`, undefined, { 'if-match': '*' });
   facts.of('the client', { permissions: [], owners: [] })('secret', key, { what: 'key' });
   ids.set('client', client.id);
-  add('a machine client', client.id, { authorization: `Bearer ${key}`, refreshToken: '' }, {}, { held: permits.map((one) => ({ ...one, branches: new Set(BELOW['NORTH']) })), views: viewsFrom(views) });
+  add('a machine client', client.id, { path: '/v1', authorization: `Bearer ${key}`, refreshToken: '' }, {}, { held: permits.map((one) => ({ ...one, branches: new Set(BELOW['NORTH']) })), views: viewsFrom(views) });
 
   const opens = (['events.unseal', 'customers.read', 'accounts.read'] satisfies Permission[]).map((permission) => ({ permission, scope: 'all' as const }));
   const consumer = await must(bank, 'POST', '/v1/clients', { name: 'walk-consumer', permits: opens, branch: HEAD_OFFICE, views: { name: 'masked', contact: 'masked', 'free-text': 'clear' } });
   const its = await must<{ key: string }>(bank, 'POST', `/v1/clients/${consumer.id}/keys`, undefined, { 'if-match': '*' });
   facts.of('the consumer', { permissions: [], owners: [] })('secret', its.key, { what: 'key' });
-  add('a downstream consumer', consumer.id, { authorization: `Bearer ${its.key}`, refreshToken: '' }, {}, { held: opens.map((one) => ({ ...one, branches: new Set(BELOW[HEAD_OFFICE]) })), views: viewsFrom({ name: 'masked', contact: 'masked', 'free-text': 'clear' }) }, { plain: false });
+  add('a downstream consumer', consumer.id, { path: '/v1', authorization: `Bearer ${its.key}`, refreshToken: '' }, {}, { held: opens.map((one) => ({ ...one, branches: new Set(BELOW[HEAD_OFFICE]) })), views: viewsFrom({ name: 'masked', contact: 'masked', 'free-text': 'clear' }) }, { plain: false });
 
   add('nobody signed in', '', undefined, {}, { held: [], views: nothingShown });
   add('somebody with a token of their own making', '', undefined, { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.' }, { held: [], views: nothingShown });
   async function renewSessions(): Promise<void> {
-    for (const session of sessions) {
-      const answer = await askAt(url, {})({ method: 'POST', path: '/v1/sessions/refresh', body: { refreshToken: session.refreshToken } });
-      // Who was suspended stays out.
-      if (answer.status !== 200) continue;
-      const { accessToken, refreshToken } = answer.body as { accessToken: string; refreshToken: string };
-      Object.assign(session, { authorization: `Bearer ${accessToken}`, refreshToken });
-    }
+    for (const session of sessions) await renew(url, session);
   }
   return { readers, ids, renewSessions };
 }

@@ -86,9 +86,10 @@ function* membersOf(value: unknown): Iterable<string> {
   }
 }
 
-function memberLeak({ views }: Reader, name: string): string[] {
+function memberLeak({ views, held }: Reader, name: string): string[] {
   const known = Object.hasOwn(MEMBERS, name) ? MEMBERS[name] : undefined;
-  if (known === undefined) return [];
+  // Customers are told the name they sign in with; those of others are facts of their own.
+  if (known === undefined || (name === 'username' && held.some(({ permission }) => permission === 'own.use'))) return [];
   const [dataClass, whenMasked] = known;
   return views[dataClass] === 'hidden' || (views[dataClass] === 'masked' && whenMasked === 'nothing') ? [`the member ${name} (${dataClass}, ${views[dataClass]})`] : [];
 }

@@ -4,6 +4,7 @@ import { eventually } from '../../../shared/testing/eventually.js';
 import { changesTold, companyTold, personTold } from './customers-told.js';
 import { askAt, must, type Ask } from './exchange.js';
 import { Facts, type Owner, type Reader } from './facts.js';
+import { enrolCustomer } from './own-readers.js';
 import { hirePeople } from './people.js';
 
 /** What a path may name. */
@@ -25,12 +26,15 @@ export interface World {
   readonly accounts: readonly Target[];
   readonly holds: readonly Target[];
   readonly movements: readonly Target[];
+  /** What customers have requested and nobody has decided. */
+  readonly approvals: readonly Target[];
   /** By customer, one that is not to be changed. */
   readonly documents: ReadonlyMap<string, string>;
   readonly spare: {
     readonly customer: string; readonly document: string; readonly leaving: string;
     readonly double: string; readonly otherDouble: string; readonly merged: string; readonly merge: string; readonly account: string; readonly otherAccount: string; readonly closing: string; readonly hold: string; readonly otherHold: string; readonly movement: string; readonly staff: string;
     readonly assignment: string; readonly grant: string; readonly actAs: string; readonly key: string; readonly branch: string; readonly role: string; readonly client: string; readonly session: string;
+    readonly approval: string; readonly rejection: string; readonly withdrawal: string;
   };
   /** Of the last command: an answer after it sees all of it. */
   readonly position: string;
@@ -53,9 +57,10 @@ export async function buildWorld(url: string, token: string): Promise<World> {
   const asCustomer = (...owners: Owner[]) => ({ permissions: ['customers.read', 'customers.search'] as const, owners });
   const asAccount = (...owners: Owner[]) => ({ permissions: ['accounts.read'] as const, owners });
 
-  async function customer(who: string, owner: Owner, n: string, kind: 'person' | 'company'): Promise<Target> {
+  async function customer(who: string, { ...owner }: Owner, n: string, kind: 'person' | 'company'): Promise<Target> {
     const told = facts.of(`${who} ${kind}`, asCustomer(owner));
     const { id } = await post('/v1/customers', { ...(kind === 'person' ? personTold : companyTold)(told, n), ...owner });
+    Object.assign(owner, kind === 'person' && { customer: id });
     facts.of(`${who} ${kind}`, { permissions: ['customers.read', 'customers.search', 'accounts.read'], owners: [owner] })('record', id);
     const inHistory = facts.of(`${who} ${kind}'s history`, { permissions: ['customers.read'], owners: [owner] });
     const changes = kind === 'person' ? changesTold(told, n) : { businessScope: told('employment', `Handel mit Tran ${n} und Seife`) };
@@ -75,16 +80,17 @@ export async function buildWorld(url: string, token: string): Promise<World> {
     const hold = await post(`/v1/accounts/${id}/holds`, { money: cny(told('balances', amounts.held)), memo: told('free-text', `hold-narwal-${who}`) });
     return { id, owners: holder.owners, accountNumber, firstMovement: first.id, hold: { id: hold.id, owners: holder.owners } };
   }
-  const nearAccount = await account('near', customers[0]!, { first: '718834.27', balance: '718834.28', held: '4417.83' }, [far]);
-  const farAccount = await account('far', customers[1]!, { first: '529946.13', balance: '529946.14', held: '6628.91' }, [near]);
+  const nearAccount = await account('near', customers[0]!, { first: '718834.27', balance: '718834.28', held: '4417.83' }, customers[1]!.owners);
+  const farAccount = await account('far', customers[1]!, { first: '529946.13', balance: '529946.14', held: '6628.91' }, customers[0]!.owners);
 
-  const both = facts.of('transfer from near to far', asAccount(near, far));
+  const [ofNear, ofFar] = [customers[0]!.owners, customers[1]!.owners];
+  const both = facts.of('transfer from near to far', asAccount(...ofNear, ...ofFar));
   const across = await post('/v1/transfers', { from: nearAccount.id, to: farAccount.id, money: cny(both('movements', '3391.72')), memo: both('free-text', 'rent-zebu-both') });
-  facts.of('near after the transfer', asAccount(near))('balances', '715442.56');
-  facts.of('far after the transfer', asAccount(far))('balances', '533337.86');
+  facts.of('near after the transfer', asAccount(...ofNear))('balances', '715442.56');
+  facts.of('far after the transfer', asAccount(...ofFar))('balances', '533337.86');
   const mistake = await post('/v1/transfers', { from: farAccount.id, to: nearAccount.id, money: cny(both('movements', '1276.54')) });
-  facts.of('near before the reversal', asAccount(near))('balances', '716719.10');
-  facts.of('far before the reversal', asAccount(far))('balances', '532061.32');
+  facts.of('near before the reversal', asAccount(...ofNear))('balances', '716719.10');
+  facts.of('far before the reversal', asAccount(...ofFar))('balances', '532061.32');
   const reversal = await post(`/v1/transfers/${mistake.id}/reversal`, { reason: both('free-text', 'reversal-tapir-both') });
 
   const documents = new Map<string, string>();
@@ -95,7 +101,7 @@ export async function buildWorld(url: string, token: string): Promise<World> {
     return id;
   }
   for (const [who, { id, owners }] of [['near', customers[0]!], ['far', customers[1]!]] as const) {
-    const told = facts.of(`${who} document`, { permissions: ['documents.read'], owners });
+    const told = facts.of(`${who} document`, { permissions: ['documents.read', 'customers.hand-over'], owners });
     await attach(id, 'income-proof', told('income', `gehalt-lapislazuli-${who}.txt`), 'payslip');
     documents.set(id, await attach(id, 'contract', told('free-text', `vertrag-malachit-${who}.txt`), told('free-text', `Hiermit wird vereinbart: Turmalin ${who} samt Zubehoer`)));
   }
@@ -121,6 +127,11 @@ export async function buildWorld(url: string, token: string): Promise<World> {
   const closing = await post('/v1/accounts', { customerId: spareCustomer, product: 'demand-savings', currency: 'CNY' });
   const spareMovement = await post('/v1/transfers', { from: account1, to: account2, money: cny('10.00') });
 
+  const own = [await enrolCustomer(url, bank, facts, 'near', '31', customers[0]!), await enrolCustomer(url, bank, facts, 'far', '42', customers[1]!)];
+  const teller = askAt(url, readers.find(({ name }) => name === 'teller')!.headers);
+  const waiting = [];
+  for (const name of ['Spare Two', 'Spare Three', 'Spare Four']) waiting.push((await must<{ approvalId: string }>(teller, 'PATCH', `/v1/customers/${spareCustomer}`, { name }, { 'if-match': '*' })).approvalId);
+
   const hired = facts.of('spare staff', { permissions: ['access.read'], owners: [{ branch: 'SOUTH' }] });
   const spareStaff = await post('/v1/staff', { username: hired('staff', 'walk.spare'), branch: 'SOUTH', person: { name: hired('staff', 'Sidonia Ersatzfrau') } });
   const assignment = await post(`/v1/staff/${spareStaff.id}/assignments`, { role: 'teller', branch: 'SOUTH' }, { 'if-match': '*' });
@@ -136,13 +147,19 @@ export async function buildWorld(url: string, token: string): Promise<World> {
   const last = await post(`/v1/accounts/${account2}/deposits`, { money: cny('1.00'), channel: 'counter' });
 
   return {
-    url, bank, facts, readers, renewSessions, staff, customers, documents,
+    url, bank, facts, staff, customers, documents,
+    readers: [...readers, ...own.map(({ reader }) => reader)],
+    async renewSessions() {
+      await renewSessions();
+      for (const one of own) await one.renewSession();
+    },
+    approvals: own.map(({ approval }) => approval),
     accounts: [nearAccount, farAccount],
     holds: [nearAccount.hold, farAccount.hold],
-    movements: [{ id: nearAccount.firstMovement, owners: [near] }, { id: farAccount.firstMovement, owners: [far] }, { id: across.id, owners: [near, far] }, { id: mistake.id, owners: [near, far] }, { id: reversal.id, owners: [near, far] }],
+    movements: [{ id: nearAccount.firstMovement, owners: ofNear }, { id: farAccount.firstMovement, owners: ofFar }, ...[across, mistake, reversal].map(({ id }) => ({ id, owners: [...ofNear, ...ofFar] }))],
     spare: {
       customer: spareCustomer, document: spareDocument, leaving, double, otherDouble, merged, merge, account: account1, otherAccount: account2, closing: closing.id, hold: spareHold.id, otherHold: otherHold.id, movement: spareMovement.id, staff: spareStaff.id, assignment: assignment.id, grant: grant.id, actAs: actAs.id, key: keyId,
-      branch: 'SPARE', role: 'spare-role', client: client.id, session: session.sessionId,
+      approval: waiting[0]!, rejection: waiting[1]!, withdrawal: waiting[2]!, branch: 'SPARE', role: 'spare-role', client: client.id, session: session.sessionId,
     },
     position: last.position,
   };

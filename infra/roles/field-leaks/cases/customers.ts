@@ -53,7 +53,7 @@ export const customerCases: readonly RouteCase[] = [
     route: 'POST /v1/customers/{id}/unmask', permission: 'customers.unmask', unmasks: true, targets: ({ customers }) => customers, unknown: UNKNOWN,
     requests: () => [...unmasked.map((field) => ({ body: { fields: [field], reason: why } })), { body: { fields: ['phones'] } }, { body: { fields: ['surplus'], reason: why } }],
   },
-  { route: 'GET /v1/customers/{id}/portable-data', permission: 'customers.hand-over', targets: ({ customers }) => customers, unknown: UNKNOWN },
+  { route: 'GET /v1/customers/{id}/portable-data', permission: 'customers.hand-over', tellsIds: 'who asked for the data stands in it', targets: ({ customers }) => customers, unknown: UNKNOWN },
   { route: 'GET /v1/customers/{id}/identity-checks', permission: 'customers.read', targets: ({ customers }) => customers, unknown: UNKNOWN },
   {
     route: 'POST /v1/customers/{id}/identity-checks', permission: 'customers.verify', targets: spareAndFar, unknown: UNKNOWN,

@@ -1,7 +1,9 @@
 import type { RouteCase } from '../route-case.js';
 import { UNKNOWN, type World } from '../world.js';
 
-const own = { permission: 'own.use', neverGood: 'customers do not ask here: services/self-service has their tests' } as const;
+const own = { permission: 'own.use' } as const;
+/** What is answered well holds one's own secrets and nothing else; its tests are services/self-service. */
+const refused = { neverGood: 'only refusals are looked at here' };
 const stranger = { onlyStrangers: true, neverGood: 'only refusals are looked at here' } as const;
 const proof = { kind: 'totp', code: '000000' };
 const password = 'granite-97-parasol-ferry-71';
@@ -14,23 +16,23 @@ export const selfServiceCases: readonly RouteCase[] = [
   { route: 'GET /v1/my', ...own },
   { route: 'GET /v1/my/sessions', ...own },
   { route: 'GET /v1/my/factors', ...own },
-  { route: 'DELETE /v1/my/sessions/{id}', ...own, targets: () => [], unknown: UNKNOWN },
-  { route: 'DELETE /v1/my/factors/{id}', ...own, targets: () => [], unknown: UNKNOWN },
-  { route: 'POST /v1/my/factors/totp', ...own, requests: () => [{ body: {} }] },
-  { route: 'POST /v1/my/factors/totp/confirm', ...own, requests: () => [{ body: { enrolment: 'none', code: '000000' } }] },
-  { route: 'POST /v1/my/factors/passkey/options', ...own },
-  { route: 'POST /v1/my/factors/passkey', ...own, requests: () => [{ body: { enrolment: 'none' } }] },
-  { route: 'POST /v1/my/factors/message', ...own, requests: () => [{ body: {} }] },
-  { route: 'POST /v1/my/factors/message/confirm', ...own, requests: () => [{ body: { enrolment: 'none', code: '000000' } }] },
-  { route: 'POST /v1/my/factors/recovery-codes', ...own },
-  { route: 'POST /v1/my/password', ...own, requests: () => [{ body: { current: 'not this one', password } }] },
+  { route: 'DELETE /v1/my/sessions/{id}', ...own, ...refused, targets: () => [], unknown: UNKNOWN },
+  { route: 'DELETE /v1/my/factors/{id}', ...own, ...refused, targets: () => [], unknown: UNKNOWN },
+  { route: 'POST /v1/my/factors/totp', ...own, ...refused, requests: () => [{ body: {} }] },
+  { route: 'POST /v1/my/factors/totp/confirm', ...own, ...refused, requests: () => [{ body: { enrolment: 'none', code: '000000' } }] },
+  { route: 'POST /v1/my/factors/passkey/options', ...own, ...refused },
+  { route: 'POST /v1/my/factors/passkey', ...own, ...refused, requests: () => [{ body: { enrolment: 'none' } }] },
+  { route: 'POST /v1/my/factors/message', ...own, ...refused, requests: () => [{ body: {} }] },
+  { route: 'POST /v1/my/factors/message/confirm', ...own, ...refused, requests: () => [{ body: { enrolment: 'none', code: '000000' } }] },
+  { route: 'POST /v1/my/factors/recovery-codes', ...own, ...refused },
+  { route: 'POST /v1/my/password', ...own, ...refused, requests: () => [{ body: { current: 'not this one', password } }] },
   { route: 'POST /v1/my/step-up', ...own },
-  { route: 'POST /v1/my/step-up/message', ...own, requests: () => [{ body: { challenge: 'none' } }] },
-  { route: 'POST /v1/my/step-up/confirm', ...own, requests: () => [{ body: { challenge: 'none', proof } }] },
-  { route: 'POST /v1/my/contact', ...own, requests: () => [{ body: { phone: '+8613700088888' } }, { body: { email: 'x' } }] },
-  { route: 'POST /v1/my/contact/confirm', ...own, requests: () => [{ body: { phone: '+8613700088888', confirmation: 'none', code: '000000' } }] },
+  { route: 'POST /v1/my/step-up/message', ...own, ...refused, requests: () => [{ body: { challenge: 'none' } }] },
+  { route: 'POST /v1/my/step-up/confirm', ...own, ...refused, requests: () => [{ body: { challenge: 'none', proof } }] },
+  { route: 'POST /v1/my/contact', ...own, ...refused, requests: () => [{ body: { phone: '+8613700088888' } }, { body: { email: 'x' } }] },
+  { route: 'POST /v1/my/contact/confirm', ...own, ...refused, requests: () => [{ body: { phone: '+8613700088888', confirmation: 'none', code: '000000' } }] },
   {
-    route: 'POST /v1/my/transfers', ...own, permission: 'own.transfer', ...nearAndFarAccounts,
+    route: 'POST /v1/my/transfers', ...own, ...refused, permission: 'own.transfer', ...nearAndFarAccounts,
     requests: (_, from) => [{ body: { from, toAccountNumber: '6299999999', money: { amount: '1.00', currency: 'CNY' } }, headers: { 'idempotency-key': 'own' } }],
   },
   { route: 'POST /v1/my/sign-out', ...own },
