@@ -23,6 +23,7 @@ import { limitsFrom } from '../../shared/access/customer-role.js';
 import { defaultOwnChanges, ownChangesRule } from '../../shared/access/own-changes.js';
 import { createCodec } from '../../shared/events/codec.js';
 import type { EventStore } from '../../shared/event-store/port.js';
+import type { RouteModule } from '../../shared/http/route-module.js';
 import { buildServer } from '../../shared/http/server.js';
 import type { RunningRole } from '../../shared/lifecycle/role.js';
 import { createReadStore } from '../../shared/read-store/read-store.js';
@@ -50,8 +51,8 @@ import { bankProjections } from './projections.js';
 
 const READ_WAIT_MS = 5_000;
 
-/** HTTP and the ledger's one shard in one process. */
-export async function apiRole(parts: Parts): Promise<RunningRole> {
+/** HTTP and the ledger's one shard in one process. `further`: modules served beside the bank's own. */
+export async function apiRole(parts: Parts, further: readonly RouteModule[] = []): Promise<RunningRole> {
   const { config, logger, metrics } = parts;
   if (config.ledgerShards !== 1) throw new Error('PASSBOOK_LEDGER_SHARDS above 1 is not supported yet: one shard serves the whole bank');
   const now = (): Date => new Date();
@@ -129,6 +130,7 @@ export async function apiRole(parts: Parts): Promise<RunningRole> {
       identity.module,
       ...risk.modules,
       ...marketing.modules,
+      ...further,
     ],
     authenticate: access.signIn.authenticate,
     logger, now,

@@ -23,9 +23,9 @@ export function personTold(told: Told, n: string) {
     }],
     occupation: told('employment', `Glockengiesserin${n}`),
     employer: told('employment', `Quaggamuster Werke ${n}`),
-    income: money(told('income', `1853${n}.47`)),
-    assets: [{ kind: 'property', description: told('assets', `Mietshaus Nr ${n} am Deich`), value: money(told('assets', `6417${n}.09`)) }],
-    liabilities: [{ kind: 'loan', description: told('liabilities', `Darlehen ${n} der Tante`), value: money(told('liabilities', `2958${n}.31`)) }],
+    income: money(told('income', `18534402917${n}.47`)),
+    assets: [{ kind: 'property', description: told('assets', `Mietshaus Nr ${n} am Deich`), value: money(told('assets', `64172208519${n}.09`)) }],
+    liabilities: [{ kind: 'loan', description: told('liabilities', `Darlehen ${n} der Tante`), value: money(told('liabilities', `29583360174${n}.31`)) }],
     maritalStatus: 'widowed',
     riskPreference: { level: 'aggressive', assessedOn: told('preferences', `2024-07-${n}`) },
     interests: [told('preferences', `Kakteenzucht${n}`)],
@@ -40,7 +40,7 @@ export function companyTold(told: Told, n: string) {
     name: told('name', `Walfisch${n} Handelsgesellschaft`, { mask: maskName }),
     creditCode: told('identity-number', creditCode(538_271_600 + Number(n)), { mask: maskIdNumber }),
     registeredAddress: { kind: 'registered', country: 'CN', city: told('contact', `Nordhafen${n}`, open), line: told('contact', `Kontorhaus ${n} am Kai`, { mask: maskWhole }) },
-    registeredCapital: money(told('income', `5077${n}4.00`)),
+    registeredCapital: money(told('income', `50772911640${n}.00`)),
     businessScope: told('employment', `Handel mit Walbarten ${n}`),
     legalRepresentative: {
       name: told('name', `Ludmilla${n} Vorstand`, { mask: maskName, within: 'ownership' }),
@@ -65,5 +65,5 @@ export const changesTold = (told: Told, n: string) => ({
   name: told('name', `Zephyrine${n} Wolkenstein`, { mask: maskName }),
   phones: [told('contact', `+86137660482${n}`, { mask: maskPhone })],
   employer: told('employment', `Eulenspiegel Manufaktur ${n}`),
-  liabilities: [{ kind: 'card-debt', description: told('liabilities', `Kartenschuld ${n} vom Markt`), value: money(told('liabilities', `7731${n}.64`)) }],
+  liabilities: [{ kind: 'card-debt', description: told('liabilities', `Kartenschuld ${n} vom Markt`), value: money(told('liabilities', `77314485902${n}.64`)) }],
 });

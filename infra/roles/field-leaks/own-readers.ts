@@ -46,7 +46,7 @@ export async function enrolCustomer(url: string, bank: ReturnType<typeof askAt>,
   session.authorization = `Bearer ${secret('secret', fresh.accessToken, { what: 'access token' })}`;
   const asked = facts.of(`what customer ${name} asks for`, { permissions: ['approvals.read'], owners });
   const { approvalId } = await must<{ approvalId: string }>(askAt(url, { authorization: session.authorization }), 'PATCH', `/v1/customers/${id}`, {
-    name: asked('name', `Melusine${n} Abendrot`, { mask: maskName }), income: { amount: asked('income', `2749${n}.63`), currency: 'CNY' },
+    name: asked('name', `Melusine${n} Abendrot`, { mask: maskName }), income: { amount: asked('income', `27493318460${n}.63`), currency: 'CNY' },
   }, { 'if-match': '*' });
   asked('record', approvalId);
 

@@ -1,4 +1,5 @@
-import { atLeast, nothingShown, PURPOSES, viewsFor, viewsFrom, type DataClass, type View, type Views } from '../../../shared/access/data-classes.js';
+import { isDeepStrictEqual } from 'node:util';
+import { atLeast, nothingShown, PURPOSES, viewsFor, viewsFrom, type DataClass, type Purpose, type View, type Views } from '../../../shared/access/data-classes.js';
 import { defaultRoles } from '../../../shared/access/default-roles.js';
 import type { Permission } from '../../../shared/access/permissions.js';
 import { HEAD_OFFICE } from '../../../shared/access/rights.js';
@@ -11,6 +12,10 @@ const BELOW: Readonly<Record<string, readonly string[]>> = { [HEAD_OFFICE]: [HEA
 const AT: Readonly<Record<string, string>> = { teller: 'NORTH', 'relationship-manager': 'NORTH', approver: 'NORTH', 'branch-manager': 'NORTH' };
 /** What is never lent to who acts in another's place. */
 const NOT_LENT: readonly string[] = ['access.administer', 'access.act-as', 'approvals.decide', 'marketing.publish-segments', 'risk.publish-rules', 'sessions.revoke', 'self.use'];
+
+/** Asked in too, although it narrows nothing: a purpose must not widen either. */
+const OWN_PURPOSE: Readonly<Record<string, Purpose>> = { 'risk-officer': 'risk', marketer: 'marketing', auditor: 'audit' };
+const isNarrowed = (purpose: Purpose, views: Views): boolean => !isDeepStrictEqual(viewsFor(purpose, views), viewsFor('service', views));
 
 interface Person {
   readonly id: string;
@@ -36,7 +41,7 @@ function roleHeld(name: string, branch: string): RoleHeld {
 const clearest = (a: Views, b: Views): Views => Object.fromEntries(Object.keys(a).map((name) => [name, atLeast(a[name as DataClass], b[name as DataClass])])) as unknown as Views;
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
 
-/** One person for each role a bank is founded with, each in every purpose, and everybody else who may stand before the door. */
+/** One person for each role a bank is founded with, each in every purpose that narrows what they see, and everybody else who may stand before the door. */
 export async function hirePeople(url: string, bank: Ask, facts: Facts): Promise<People> {
   const ids = new Map<string, string>();
   const readers: Reader[] = [];
@@ -72,7 +77,7 @@ export async function hirePeople(url: string, bank: Ask, facts: Facts): Promise<
     const role = roleHeld(name, AT[name] ?? HEAD_OFFICE);
     byName.set(name, session);
     add(name, id, session, {}, role, { self: id });
-    for (const purpose of PURPOSES.filter((one) => one !== 'service'))
+    for (const purpose of PURPOSES.filter((one) => OWN_PURPOSE[name] === one || isNarrowed(one, role.views)))
       add(`${name} for ${purpose}`, id, session, { 'x-purpose': purpose }, { ...role, views: viewsFor(purpose, role.views) }, { plain: false, self: id });
   }
 

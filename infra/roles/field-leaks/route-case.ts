@@ -35,8 +35,8 @@ export interface RouteCase {
   readonly requests?: (world: World, id: string, reader: Reader) => readonly Omit<Partial<Sent> & { readonly query?: string }, 'path' | 'method'>[];
   /** Every parameter of the query, or of a search's body; those that no page and no moment is asked by. */
   readonly asksBy?: Readonly<Record<string, AskedBy>>;
-  /** That there are records beyond reach may be told here, by their ids and nothing else, and why. */
-  readonly tellsIds?: string;
+  /** These ids may be told here to whom their records are beyond reach, and nothing else of them. */
+  readonly tellsIds?: { readonly why: string; readonly of: (world: World) => readonly string[] };
   /** Shows clear what its reader sees masked elsewhere. */
   readonly unmasks?: true;
   /** Why nobody here is ever answered well; otherwise somebody must be, or its good answers were not looked at. */

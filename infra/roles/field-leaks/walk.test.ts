@@ -3,7 +3,7 @@ import t from 'tap';
 import { z } from 'zod';
 import { classified, internal, subjectId } from '../../../shared/access/classified.js';
 import { viewsFrom } from '../../../shared/access/data-classes.js';
-import { maskPhone } from '../../../shared/access/masks.js';
+import { maskPhone, maskWhole } from '../../../shared/access/masks.js';
 import type { Permission } from '../../../shared/access/permissions.js';
 import type { Principal } from '../../../shared/http/context.js';
 import { Refusal } from '../../../shared/http/context.js';
@@ -18,6 +18,7 @@ import { Facts, type Reader } from './facts.js';
 import { missingParameters, missingRoutes, type Described } from './missing-cases.js';
 import type { RouteCase } from './route-case.js';
 import { walk } from './walk.js';
+import { watchFor } from './watch.js';
 import type { World } from './world.js';
 
 const NEAR = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -33,7 +34,7 @@ const params = z.strictObject({ id: z.uuid() });
 const rejections = defineRejections([{ code: 'thing_not_found', status: 404, title: 'No such thing' }]);
 
 /** Two readers of one branch before a server with one route that knows a phone and an income of somebody at each branch. */
-async function walkOver(t: { teardown(work: () => unknown): void }, { answer, query, handler }: Toy, one: Partial<RouteCase> = {}) {
+async function walkOver(t: { teardown(work: () => unknown): void }, { answer, query, handler }: Toy, one: Partial<RouteCase> = {}, tellMore?: (facts: Facts) => void) {
   const readers = ([['sees all', 'clear'], ['sees little', 'masked']] as const).map(([name, contact]): Reader => ({
     name, holder: name, plain: true, headers: { authorization: name.replace(' ', '-') }, held: [{ permission, scope: 'branch', branches: new Set(['NORTH']) }],
     views: viewsFrom({ contact, ...(contact === 'clear' && { income: 'clear' }) }),
@@ -55,6 +56,7 @@ async function walkOver(t: { teardown(work: () => unknown): void }, { answer, qu
   const told = facts.of('near', { permissions: [permission], owners: [{ branch: 'NORTH' }] });
   told('contact', PHONE, { mask: maskPhone, what: 'phone' });
   told('income', INCOME, { what: 'income' });
+  tellMore?.(facts);
   const world = { url, facts, readers, spare: {} } as unknown as World;
   const targets = () => [{ id: NEAR, owners: [{ branch: 'NORTH' }] }, { id: FAR, owners: [{ branch: 'SOUTH' }] }];
   const route: RouteCase = { route: 'GET /v1/things/{id}', permission, targets, unknown: ABSENT, ...one };
@@ -93,6 +95,18 @@ t.test('control: what leaks is found, in whatever dress', async (t) => {
   t.ok(littleTold('near: phone')((await walkOver(t, { answer: sound, handler: inHeader })).faults), 'in a header');
   t.ok(littleTold('near: income (income, hidden)')((await walkOver(t, { answer: sound.extend({ note: text }), handler: onlyNear({ ...thing, note: INCOME.replace('.', '') }) })).faults), 'an amount in minor units');
   t.ok(littleTold('the member balance (balances, hidden)')((await walkOver(t, { answer: sound.extend({ balance: z.number().optional() }), handler: onlyNear({ ...thing, balance: 7 }) })).faults.filter((fault) => !fault.includes('sees all'))), 'a member');
+});
+
+t.test('control: only the ids that a case names may be told, and nothing else of their records', async (t) => {
+  const [asker, other] = ['bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'];
+  const beyond = (note: string) => walkOver(t, { answer: sound.extend({ note: text }), handler: onlyNear({ ...thing, note }) }, { tellsIds: { why: 'it asked', of: () => [asker] } }, (facts) => {
+    const far = facts.of('far', { permissions: [permission], owners: [{ branch: 'SOUTH' }] });
+    for (const id of [asker, other]) far('record', id);
+    far('free-text', 'malachite-far');
+  });
+  t.strictSame((await beyond(`asked by ${asker}`)).faults, []);
+  t.match((await beyond(`about ${other}`)).faults, Array(2).fill(/far: bbbbbbbb-0000-4000-8000-000000000002 \(record, hidden\)/));
+  t.match((await beyond(`asked by ${asker}: malachite-far`)).faults, Array(2).fill(/far: malachite-far/));
 });
 
 t.test('control: what is beyond reach must be answered like what is not there', async (t) => {
@@ -145,6 +159,15 @@ t.test('a route without a case is told, and where to add it', async (t) => {
   t.match(missing([...health, unasked]), [/is never asked by \?since/]);
   t.match(missing([...health, { ...route, permission: 'customers.update' }]), [/needs customers.read, its case says customers.update/]);
   t.match(missing([...health, route, { route: 'GET /v1/gone' }]), ['there is no GET /v1/gone: its case is left over']);
+});
+
+t.test('a measurement is no telephone number by chance, and an amount or a label is no measurement', async (t) => {
+  const facts = new Facts();
+  const told = facts.of('near', { permissions: [permission], owners: [{ branch: 'NORTH' }] });
+  for (const [clear, mask] of [['+8613766048211', maskPhone], ['379661835081.56', maskWhole]] as const) told('contact', clear, { mask });
+  const { leaksIn } = watchFor({ name: '', holder: '', plain: true, headers: {}, held: [], views: viewsFrom({}) }, facts.all);
+  const inMetrics = (text: string) => leaksIn({ status: 200, headers: new Map([['content-type', 'text/plain; version=0.0.4; charset=utf-8']]), text, body: undefined }, new Set()).length;
+  t.strictSame(['x 0.008613766048211', 'x_bytes 86137660', 'x 379661835081.56', 'x 37966183508156', 'x{y="8613766048211"} 1'].map(inMetrics), [0, 0, 1, 1, 1]);
 });
 
 t.test('decoded', async (t) => {

@@ -48,11 +48,12 @@ export async function walk(world: World, cases: readonly RouteCase[]): Promise<W
   async function asOne(one: RouteCase, reader: Reader): Promise<void> {
     const fault = (what: string): void => void faults.add(`${one.route}, as ${reader.name}: ${what}`);
     const watch = watchOf(reader, one);
+    const mayBeTold = new Set(one.tellsIds?.of(world));
     const asking = askAt(world.url, reader.headers);
     const ask: Ask = async (sent) => {
       requests++;
       const answer = await asking(sent);
-      for (const leak of watch.leaksIn(answer, one.tellsIds !== undefined)) fault(`${sent.method} ${sent.path.slice(0, 120)} -> ${answer.status} tells ${leak}`);
+      for (const leak of watch.leaksIn(answer, mayBeTold)) fault(`${sent.method} ${sent.path.slice(0, 120)} -> ${answer.status} tells ${leak}`);
       if (answer.status < 300) answeredWell.add(one);
       if (answer.status >= 500) fault(`${sent.method} ${sent.path} -> ${answer.status} ${answer.text}`);
       return answer;

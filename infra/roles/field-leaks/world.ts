@@ -1,5 +1,6 @@
 import { maskAccountNumber } from '../../../shared/access/masks.js';
 import { HEAD_OFFICE } from '../../../shared/access/rights.js';
+import { caseIdOf } from '../../../services/risk/cases/state.js';
 import { eventually } from '../../../shared/testing/eventually.js';
 import { changesTold, companyTold, personTold } from './customers-told.js';
 import { askAt, must, type Ask } from './exchange.js';
@@ -28,13 +29,17 @@ export interface World {
   readonly movements: readonly Target[];
   /** What customers have requested and nobody has decided. */
   readonly approvals: readonly Target[];
+  /** What the rules of a new bank found out about so much cash. */
+  readonly riskCases: readonly Target[];
+  /** By the case that it belongs to. */
+  readonly alerts: ReadonlyMap<string, string>;
   /** By customer, one that is not to be changed. */
   readonly documents: ReadonlyMap<string, string>;
   readonly spare: {
     readonly customer: string; readonly document: string; readonly leaving: string;
     readonly double: string; readonly otherDouble: string; readonly merged: string; readonly merge: string; readonly account: string; readonly otherAccount: string; readonly closing: string; readonly hold: string; readonly otherHold: string; readonly movement: string; readonly staff: string;
     readonly assignment: string; readonly grant: string; readonly actAs: string; readonly key: string; readonly branch: string; readonly role: string; readonly client: string; readonly session: string;
-    readonly approval: string; readonly rejection: string; readonly withdrawal: string;
+    readonly approval: string; readonly rejection: string; readonly withdrawal: string; readonly riskCase: string;
   };
   /** Of the last command: an answer after it sees all of it. */
   readonly position: string;
@@ -80,17 +85,17 @@ export async function buildWorld(url: string, token: string): Promise<World> {
     const hold = await post(`/v1/accounts/${id}/holds`, { money: cny(told('balances', amounts.held)), memo: told('free-text', `hold-narwal-${who}`) });
     return { id, owners: holder.owners, accountNumber, firstMovement: first.id, hold: { id: hold.id, owners: holder.owners } };
   }
-  const nearAccount = await account('near', customers[0]!, { first: '718834.27', balance: '718834.28', held: '4417.83' }, customers[1]!.owners);
-  const farAccount = await account('far', customers[1]!, { first: '529946.13', balance: '529946.14', held: '6628.91' }, customers[0]!.owners);
+  const nearAccount = await account('near', customers[0]!, { first: '718834290163.27', balance: '718834290163.28', held: '144178335092.83' }, customers[1]!.owners);
+  const farAccount = await account('far', customers[1]!, { first: '529946170352.13', balance: '529946170352.14', held: '262891204475.91' }, customers[0]!.owners);
 
   const [ofNear, ofFar] = [customers[0]!.owners, customers[1]!.owners];
   const both = facts.of('transfer from near to far', asAccount(...ofNear, ...ofFar));
-  const across = await post('/v1/transfers', { from: nearAccount.id, to: farAccount.id, money: cny(both('movements', '3391.72')), memo: both('free-text', 'rent-zebu-both') });
-  facts.of('near after the transfer', asAccount(...ofNear))('balances', '715442.56');
-  facts.of('far after the transfer', asAccount(...ofFar))('balances', '533337.86');
-  const mistake = await post('/v1/transfers', { from: farAccount.id, to: nearAccount.id, money: cny(both('movements', '1276.54')) });
-  facts.of('near before the reversal', asAccount(...ofNear))('balances', '716719.10');
-  facts.of('far before the reversal', asAccount(...ofFar))('balances', '532061.32');
+  const across = await post('/v1/transfers', { from: nearAccount.id, to: farAccount.id, money: cny(both('movements', '339172455081.72')), memo: both('free-text', 'rent-zebu-both') });
+  facts.of('near after the transfer', asAccount(...ofNear))('balances', '379661835081.56');
+  facts.of('far after the transfer', asAccount(...ofFar))('balances', '869118625433.86');
+  const mistake = await post('/v1/transfers', { from: farAccount.id, to: nearAccount.id, money: cny(both('movements', '127654388206.54')) });
+  facts.of('near before the reversal', asAccount(...ofNear))('balances', '507316223288.10');
+  facts.of('far before the reversal', asAccount(...ofFar))('balances', '741464237227.32');
   const reversal = await post(`/v1/transfers/${mistake.id}/reversal`, { reason: both('free-text', 'reversal-tapir-both') });
 
   const documents = new Map<string, string>();
@@ -127,6 +132,20 @@ export async function buildWorld(url: string, token: string): Promise<World> {
   const closing = await post('/v1/accounts', { customerId: spareCustomer, product: 'demand-savings', currency: 'CNY' });
   const spareMovement = await post('/v1/transfers', { from: account1, to: account2, money: cny('10.00') });
 
+  const alerts = new Map<string, string>();
+  async function caseOf(who: string, customerId: string, owners: readonly Owner[]): Promise<Target> {
+    const told = facts.of(`${who} risk case`, { permissions: ['risk.read'], owners });
+    const id = told('record', caseIdOf(customerId, 'large-cash'));
+    await eventually(async () => {
+      const { items } = await must<{ items: { id: string }[] }>(bank, 'GET', `/v1/risk/alerts?case=${id}`);
+      if (items[0]) alerts.set(id, told('record', items[0].id));
+      return items.length > 0;
+    }, { deadlineMs: 60_000, everyMs: 100 });
+    return { id, owners };
+  }
+  const riskCases = [await caseOf('near', customers[0]!.id, ofNear), await caseOf('far', customers[1]!.id, ofFar)];
+  const { id: spareCase } = await caseOf('spare', spareCustomer, ofNear);
+
   const own = [await enrolCustomer(url, bank, facts, 'near', '31', customers[0]!), await enrolCustomer(url, bank, facts, 'far', '42', customers[1]!)];
   const teller = askAt(url, readers.find(({ name }) => name === 'teller')!.headers);
   const waiting = [];
@@ -147,7 +166,7 @@ export async function buildWorld(url: string, token: string): Promise<World> {
   const last = await post(`/v1/accounts/${account2}/deposits`, { money: cny('1.00'), channel: 'counter' });
 
   return {
-    url, bank, facts, staff, customers, documents,
+    url, bank, facts, staff, customers, documents, riskCases, alerts,
     readers: [...readers, ...own.map(({ reader }) => reader)],
     async renewSessions() {
       await renewSessions();
@@ -159,7 +178,7 @@ export async function buildWorld(url: string, token: string): Promise<World> {
     movements: [{ id: nearAccount.firstMovement, owners: ofNear }, { id: farAccount.firstMovement, owners: ofFar }, ...[across, mistake, reversal].map(({ id }) => ({ id, owners: [...ofNear, ...ofFar] }))],
     spare: {
       customer: spareCustomer, document: spareDocument, leaving, double, otherDouble, merged, merge, account: account1, otherAccount: account2, closing: closing.id, hold: spareHold.id, otherHold: otherHold.id, movement: spareMovement.id, staff: spareStaff.id, assignment: assignment.id, grant: grant.id, actAs: actAs.id, key: keyId,
-      approval: waiting[0]!, rejection: waiting[1]!, withdrawal: waiting[2]!, branch: 'SPARE', role: 'spare-role', client: client.id, session: session.sessionId,
+      approval: waiting[0]!, rejection: waiting[1]!, withdrawal: waiting[2]!, riskCase: spareCase, branch: 'SPARE', role: 'spare-role', client: client.id, session: session.sessionId,
     },
     position: last.position,
   };

@@ -9,11 +9,13 @@ import type { Vault } from '../../../shared/crypto/vault.js';
 import { createKafkaBus } from '../../../shared/event-bus/kafka/kafka.js';
 import { partitionsOfBank } from '../../../shared/event-bus/partitions.js';
 import { memoryEventStore } from '../../../shared/event-store/memory.js';
+import type { RouteModule } from '../../../shared/http/route-module.js';
 import { createPool, type PoolOptions } from '../../../shared/read-store/pool.js';
 import { createMetrics } from '../../../shared/telemetry/metrics.js';
 import { freshDatabase, kafkaBrokers, redisUrl, testPostgres, uniqueName } from '../../../shared/testing/parts.js';
 import { startEventStoreServer } from '../../event-store/server.js';
 import { apiRole } from '../api-role.js';
+import { evaluationRole } from '../evaluation-role.js';
 import { Parts } from '../parts.js';
 import { pipelineRole } from '../pipeline-role.js';
 import { namedBus } from './named-bus.js';
@@ -34,8 +36,9 @@ export const UNBOUNDED = { PASSBOOK_REQUESTS_PER_ADDRESS: '100000000', PASSBOOK_
 /**
  * The roles of production within the test's process, wired as production wires them, over HTTP on 127.0.0.1. `real`: the embedded event store, the vault in Postgres, and the
  * test run's Kafka and Redis; otherwise log and vault are in memory and the bus within the process. Postgres is real always. Every database, topic and group is this bank's own.
+ * `further`: modules served beside the bank's own.
  */
-export async function startBankHere(t: { teardown(work: () => unknown): void }, { real = false }: { readonly real?: boolean } = {}): Promise<BankHere> {
+export async function startBankHere(t: { teardown(work: () => unknown): void }, { real = false, further }: { readonly real?: boolean; readonly further?: (token: string) => readonly RouteModule[] } = {}): Promise<BankHere> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'passbook-here-'));
   t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
   const logged: string[] = [];
@@ -69,7 +72,7 @@ export async function startBankHere(t: { teardown(work: () => unknown): void }, 
   }
 
   const roles = [];
-  for (const role of [pipelineRole, apiRole]) {
+  for (const role of [pipelineRole, evaluationRole, (parts: Parts) => apiRole(parts, further?.(TOKEN))]) {
     const parts = new (real ? RealParts : PartsInMemory)(config, logger, createMetrics());
     const running = await role(parts);
     roles.push(running);
@@ -78,7 +81,7 @@ export async function startBankHere(t: { teardown(work: () => unknown): void }, 
       await parts.close();
     });
   }
-  return { url: `http://127.0.0.1:${(roles[1]!.info as { port: number }).port}`, token: TOKEN, logged };
+  return { url: `http://127.0.0.1:${(roles.at(-1)!.info as { port: number }).port}`, token: TOKEN, logged };
 }
 
 async function startEventStore(t: { teardown(work: () => unknown): void }, logger: Logger): Promise<string> {

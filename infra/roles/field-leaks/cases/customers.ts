@@ -1,5 +1,6 @@
 import type { AskedBy, RouteCase } from '../route-case.js';
 import { UNKNOWN, type World } from '../world.js';
+import { tellsWhoAsked } from './access-log.js';
 
 const told = (world: World, start: string): string => world.facts.all.find(({ clear }) => clear.startsWith(start))!.clear;
 const by = (dataClass: AskedBy['dataClass'], hit: unknown, miss: unknown, more: Partial<AskedBy> = {}): AskedBy =>
@@ -17,12 +18,12 @@ const filters = {
   branch: by(undefined, 'NORTH-1', 'NOWHERE'),
   product: by('balances', 'demand-savings', 'current-overdraft'),
   currency: by('balances', 'CNY', 'KWD'),
-  balanceFrom: balance('715442.56', '99999999.00'),
-  balanceTo: balance('715442.56', '0.00'),
+  balanceFrom: balance('379661835081.56', '9999999999999.00'),
+  balanceTo: balance('379661835081.56', '0.00'),
   accountStatus: by('balances', 'open', 'frozen'),
   sex: by('identity', 'female', 'unknown'),
   cityCode: by('contact', '310111', '000000', exactly),
-  incomeBand: by('income', '50k-200k', 'over-1m', exactly),
+  incomeBand: by('income', 'over-1m', '50k-200k', exactly),
   riskLevel: by('preferences', 'aggressive', 'conservative'),
   registeredFrom: by(undefined, '2020-01-01T00:00:00Z', '2099-01-01T00:00:00Z'),
   registeredTo: by(undefined, '2099-01-01T00:00:00Z', '2020-01-01T00:00:00Z'),
@@ -31,7 +32,7 @@ const filters = {
 
 const born = (asText: (year: number) => unknown) => ({ bornFrom: by('identity', asText(1967), asText(1999), exactly), bornTo: by('identity', asText(1967), asText(1901), exactly) });
 const patches: readonly object[] = [
-  { phones: ['+8613766048211'] }, { name: 'Zephyrine11 Wolkenstein' }, { income: { amount: '185311.47', currency: 'CNY' } }, { email: 'no address', phones: ['1'], sex: 'none' }, { branch: 'SOUTH' },
+  { phones: ['+8613766048211'] }, { name: 'Zephyrine11 Wolkenstein' }, { income: { amount: '1853440291711.47', currency: 'CNY' } }, { email: 'no address', phones: ['1'], sex: 'none' }, { branch: 'SOUTH' },
 ];
 
 const why = 'case 71 of the walk';
@@ -53,14 +54,14 @@ export const customerCases: readonly RouteCase[] = [
     route: 'POST /v1/customers/{id}/unmask', permission: 'customers.unmask', unmasks: true, targets: ({ customers }) => customers, unknown: UNKNOWN,
     requests: () => [...unmasked.map((field) => ({ body: { fields: [field], reason: why } })), { body: { fields: ['phones'] } }, { body: { fields: ['surplus'], reason: why } }],
   },
-  { route: 'GET /v1/customers/{id}/portable-data', permission: 'customers.hand-over', tellsIds: 'who asked for the data stands in it', targets: ({ customers }) => customers, unknown: UNKNOWN },
+  { route: 'GET /v1/customers/{id}/portable-data', permission: 'customers.hand-over', tellsIds: tellsWhoAsked, targets: ({ customers }) => customers, unknown: UNKNOWN },
   { route: 'GET /v1/customers/{id}/identity-checks', permission: 'customers.read', targets: ({ customers }) => customers, unknown: UNKNOWN },
   {
     route: 'POST /v1/customers/{id}/identity-checks', permission: 'customers.verify', targets: spareAndFar, unknown: UNKNOWN,
     requests: () => [{ body: { method: 'registry' }, headers: { 'idempotency-key': 'check' } }, { body: { method: 'face', document: UNKNOWN, liveImage: UNKNOWN } }, { body: { method: 'none' } }],
   },
   {
-    route: 'POST /v1/customers', permission: 'customers.register', tellsIds: 'a probable duplicate is named wherever it is kept: one person registered twice is worse',
+    route: 'POST /v1/customers', permission: 'customers.register', tellsIds: { why: 'a probable duplicate is named wherever it is kept: one person registered twice is worse', of: ({ customers }) => customers.map(({ id }) => id) },
     requests: (world, _, { name }) => {
       const unlike = { kind: 'individual', name: `Fresh ${name.replaceAll(/[^a-z ]/g, '')}`, sex: 'male', birthDate: '1981-02-03', idDocument: { type: 'FOREIGN-PASSPORT', number: `FRESH${name.toUpperCase().replaceAll(/[^A-Z]/g, '')}`.slice(0, 30), country: 'DE' }, phones: ['+8613700000002'] };
       const notDuplicateOf = 'any';
