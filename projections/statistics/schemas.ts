@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classified, internal, subjectId } from '../../shared/access/classified.js';
+import { classified, classifiedWhole, internal, subjectId } from '../../shared/access/classified.js';
 import { maskAccountNumber } from '../../shared/access/masks.js';
 import { currencySchema, dateSchema, isKeepable } from '../../shared/events/values.js';
 import type { FieldError } from '../../shared/kernel/decision.js';
@@ -42,7 +42,7 @@ export const balancesQuery = withChecks(
 );
 export const sheetQuery = z.strictObject({ asOf: dateSchema.optional().meta({ description: 'What was booked up to this day; all there is where absent' }) });
 
-/** The sum of all movements is a balance, and balances tell movements: sums are balances that stand among movements, and hidden with either. */
+/** The sum of all movements is a balance, and balances tell movements: sums are balances that stand among movements, and left out where either is not clear: a month with one movement tells it. */
 const amount = classified(z.string(), 'balances').meta({ examples: ['100.00'] });
 
 const sums = {
@@ -53,7 +53,7 @@ const ofPerson = { ...sums, own: amount.optional().meta({ description: 'Between 
 export const flowsSchema = z
   .object({
     from: internal(z.string()), to: internal(z.string()),
-    currencies: classified(z.array(z.object({
+    currencies: classifiedWhole(z.array(z.object({
       currency: currencySchema, ...ofPerson, months: z.array(z.object({ month: internal(z.string()), ...ofPerson, kinds: z.array(z.object({ kind: z.enum(KINDS), ...ofPerson })) })),
     })), 'movements'),
   })
@@ -83,7 +83,7 @@ export const sheetSchema = z
 export const branchFlowsSchema = z
   .object({
     from: internal(z.string()), to: internal(z.string()),
-    flows: classified(z.array(z.object({
+    flows: classifiedWhole(z.array(z.object({
       month: internal(z.string()), branch: internal(z.string()), kind: z.enum(KINDS), channel: internal(z.string()), currency: currencySchema, ...sums,
     })), 'movements'),
   })

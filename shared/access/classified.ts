@@ -7,6 +7,8 @@ export interface Classification {
   readonly dataClass: DataClass;
   /** Turns the text into what a masked view shows; without one, a masked field is left out like a hidden one. */
   readonly mask?: Mask;
+  /** A masked view leaves it out with all its members, whatever their own classes; else those are shown by them. */
+  readonly whole?: true;
 }
 
 const classes = z.registry<Classification>();
@@ -21,6 +23,13 @@ const changes = z.registry<{ readonly of: unknown }>();
 export function classified<S extends z.ZodType>(schema: S, dataClass: DataClass, mask?: Mask): S {
   const marked = schema.clone();
   classes.add(marked, { dataClass, ...(mask && { mask }) });
+  return marked;
+}
+
+/** As `classified`, for sums and lists whose members would tell of this class, though they have others. */
+export function classifiedWhole<S extends z.ZodType>(schema: S, dataClass: DataClass): S {
+  const marked = schema.clone();
+  classes.add(marked, { dataClass, whole: true });
   return marked;
 }
 

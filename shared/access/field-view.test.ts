@@ -1,9 +1,10 @@
 import t from 'tap';
 import { z } from 'zod';
-import { changesOf, classified, internal } from './classified.js';
+import { changesOf, classified, classifiedWhole, internal } from './classified.js';
 import { everythingClear, nothingShown, viewsFor, viewsFrom, type Views } from './data-classes.js';
 import { fieldViewOf, shownForm, unclassified } from './field-view.js';
 import { maskEmail, maskIdNumber, maskName, maskPhone } from './masks.js';
+import { classesByMember, isHidden } from './member-classes.js';
 
 const money = z.strictObject({ amount: z.string().regex(/^\d+$/), currency: z.string().length(3) });
 const person = z.strictObject({
@@ -34,6 +35,20 @@ t.test('masked: each field by its mask; what has none is left out', async (t) =>
   t.same(seen(masked), {
     kind: 'individual', name: '李**', idDocument: { type: 'CN-RIC', number: '110***********002X' }, phones: ['+86138****5678'], email: 'l***@example.com',
   });
+});
+
+t.test('what tells of another class as a whole is shown where that class is clear, and not by its members', async (t) => {
+  const member = z.object({ sum: classified(z.string(), 'balances'), month: internal(z.string()) });
+  const value = { flows: [{ sum: '1.00', month: '2026-02' }] };
+  for (const [mark, shown] of [[classifiedWhole, {}], [classified, value]] as const) {
+    const schema = z.object({ flows: mark(z.array(member), 'movements') });
+    t.same(seen(viewsFrom({ balances: 'clear', movements: 'masked' }), value, schema) ?? {}, shown, mark.name);
+    t.same(seen(viewsFrom({ balances: 'clear', movements: 'clear' }), value, schema), value);
+    t.same(seen(viewsFrom({ balances: 'clear', movements: 'hidden' }), value, schema) ?? {}, {});
+    t.same(seen(viewsFrom({ movements: 'clear' }), value, schema), { flows: [{ month: '2026-02' }] });
+    const [own] = classesByMember(schema).get('flows')!;
+    t.equal(isHidden(own!, viewsFrom({ movements: 'masked' })), mark === classifiedWhole, 'nor asked by');
+  }
 });
 
 t.test('a list that loses all its elements is left out with them', async (t) => {

@@ -27,7 +27,8 @@ export function fieldViewOf(schema: z.ZodType): FieldView | undefined {
   };
 }
 
-function masked({ mask }: Classification, inner: FieldView | undefined, value: unknown, views: Views): unknown {
+function masked({ mask, whole }: Classification, inner: FieldView | undefined, value: unknown, views: Views): unknown {
+  if (whole) return undefined;
   if (mask && typeof value === 'string') return mask(value);
   return inner?.(value, views);
 }

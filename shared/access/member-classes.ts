@@ -36,5 +36,5 @@ function classesWithin(schema: z.ZodType): MemberClass[] {
   const { shape = {}, options = [], innerType, element, valueType } = shapeOf(schema);
   const children = [...Object.values(shape), ...options, ...[innerType, element, valueType].filter((child) => child !== undefined)].flatMap(classesWithin);
   const own = classificationOf(schema);
-  return own === undefined ? children : [{ dataClass: own.dataClass, shownMasked: own.mask !== undefined || children.length > 0 }, ...children];
+  return own === undefined ? children : [{ dataClass: own.dataClass, shownMasked: own.mask !== undefined || (!own.whole && children.length > 0) }, ...children];
 }
