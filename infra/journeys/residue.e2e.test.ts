@@ -23,7 +23,7 @@ const PERSON = {
   addresses: [{ kind: 'home', country: 'DE', city: 'Quellenrodaburg', district: 'Quarzhalden', line: 'Quendelgasse 4711 b', postalCode: 'QX7-0319' }],
   income: money('918273.64', 'EUR'), assets: [{ kind: 'property', description: 'Quittenhain am Quellsee', value: money('8172635.44') }],
   liabilities: [{ kind: 'loan', description: 'Quadrigakredit', value: money('7263544.51') }], riskPreference: { level: 'balanced', assessedOn: '2019-01-23' },
-  interests: ['Quastenflosserkunde'], contactPersons: [{ name: 'Quirinius Wolkenstein', relationship: 'Quasivetter', phone: '+4915799887744' }],
+  interests: ['Quastenflosserkunde'], tags: ['Quittenbaumzunft'], contactPersons: [{ name: 'Quirinius Wolkenstein', relationship: 'Quasivetter', phone: '+4915799887744' }],
 };
 const COMPANY = {
   kind: 'corporate', name: '鑫鑫犇犇羴羴貿易有限公司', creditCode: '91310000MA1FL4B24G', licenceNumber: 'LZX310777000111', branch: 'BR-KLARWERT-0815',

@@ -37,6 +37,7 @@ export const bankCatalogue = {
     }),
     'customer.riskPreference': field('text', 'risk preference', '风险偏好', { conservative: titles('conservative', '保守型'), balanced: titles('balanced', '稳健型'), aggressive: titles('aggressive', '进取型') }),
     'customer.interests': field('texts', 'interests', '兴趣'),
+    'customer.tags': field('texts', 'tags', '标签'),
     'customer.income': field('money', 'stated yearly income', '申报年收入'),
     'consent.marketingSms': yesOf('consent to marketing by text message', '同意短信营销'),
     'consent.marketingEmail': yesOf('consent to marketing by e-mail', '同意邮件营销'),

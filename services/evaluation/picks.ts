@@ -5,7 +5,7 @@ import type { Picks } from './subject.js';
 interface Address { readonly kind: string; readonly country: string; readonly cityCode?: string | undefined }
 
 const NOTHING: Picks = {
-  sex: null, birthDate: null, country: null, city: null, occupation: null, maritalStatus: null, riskPreference: null, interests: null, income: null, consents: {},
+  sex: null, birthDate: null, country: null, city: null, occupation: null, maritalStatus: null, riskPreference: null, interests: null, tags: null, income: null, consents: {},
 };
 
 /** Where somebody lives comes before where they work. */
@@ -26,6 +26,7 @@ const PICKED: Readonly<Record<string, (value: unknown) => Partial<Picks>>> = {
   registeredAddress: (value) => residence(value ? [value as Address] : []),
   riskPreference: (value) => ({ riskPreference: (value as { level: string } | null)?.level ?? null }),
   interests: (value) => ({ interests: (value as readonly string[] | null) ?? null }),
+  tags: (value) => ({ tags: (value as readonly string[] | null) ?? null }),
   income: (value) => ({ income: value ? moneyOf(value as MoneyText) : null }),
   consents: (value) => ({ consents: (value as Record<string, boolean> | null) ?? {} }),
 };

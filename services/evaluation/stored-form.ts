@@ -19,6 +19,6 @@ export const accountFrom = ({ balance, overdraftLimit, ...rest }: StoredAccount)
 export type StoredPerson = Omit<Person, 'profile'>;
 export type StoredPicks = Omit<Picks, 'income'> & { readonly income: StoredMoney | null };
 export const storedPicks = (picks: Picks): StoredPicks => ({ ...picks, income: picks.income && storedMoney(picks.income) });
-export const picksFrom = (stored: StoredPicks): Picks => ({ ...stored, income: stored.income && moneyFrom(stored.income) });
+export const picksFrom = (stored: StoredPicks): Picks => ({ ...stored, tags: stored.tags ?? null, income: stored.income && moneyFrom(stored.income) });
 
 export type StoredMemory = Readonly<Record<string, Memory>>;

@@ -43,6 +43,7 @@ const ATTRIBUTES: Readonly<Record<MarketingAttribute, Attribute>> = {
   'customer.maritalStatus': profile(({ maritalStatus }) => maritalStatus),
   'customer.riskPreference': profile(({ riskPreference }) => riskPreference),
   'customer.interests': profile(({ interests }) => interests),
+  'customer.tags': profile(({ tags }) => tags),
   'customer.income': profile(({ income }) => income),
   'consent.marketingSms': consent('marketingSms'),
   'consent.marketingEmail': consent('marketingEmail'),

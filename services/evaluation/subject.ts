@@ -33,6 +33,7 @@ export interface Picks {
   readonly maritalStatus: string | null;
   readonly riskPreference: string | null;
   readonly interests: readonly string[] | null;
+  readonly tags: readonly string[] | null;
   readonly income: Money | null;
   readonly consents: Readonly<Record<string, boolean>>;
 }

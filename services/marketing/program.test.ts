@@ -35,6 +35,14 @@ t.test('who refused profiling is in no segment that rests on behaviour, directly
   ]);
 });
 
+t.test('whoever is given a tag is in at once, and out when it is taken', async (t) => {
+  const tagged = (who: number, after: readonly string[] | null) => ({ type: 'CustomerUpdated', data: { customerId: personId(who), fields: ['tags'], update: { changes: [{ field: 'tags', before: null, after }] } } });
+  const tags = (operator: string, value: unknown) => dynamic({ attr: 'customer.tags', operator, value });
+  t.same(await told(published(0, 1, tags('contains', 'vip')), published(1, 1, tags('containsAny', ['golf', 'sailing'])), tagged(2, ['golf', 'vip']), tagged(1, ['vip', 'sailing']), tagged(1, ['sailing']), tagged(2, null)), [
+    'entered 0 1 rule', 'entered 0 2 rule', 'entered 1 2 rule', 'entered 1 1 rule', 'left 0 1 rule', 'left 0 2 rule', 'left 1 2 rule',
+  ], 'the first had it from the beginning');
+});
+
 t.test('a list: in as long as listed; restricted or erased, in nothing', async (t) => {
   t.same(await told(listed(0, 1, 2), published(0, 1, { kind: 'list', name: 'x' }), listed(0, 3), unlisted(0, 1), unlisted(0, 5), restriction(2, 'CustomerRestricted'), restriction(2, 'CustomerRestrictionLifted'),
     { type: 'CustomerErased', data: { customerId: personId(3) } }, withdrawn(0)), [

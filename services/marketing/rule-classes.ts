@@ -8,7 +8,7 @@ const BY_NAME: readonly (readonly [RegExp, DataClass])[] = [
   [/^customer\.occupation$/, 'employment'],
   [/^customer\.income$/, 'income'],
   [/^customer\.(riskPreference|interests)$/, 'preferences'],
-  [/^(consent|rfm)\./, 'marketing'],
+  [/^(customer\.tags$|consent\.|rfm\.)/, 'marketing'],
   [/^(accounts|balance|holds)\./, 'balances'],
 ];
 

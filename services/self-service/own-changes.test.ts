@@ -10,7 +10,7 @@ const TO: Readonly<Record<string, { readonly value: unknown; readonly first?: st
   occupation: { value: 'painter' }, employer: { value: 'a studio' }, reason: { value: 'moved' }, evidence: { value: ['doc-1'] },
   name: { value: '新名' }, addresses: { value: [{ kind: 'home', country: 'CN', line: '1 Road' }] }, idDocument: { value: { type: 'FOREIGN-PASSPORT', number: 'T0099881', country: 'DE' } }, sex: { value: 'female' },
   birthDate: { value: '1980-01-01' }, maritalStatus: { value: 'single' }, income: { value: { amount: '1.00', currency: 'CNY' } },
-  riskPreference: { value: { level: 'aggressive', assessedOn: '2025-01-01' } }, assets: { value: [] }, kind: { value: 'individual' }, channel: { value: 'counter' },
+  riskPreference: { value: { level: 'aggressive', assessedOn: '2025-01-01' } }, tags: { value: ['vip'] }, assets: { value: [] }, kind: { value: 'individual' }, channel: { value: 'counter' },
   liabilities: { value: [], first: 'field_hidden' }, branch: { value: 'SH-001', first: 'permission_missing' }, manager: { value: 'x', first: 'permission_missing' },
 };
 

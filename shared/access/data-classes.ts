@@ -13,7 +13,7 @@ export const dataClasses = {
   liabilities: 'Itemised liabilities',
   credit: 'Credit record, score, repayment history',
   preferences: 'Risk preference, interests',
-  marketing: 'Consents, segments, campaigns',
+  marketing: 'Consents, tags, segments, campaigns',
   ownership: 'Shareholders, beneficial owners, legal representative',
   'account-number': 'Account and card numbers',
   balances: 'Balances, available amounts, holds',

@@ -13,7 +13,7 @@ export type OwnChanges = Readonly<Record<string, OwnChange>>;
 export const defaultOwnChanges: OwnChanges = {
   phones: 'at-once', email: 'at-once', interests: 'at-once', contactPersons: 'at-once', consents: 'at-once', occupation: 'at-once', employer: 'at-once', reason: 'at-once', evidence: 'at-once',
   name: 'on-request', addresses: 'on-request', idDocument: 'on-request', sex: 'on-request', birthDate: 'on-request', maritalStatus: 'on-request', income: 'on-request',
-  riskPreference: 'never', assets: 'never', liabilities: 'never', kind: 'never', branch: 'never', manager: 'never', channel: 'never',
+  riskPreference: 'never', tags: 'never', assets: 'never', liabilities: 'never', kind: 'never', branch: 'never', manager: 'never', channel: 'never',
 };
 
 /** What nobody listed is not theirs. */

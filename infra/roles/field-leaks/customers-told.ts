@@ -29,6 +29,7 @@ export function personTold(told: Told, n: string) {
     maritalStatus: 'widowed',
     riskPreference: { level: 'aggressive', assessedOn: told('preferences', `2024-07-${n}`) },
     interests: [told('preferences', `Kakteenzucht${n}`)],
+    tags: [told('marketing', `Orchesterloge${n}`)],
     contactPersons: [{ name: told('name', `Ottokar${n} Beistand`, { mask: maskName, within: 'contact' }), relationship: told('contact', `Patenonkel${n}`, open), phone: told('contact', `+49151776620${n}`, { mask: maskPhone }) }],
     consents: { marketingSms: true, marketingEmail: false, profiling: true, dataSharing: false },
   };

@@ -26,6 +26,7 @@ export function profileFaults(candidate: unknown, today: string): FieldError[] {
     ...assessmentFaults(profile, today),
     ...creditCodeFaults(profile['creditCode']),
     ...phoneFaults(profile),
+    ...tagFaults(profile),
     ...moneyFaults(profile['income'], '/income'),
     ...moneyFaults(profile['registeredCapital'], '/registeredCapital'),
     ...each(profile['assets'], '/assets', (item, pointer) => moneyFaults(item['value'], `${pointer}/value`)),
@@ -79,6 +80,12 @@ function assessmentFaults({ riskPreference, birthDate }: Fields, today: string):
   const faults = dateFaults(assessedOn, pointer, EARLIEST_ASSESSMENT, today);
   if (faults.length > 0 || typeof assessedOn !== 'string' || typeof birthDate !== 'string' || !isCalendarDate(birthDate) || assessedOn >= birthDate) return faults;
   return [{ pointer, code: 'date_too_early', detail: 'lies before the birth date' }];
+}
+
+/** A tag is there or is not: in other letters it would be another one to rules, and the same to people. */
+function tagFaults(profile: Fields): FieldError[] {
+  const words = list(profile['tags']).map((tag) => (typeof tag === 'string' ? tag.trim().normalize('NFKC').toLowerCase() : undefined));
+  return words.flatMap((word, index) => (word !== undefined && words.indexOf(word) < index ? [{ pointer: `/tags/${index}`, code: 'duplicate', detail: 'stands in the list already, perhaps in other letters' }] : []));
 }
 
 function creditCodeFaults(code: unknown): FieldError[] {

@@ -73,6 +73,7 @@ t.test('everything that is wrong, at once', async (t) => {
   ]);
   t.same(codes({ birthDate: '2000-01-02', riskPreference: { assessedOn: '2000-01-01' } }), ['/riskPreference/assessedOn date_too_early'], 'nobody is assessed before birth');
   t.same(codes({ idDocument: { type: 'FOREIGN-PASSPORT', number: 'AB1234567', country: 'QX' } }), ['/idDocument/country country_unknown']);
+  t.same(codes({ tags: ['VIP', 'golf', ' vip', 7, 'Golf '] }), ['/tags/2 duplicate', '/tags/4 duplicate'], 'in other letters too');
   t.same(codes({ income: { amount: '-0.00', currency: 'CNY' } }), ['/income/amount negative'], 'zero has one form');
   t.same(codes({ employer: 'a\u0007b', occupation: 'two\nlines', addresses: [{ line: '\u001b[31m' }], branch: '\u0085' }), ['/employer character_not_allowed', '/addresses/0/line character_not_allowed', '/branch character_not_allowed']);
   t.same(codes({

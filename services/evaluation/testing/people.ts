@@ -7,7 +7,7 @@ const person = (n: number, more: Partial<Profile>): Profile => ({
 /** Six customers who differ in what rules ask of. */
 export const PROFILES: readonly Profile[] = [
   person(0, { income: { amount: '120000.00', currency: 'CNY' }, consents: { marketingSms: true } }),
-  person(1, { riskPreference: { level: 'aggressive', assessedOn: '2026-01-01' }, interests: ['travel', 'funds'] }),
+  person(1, { riskPreference: { level: 'aggressive', assessedOn: '2026-01-01' }, interests: ['travel', 'funds'], tags: ['vip'] }),
   person(2, { addresses: [{ kind: 'work', country: 'CN', cityCode: '110100', line: 'x' }, { kind: 'home', country: 'CN', cityCode: '310100', line: 'x' }] }),
   person(3, {}),
   person(4, { maritalStatus: 'married', occupation: 'teacher' }),

@@ -24,7 +24,7 @@ function subjectOf(n: number): Subject {
   subject.person = {
     kind: 'individual', branch: 'B1', manager: null, registeredAt: AT + n * 60_000, identityVerified: true, restricted: false, rating: null,
     profile: {
-      sex: null, birthDate: null, country: null, city: null, occupation: null, maritalStatus: null, riskPreference: null, interests: null, consents: {}, income: { minor: BigInt(n) * 10_000n, currency: 'CNY' },
+      sex: null, birthDate: null, country: null, city: null, occupation: null, maritalStatus: null, riskPreference: null, interests: null, tags: null, consents: {}, income: { minor: BigInt(n) * 10_000n, currency: 'CNY' },
     },
   };
   return subject;

@@ -47,6 +47,9 @@ export const consentsSchema = z.strictObject({
   dataSharing: z.boolean().optional(),
 });
 
+/** Words that staff put on a customer, to find and to address those who have one in common. */
+const tagsSchema = classified(z.array(text(40)).max(50), 'marketing');
+
 export const individualSchema = z.strictObject({
   kind: z.literal('individual'),
   name: personName(200),
@@ -66,6 +69,7 @@ export const individualSchema = z.strictObject({
   riskPreference: classified(z.strictObject({ level: z.enum(['conservative', 'balanced', 'aggressive']), assessedOn: z.iso.date() }), 'preferences').optional(),
   interests: classified(z.array(text(50)).max(30), 'preferences').optional(),
   contactPersons: z.array(contactSchema).max(10).optional(),
+  tags: tagsSchema.optional(),
   consents: classified(consentsSchema, 'marketing').optional(),
 });
 
@@ -84,6 +88,7 @@ export const corporateSchema = z.strictObject({
   contacts: z.array(contactSchema).max(20).optional(),
   phones: z.array(phone).max(10).optional(),
   email: classified(z.email().max(254), 'contact', maskEmail).optional(),
+  tags: tagsSchema.optional(),
   consents: classified(consentsSchema, 'marketing').optional(),
 });
 
