@@ -59,7 +59,11 @@ export class ReadSide {
     try {
       for (;;) {
         const next = await withDeadline(iterator.next(), this.timeoutMs, doing);
-        if (next.done === true) return;
+        if (next.done === true) {
+          // The client ends its reads as if they were whole when it is closed, by us or because another read failed on it.
+          if (this.closed || this.current !== client) throw new StoreFailure('unavailable', `${doing}: broken off, the connection was closed meanwhile`);
+          return;
+        }
         const event = storedEventOf(next.value);
         if (event !== undefined) yield event;
       }

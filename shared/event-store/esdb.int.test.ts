@@ -59,6 +59,37 @@ test('a server that no longer answers is left after the deadline, and used again
   t.same(numbersOf(await all(store.readStream('frozen'))), [0, 1, 2]);
 });
 
+test('a read is whole or fails: closed meanwhile, or another read\'s failure having ended its connection', { ...skipUnless('postgres'), timeout: 60_000 }, async (t) => {
+  const running = await server(t);
+  const writer = open(t, { url: running.url });
+  const COUNT = 600;
+  for (let at = 0; at < COUNT; at += 100) await writer.append('long', Array.from({ length: 100 }, () => big(8_000)), 'any');
+  /** So many as came, and how it ended; what is given happens after the first. */
+  const readThrough = async (store: EventStore, meanwhile: () => Promise<unknown>): Promise<{ count: number; kind: string }> => {
+    let count = 0;
+    const kind = await kindOf((async () => {
+      for await (const _ of store.readStream('long')) if (++count === 1) await meanwhile();
+    })());
+    return { count, kind };
+  };
+  t.same(await readThrough(open(t, { url: running.url }), async () => {}), { count: COUNT, kind: 'done' }, 'control');
+
+  const closing = openEventStore({ url: running.url });
+  const closed = await readThrough(closing, () => closing.close());
+  t.equal(closed.kind, 'unavailable');
+  t.ok(closed.count < COUNT, `${closed.count} had come`);
+
+  const shared = open(t, { url: running.url, timeouts: hurried });
+  const beside = await readThrough(shared, async () => {
+    process.kill(running.pid, 'SIGSTOP');
+    t.equal(await kindOf(all(shared.readStream('long', { direction: 'backwards', limit: 1 }))), 'unavailable', 'control: the other read failed');
+    process.kill(running.pid, 'SIGCONT');
+  });
+  t.equal(beside.kind, 'unavailable');
+  t.ok(beside.count < COUNT, `${beside.count} had come`);
+  t.same(await readThrough(shared, async () => {}), { count: COUNT, kind: 'done' }, 'and the next is whole');
+});
+
 test('an answer that gets lost: an exact append is stored once, "any" is unknown', { ...skipUnless('postgres'), timeout: 60_000 }, async (t) => {
   const running = await server(t);
   const proxy = await cuttableProxy(running.port);
