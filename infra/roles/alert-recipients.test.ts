@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Subscription } from '../../projections/risk/messages/subscriptions.js';
+import type { AlertSubscription } from '../../shared/events/alerting/events.js';
 import { emptyState, type AccessState, type Staff } from '../../services/access/state.js';
 import { nothingShown } from '../../shared/access/data-classes.js';
 import type { Rights } from '../../shared/access/rights.js';
@@ -17,11 +17,11 @@ const rightsOf = async (holder: string): Promise<Rights> => ({
   holder, views: nothingShown, permits: new Map(holder === 'blind' || holder === 'teller' ? [] : [['risk.read', [holder === 'wu' ? { scope: 'branch', branches: new Set(['B2']) } : { scope: 'all' }]]]),
 });
 
-const told = async (subscriptions: readonly Subscription[], more: object = {}, branch = 'B1') => {
+const told = async (subscriptions: readonly AlertSubscription[], more: object = {}, branch = 'B1') => {
   const recipients = alertRecipients({ subscriptions: async () => subscriptions, model: { current: async () => state, rightsOf }, findTarget: async () => ({ branch, customers: [CUSTOMER] }), now: () => NOW });
   return (await recipients({ customer: CUSTOMER, kind: 'structuring', severity: 'medium', assignee: null, ...more })).map((one) => `${one.staff} ${one.by}`).sort();
 };
-const officers: Subscription = { role: 'risk-officer', branch: null, severity: 'low', kinds: null, by: ['message'] };
+const officers: AlertSubscription = { role: 'risk-officer', branch: null, severity: 'low', kinds: null, by: ['message'] };
 
 t.test('who holds the role now and may see the case, nobody else', async (t) => {
   t.same(await told([officers]), ['li message'], 'neither who may not see it, nor who is no officer yet, nor the customer');

@@ -1,20 +1,20 @@
 import type { AboutAlert } from '../../projections/risk/messages/telling.js';
 import type { Recipient } from '../../projections/risk/messages/ledger.js';
-import type { Subscription } from '../../projections/risk/messages/subscriptions.js';
+import type { AlertSubscription } from '../../shared/events/alerting/events.js';
 import type { AccessModel } from '../../services/access/access-model.js';
 import { holdsAt } from '../../services/access/state.js';
 import { decideAccess } from '../../shared/access/rights.js';
 import { readable } from '../../shared/events/personal.js';
-import { isAbove } from '../../shared/events/risk/values.js';
+import { asksFor } from '../../shared/events/risk/values.js';
 import type { FindTarget } from '../../shared/http/route-access.js';
 
 /** Who is subscribed by a role, and whom the case is assigned to: of them those who may see the case now, each way once. */
 export const alertRecipients = ({ subscriptions, model, findTarget, now }: {
-  readonly subscriptions: () => Promise<readonly Subscription[]>; readonly model: Pick<AccessModel, 'current' | 'rightsOf'>; readonly findTarget: FindTarget; readonly now: () => Date;
+  readonly subscriptions: () => Promise<readonly AlertSubscription[]>; readonly model: Pick<AccessModel, 'current' | 'rightsOf'>; readonly findTarget: FindTarget; readonly now: () => Date;
 }) => async ({ customer, kind, severity, assignee }: AboutAlert): Promise<readonly Recipient[]> => {
   const at = now();
   const { staff } = await model.current();
-  const asked = (await subscriptions()).filter((one) => !isAbove(one.severity, severity) && (one.kinds?.includes(kind) ?? true));
+  const asked = (await subscriptions()).filter((one) => asksFor(one, { severity, kind }));
   const subscribed = asked.flatMap(({ role, branch, by }) => [...staff].flatMap(([id, { assignments }]): Recipient[] =>
     assignments.some((one) => one.role === role && (branch === null || one.branch === branch) && holdsAt(one, at.toISOString())) ? by.map((way) => ({ staff: id, by: way })) : []));
   const wanted = new Map([...subscribed, ...(assignee === null ? [] : [{ staff: assignee, by: 'message' } as const])].map((one) => [`${one.staff} ${one.by}`, one]));

@@ -1,10 +1,10 @@
 import t from 'tap';
-import type { AlertingEvent } from '../../shared/events/alerting/events.js';
+import type { AlertingEvent, AlertSubscription } from '../../shared/events/alerting/events.js';
 import { decideAlerting, MOST_SUBSCRIPTIONS, type AlertingCommand } from './decider.js';
 import { MOST_WEBHOOKS } from './decide-webhooks.js';
-import { alertingRecord, type AlertingState, type Subscription, type WebhookText } from './state.js';
+import { alertingRecord, type AlertingState, type WebhookText } from './state.js';
 
-const managers: Subscription = { role: 'branch-manager', branch: null, severity: 'high', kinds: null, by: ['email', 'message', 'email'] };
+const managers: AlertSubscription = { role: 'branch-manager', branch: null, severity: 'high', kinds: null, by: ['email', 'message', 'email'] };
 const subscribe = (subscriptionId: string, subscription = managers): AlertingCommand => ({ kind: 'subscribe', subscriptionId, subscription });
 
 /** The state after these commands, each of which must be accepted. */

@@ -1,11 +1,11 @@
-import type { AlertingEvent } from '../../shared/events/alerting/events.js';
+import type { AlertingEvent, AlertSubscription } from '../../shared/events/alerting/events.js';
 import { accept, nothing, reject, type Decision } from '../../shared/kernel/decision.js';
 import { decideWebhook, type WebhookCommand } from './decide-webhooks.js';
 import type { AlertingCode } from './rejections.js';
-import type { AlertingState, Subscription } from './state.js';
+import type { AlertingState } from './state.js';
 
 export type AlertingCommand =
-  | { readonly kind: 'subscribe'; readonly subscriptionId: string; readonly subscription: Subscription }
+  | { readonly kind: 'subscribe'; readonly subscriptionId: string; readonly subscription: AlertSubscription }
   | { readonly kind: 'unsubscribe'; readonly subscriptionId: string }
   | WebhookCommand;
 

@@ -1,17 +1,7 @@
-import type { AlertingEvent, Way, WebhookEvent } from '../../shared/events/alerting/events.js';
+import type { AlertingEvent, AlertSubscription, WebhookEvent } from '../../shared/events/alerting/events.js';
 import type { Severity } from '../../shared/events/risk/values.js';
 import { unreachable } from '../../shared/kernel/decision.js';
 import { defineRecord } from '../../shared/records/record.js';
-
-export interface Subscription {
-  readonly role: string;
-  /** Null: at any. */
-  readonly branch: string | null;
-  readonly severity: Severity;
-  /** Null: all. */
-  readonly kinds: readonly string[] | null;
-  readonly by: readonly Way[];
-}
 
 export interface WebhookText {
   readonly name: string;
@@ -32,7 +22,7 @@ export interface Webhook extends WebhookText {
 
 /** Whom the bank tells of risk alerts, all of it: there are few. */
 export interface AlertingState {
-  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  readonly subscriptions: ReadonlyMap<string, AlertSubscription>;
   readonly webhooks: ReadonlyMap<string, Webhook>;
 }
 

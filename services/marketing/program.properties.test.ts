@@ -4,7 +4,7 @@ import t from 'tap';
 import { seed } from '../../shared/testing/seed.js';
 import { atTheBeginning } from '../evaluation/evaluator.js';
 import { CopyingStore } from '../evaluation/testing/copying-store.js';
-import { outputsBy, outputsUnderFireBy } from '../evaluation/testing/runs.js';
+import { outputsBy, sameUnderFire } from '../evaluation/testing/runs.js';
 import { PROFILES } from '../evaluation/testing/people.js';
 import { story } from '../evaluation/testing/story.js';
 import { SegmentsProgram, type SegmentOutput } from './program.js';
@@ -43,11 +43,9 @@ function membersBy(outputs: readonly SegmentOutput[]): string[] {
 t.test('batches, what is in hand and kills at any moment change nothing of who came and went', async (t) => {
   let [kills, changes] = [0, 0];
   await fc.assert(fc.asyncProperty(marketed, fc.infiniteStream(fc.nat(99)), async ({ log }, chances) => {
-    const undisturbed = await outputsBy(program, log);
-    const fire = await outputsUnderFireBy(program, log, new CopyingStore(atTheBeginning), chances[Symbol.iterator]());
-    deepStrictEqual(fire.outputs.map((one) => JSON.stringify(one)), undisturbed.map((one) => JSON.stringify(one)));
+    const fire = await sameUnderFire(program, log, new CopyingStore(atTheBeginning), chances[Symbol.iterator]());
     kills += fire.kills;
-    changes += undisturbed.length;
+    changes += fire.outputs;
   }), runs);
   t.ok(kills > 20 && changes > 300, `${kills} kills, ${changes} changes`);
 });

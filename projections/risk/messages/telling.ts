@@ -7,7 +7,8 @@ import type { Pool } from '../../../shared/read-store/pool.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
 import { assigneeOf } from '../queries.js';
 import type { AlertNews } from '../stream/alert-news.js';
-import { after, alertsAfter } from '../stream/alerts-after.js';
+import { after } from '../stream/alerts-after.js';
+import { alertsFrom } from '../stream/alerts-from.js';
 import { dueMessages, markSent, markUnsent, placeOfMessages, queueMessages, type Recipient, type Waiting } from './ledger.js';
 import { textOf, type SendMessage } from './message.js';
 
@@ -35,9 +36,7 @@ export interface TellingOptions {
 }
 
 const PAGE = 100;
-const WAIT_MS = 15_000;
 const MOST_RETRY_MS = 15 * 60_000;
-const ALL = { everything: true, branches: [] } as const;
 
 /**
  * Tells staff of alerts as they come. One process at a time, under a lease: what is to be told is written down first, under ids that follow from the alert, then given to the port until it is
@@ -52,22 +51,10 @@ export const startTelling = (options: TellingOptions): LeasedWork =>
   });
 
 async function queueing({ store, news, pool, now, recipients }: TellingOptions, signal: AbortSignal): Promise<void> {
-  let place = await placeOfMessages(pool, after(await news.present()));
-  let upTo = place.told - 1n;
-  while (!signal.aborted && !news.isOver) {
-    const reached = await news.beyond(upTo, WAIT_MS, signal);
-    if (reached === upTo) continue;
-    for (let full = true; full && !signal.aborted;) {
-      const alerts = await alertsAfter(store, place, reached, ALL, PAGE);
-      for (const { item, place: next } of alerts) {
-        const { id, case: caseId, customer, kind } = item;
-        const severity = item.severity as Severity;
-        await queueMessages(pool, { id, case: caseId, kind, severity }, next, await recipients({ customer, kind, severity, assignee: await assigneeOf(store, caseId) }), now());
-        place = next;
-      }
-      full = alerts.length === PAGE;
-    }
-    upTo = reached;
+  for await (const { item, place } of alertsFrom({ store, news }, await placeOfMessages(pool, after(await news.present())), signal)) {
+    const { id, case: caseId, customer, kind } = item;
+    const severity = item.severity as Severity;
+    await queueMessages(pool, { id, case: caseId, kind, severity }, place, await recipients({ customer, kind, severity, assignee: await assigneeOf(store, caseId) }), now());
   }
 }
 

@@ -3,14 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { nothingShown } from '../../../shared/access/data-classes.js';
 import { backoffMs } from '../../../shared/event-bus/backoff.js';
-import { isAbove, type Severity } from '../../../shared/events/risk/values.js';
+import { asksFor, type Severity } from '../../../shared/events/risk/values.js';
 import type { AccessLog } from '../../../shared/http/access-record.js';
 import type { Outbound } from '../../../shared/outbound/outbound.js';
 import { keepUnderLease, type LeasedWork } from '../../../shared/read-store/keep-leased.js';
 import type { Pool } from '../../../shared/read-store/pool.js';
 import type { ReadStore } from '../../../shared/read-store/projection.js';
 import type { AlertNews } from '../stream/alert-news.js';
-import { after, alertsAfter } from '../stream/alerts-after.js';
+import { after } from '../stream/alerts-after.js';
+import { alertsFrom, type PlacedAlert } from '../stream/alerts-from.js';
 import { deliveredTo, forgetDeliveries, markDelivered, markFailed, noteAttempt, prepareDelivered } from './delivered.js';
 import type { Endpoint } from './endpoints.js';
 import { send, type SignedMessage } from './send.js';
@@ -31,13 +32,8 @@ export interface WebhooksOptions {
   readonly lookMs?: number;
 }
 
-type Alert = Awaited<ReturnType<typeof alertsAfter>>[number];
-
-const PAGE = 100;
-const WAIT_MS = 15_000;
 const HOUR_MS = 3_600_000;
 const KEPT_MS = 90 * 24 * HOUR_MS;
-const ALL = { everything: true, branches: [] } as const;
 
 /**
  * Tells each endpoint every alert in order, again and again until it answers 2xx: at least once, and after a crash perhaps twice, under the same webhook-id. One process
@@ -103,29 +99,17 @@ async function keepDelivering(options: WebhooksOptions, endpoint: Endpoint, sign
 }
 
 async function deliverFromWhereItIs(options: WebhooksOptions, endpoint: Endpoint, signal: AbortSignal): Promise<void> {
-  const { store, news, pool } = options;
-  let place = await deliveredTo(pool, endpoint.id, after(await news.present()));
-  let upTo = place.told - 1n;
-  while (!signal.aborted && !news.isOver) {
-    const reached = await news.beyond(upTo, WAIT_MS, signal);
-    if (reached === upTo) continue;
-    for (let full = true; full;) {
-      const alerts = await alertsAfter(store, place, reached, ALL, PAGE);
-      for (const alert of alerts) {
-        if (isFor(endpoint, alert)) await untilAnswered(options, endpoint, alert, signal);
-        await markDelivered(pool, endpoint.id, alert.place);
-        place = alert.place;
-      }
-      full = alerts.length === PAGE;
-    }
-    upTo = reached;
+  const { news, pool } = options;
+  for await (const alert of alertsFrom(options, await deliveredTo(pool, endpoint.id, after(await news.present())), signal)) {
+    if (isFor(endpoint, alert)) await untilAnswered(options, endpoint, alert, signal);
+    await markDelivered(pool, endpoint.id, alert.place);
   }
 }
 
-const isFor = ({ severity, kinds }: Endpoint, { item }: Alert): boolean => !isAbove(severity, item.severity as Severity) && (kinds === null || kinds.includes(item.kind));
+const isFor = (endpoint: Endpoint, { item }: PlacedAlert): boolean => asksFor(endpoint, { severity: item.severity as Severity, kind: item.kind });
 
 /** Whom the bank tells another program about is in the access log first. Throws where it is to stop. */
-async function untilAnswered({ pool, outbound, accessLog, logger, now, firstRetryMs = 1_000, mostRetryMs = 300_000 }: WebhooksOptions, endpoint: Endpoint, alert: Alert, signal: AbortSignal): Promise<void> {
+async function untilAnswered({ pool, outbound, accessLog, logger, now, firstRetryMs = 1_000, mostRetryMs = 300_000 }: WebhooksOptions, endpoint: Endpoint, alert: PlacedAlert, signal: AbortSignal): Promise<void> {
   await accessLog.record(accessOf(endpoint, alert, now()));
   const { item } = alert;
   const message: SignedMessage = { id: item.id, type: 'risk.alert.raised', timestamp: item.raisedAt, data: item };
@@ -141,7 +125,7 @@ async function untilAnswered({ pool, outbound, accessLog, logger, now, firstRetr
   }
 }
 
-const accessOf = ({ name, url }: Endpoint, { item: { customer, accounts } }: Alert, at: Date): Parameters<AccessLog['record']>[0] => ({
+const accessOf = ({ name, url }: Endpoint, { item: { customer, accounts } }: PlacedAlert, at: Date): Parameters<AccessLog['record']>[0] => ({
   at, requestId: randomUUID(), principal: { id: `webhook ${name}`, role: 'webhook', channel: 'system', rights: { holder: name, permits: new Map(), views: nothingShown } }, route: 'WEBHOOK risk.alert.raised', status: 200,
   purpose: 'risk', address: new URL(url).host, device: '', customers: [customer], accounts, counterparties: [], clear: [], masked: [], fields: [], criteria: [],
 });

@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert/strict';
 import type { Recorded } from '../../../shared/events/definition.js';
 import { Evaluator, type EvaluatorOptions, type EvaluatorState, type Step, type SubjectStore, type Turns } from '../evaluator.js';
 import type { Program } from '../program.js';
@@ -59,3 +60,11 @@ export async function outputsUnderFireBy<Output>(program: () => Program<Output>,
 }
 
 class Killed extends Error {}
+
+/** Fails where what came under fire is not what comes undisturbed. Answers how often it was killed, and how much came. */
+export async function sameUnderFire<Output>(program: () => Program<Output>, log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>): Promise<{ kills: number; outputs: number }> {
+  const undisturbed = await outputsBy(program, log);
+  const { outputs, kills } = await outputsUnderFireBy(program, log, stored, chances);
+  deepStrictEqual(outputs.map((one) => JSON.stringify(one)), undisturbed.map((one) => JSON.stringify(one)));
+  return { kills, outputs: undisturbed.length };
+}

@@ -15,6 +15,9 @@ export const subscriptionShape = {
   role: roleNameSchema, branch: branchCodeSchema.nullable(), severity: severitySchema, kinds: z.array(alertKindSchema).min(1).max(50).nullable(), by: z.array(z.enum(WAYS)).min(1).max(WAYS.length),
 };
 
+/** Null: any branch, all kinds. */
+export type AlertSubscription = Omit<EventOf<typeof AlertsSubscribed>['data'], 'subscriptionId'>;
+
 export const AlertsSubscribed = defineEvent({ module, type: 'AlertsSubscribed', shape: { subscriptionId: idSchema, ...subscriptionShape } });
 export const AlertsUnsubscribed = defineEvent({ module, type: 'AlertsUnsubscribed', shape: { subscriptionId: idSchema } });
 

@@ -7,6 +7,10 @@ export type Severity = z.output<typeof severitySchema>;
 
 export const isAbove = (one: Severity, other: Severity): boolean => SEVERITIES.indexOf(one) > SEVERITIES.indexOf(other);
 
+/** Whether somebody who wants to be told from a severity on, of these kinds or (null) of all, is to be told of such an alert. */
+export const asksFor = (asked: { readonly severity: Severity; readonly kinds: readonly string[] | null }, alert: { readonly severity: Severity; readonly kind: string }): boolean =>
+  !isAbove(asked.severity, alert.severity) && (asked.kinds?.includes(alert.kind) ?? true);
+
 /** What an alert is about: the alerts of one kind about one customer are worked as one case. The bank's own rules may name kinds of their own. */
 export const alertKindSchema = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be a name in lower case such as "rapid-in-out"');
 
