@@ -48,6 +48,11 @@ const linked = after(staffed, link(ANNA), approved(by(ROOT)));
 /** With an administrator of the demonstration besides. */
 const demonstrating = after(after(staffed, hire(OTHER, 'demo.administrator'), { ...system, demonstrates: true }), assign(OTHER, NEW, 'administrator'));
 
+const annaForADay = after(staffed, assign(ANNA, NEW, 'administrator', 'head-office', { until: later(DAY) }));
+const transfersTomorrow = after(
+  after(staffed, { kind: 'end-assignment', staffId: ROOT, assignmentId: ROOT_MANAGES, ...any }),
+  assign(ROOT, NEW, 'branch-manager', 'B2', { from: later(DAY) }));
+
 /** Every row breaks the rule named, and wherever it can, one that comes later in the table too. */
 const rows: [code: string, title: string, command: AccessCommand, who?: By, state?: AccessState][] = [
   ['permission_unknown', 'a role; with a wrong limit', define('teller', [permit('money.print', { CNY: '1' })])],
@@ -108,6 +113,8 @@ const rows: [code: string, title: string, command: AccessCommand, who?: By, stat
   ['own_rights', 'its limits raised', { kind: 'change-role', role: 'teller', permits: role('teller').permits.map(({ limits: _, ...rest }) => rest), ...any }, by(ANNA)],
   ['own_rights', 'its reach made greater', { kind: 'change-role', role: 'teller', permits: role('teller').permits.map((one) => ({ ...one, scope: 'all' as const })), ...any }, by(ANNA)],
   ['own_rights', 'its views cleared', { kind: 'change-role', role: 'administrator', views: { staff: 'clear', marketing: 'masked' }, ...any }, by(ROOT)],
+  ['own_rights', 'what one holds for a day, put into a role that one keeps', { kind: 'change-role', role: 'teller', permits: [...role('teller').permits, permit('access.administer')], ...any }, by(ANNA), annaForADay],
+  ['own_rights', 'a rule on what one may do from tomorrow', retireRule('large-transfers'), by(ROOT, NOW), transfersTomorrow],
   ['own_rights', 'a branch moved below one\'s own', move('B1', 'B2'), by(ROOT)],
   ['client_beyond_own', 'registered, with a name that is taken', { ...register('card-switch', [permit('ledger.post')]), within: rootRights() } as AccessCommand, by(ROOT)],
   ['client_beyond_own', 'its views', { ...register('new', [], 'B2', { marketing: 'clear' }), within: rootRights() } as AccessCommand, by(ROOT)],

@@ -9,7 +9,7 @@ import { decideRole, stored } from './decide-roles.js';
 import { decideStaff } from './decide-staff.js';
 import type { AccessDecision } from './decisions.js';
 import { evolveAll } from './evolve.js';
-import { clientRightsOf, hasAdministrator, rightsOf } from './held-rights.js';
+import { clientRightsOf, hasAdministrator, momentsAhead, rightsOf } from './held-rights.js';
 import { raises } from './raised-rights.js';
 import { isDemonstration } from './demonstration-staff.js';
 import type { AccessState, Staff } from './state.js';
@@ -84,13 +84,12 @@ function afterEvents(state: AccessState, events: readonly AdministrationEvent[],
   return evolveAll(state, events.map((event) => ({ id: '', stream: '', revision: -1n, position: -1n, event, metadata })));
 }
 
-/** Now and at every moment at which something of theirs begins: a role changed, or a branch moved below theirs, must not give them more. */
+/** Now and at every moment at which something of theirs begins or ends: whoever holds much for a week must not put it into what they keep. */
 function raisesOwn(before: AccessState, after: AccessState, { actor, at }: By): boolean {
   const ids = [actor.id, ...(actor.actingAs === undefined ? [] : [actor.actingAs])];
   return ids.some((id) => {
     const staff = after.staff.get(id);
     if (!staff) return before.clients.has(id) && raises(clientRightsOf(before, id), clientRightsOf(after, id));
-    const moments = [at, ...[...staff.assignments, ...staff.grants].map(({ from }) => new Date(from)).filter((from) => from > at)];
-    return moments.some((moment) => raises(rightsOf(before, id, moment), rightsOf(after, id, moment)));
+    return momentsAhead(staff, at).some((moment) => raises(rightsOf(before, id, moment), rightsOf(after, id, moment)));
   });
 }

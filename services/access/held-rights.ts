@@ -60,9 +60,16 @@ export function clientPart(state: AccessState, clientId: string): Part | undefin
   return { source: { kind: 'client' }, permits: permitsOf(client.permits, subtreeOf(state.branches, client.branch)), views: viewsOf(client.views) };
 }
 
-/** Whether who asks holds such a permission now, however far it reaches. */
-export const holdsPermission = (state: AccessState, { actor: { id }, at }: By, permission: string): boolean =>
-  (rightsOf(state, id, at) ?? clientRightsOf(state, id))?.permits.has(permission as Permission) ?? false;
+/** Now and every moment ahead at which something that they were given begins or ends: between two of these their own rights do not change by themselves. */
+export const momentsAhead = ({ assignments, grants }: Staff, at: Date): Date[] =>
+  [at, ...[...assignments, ...grants].flatMap(({ from, until }) => (until === null ? [from] : [from, until])).map((turn) => new Date(turn)).filter((turn) => turn > at)];
+
+/** Whether who asks holds such a permission, now or at a moment that is arranged already, however far it reaches. */
+export function holdsPermission(state: AccessState, { actor: { id }, at }: By, permission: string): boolean {
+  const staff = state.staff.get(id);
+  const held = staff ? momentsAhead(staff, at).map((moment) => rightsOf(state, id, moment)) : [clientRightsOf(state, id)];
+  return held.some((rights) => rights?.permits.has(permission as Permission));
+}
 
 /** What nobody does in another's place: what gives rights, what decides on requests of others, and what is the other's alone. */
 const NEVER_IN_ANOTHERS_PLACE: ReadonlySet<Permission> = new Set<Permission>(['access.administer', 'access.act-as', 'approvals.decide', 'marketing.publish-segments', 'risk.publish-rules', 'risk.tell', 'sessions.revoke', 'self.use']);
