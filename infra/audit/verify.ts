@@ -5,7 +5,7 @@ import { lastPosition } from '../../shared/event-store/last-position.js';
 import type { StoredEvent } from '../../shared/event-store/port.js';
 import { withTransaction } from '../../shared/read-store/pool.js';
 import type { ReadRows } from '../../shared/read-store/verify.js';
-import { fileBlobs } from '../../shared/blobs/files.js';
+import { openBlobs } from '../blobs.js';
 import { DocumentCheck } from './check-documents.js';
 import { LedgerCheck } from './check-ledger.js';
 import { LogCheck } from './check-log.js';
@@ -29,10 +29,11 @@ export const verifyLog = (records: BankRecords, tell: (finding: Finding) => void
 export async function verifyEverything(records: BankRecords, tell: (finding: Finding) => void, tree?: TreeCheck): Promise<Verification> {
   const end = (await lastPosition(records.log)) ?? 0n;
   if (!records.stopped) await letCatchUp(records.readPool, Object.keys(READ_MODELS), end);
+  const blobs = await openBlobs(records.config);
   return withTransaction(records.readPool, async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const query: ReadRows = async (text, values, name) => (await client.query({ text, ...(values && { values: [...values] }), ...(name !== undefined && { name }) })).rows;
-    return verify(records, await ReadModelCheck.ofAll(records, query, end), tell, tree, new DocumentCheck({ ...records, blobs: fileBlobs(records.config.blobDir) }));
+    return verify(records, await ReadModelCheck.ofAll(records, query, end), tell, tree, new DocumentCheck({ ...records, blobs }));
   });
 }
 

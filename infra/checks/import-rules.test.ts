@@ -51,6 +51,7 @@ const forbidden: [rule: string, from: string, text: string][] = [
   ['an example imports the bank', 'examples/consumer/consumer.ts', "import { money } from '../../shared/kernel/money.js';"],
   ['the Kafka client', 'services/relay/relay.ts', "import type { Producer } from 'kafkajs';"],
   ['the Postgres client', 'projections/customers/queries.ts', "import pg from 'pg';"],
+  ['the S3 client', 'services/documents/documents.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
   ['the Redis client', 'shared/http/limits.ts', "import { Redis } from 'ioredis';"],
 ];
 

@@ -8,6 +8,7 @@ const OWNERS: Readonly<Record<string, { libraries: string[]; owners: string[] }>
   'event store': { libraries: ['@eventstore/db-client'], owners: ['shared/event-store', 'infra/event-store'] },
   'Kafka': { libraries: ['kafkajs'], owners: ['shared/event-bus', 'infra/kafka', 'examples'] },
   'Postgres': { libraries: ['pg', 'pg-cursor'], owners: ['shared/read-store', 'shared/testing', 'infra/postgres', 'infra/event-store', 'examples'] },
+  'S3': { libraries: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage'], owners: ['shared/blobs'] },
   'Redis': { libraries: ['ioredis'], owners: ['shared/cache', 'infra/redis'] },
 };
 

@@ -9,7 +9,7 @@ import { eventually } from '../../shared/testing/eventually.js';
 import { freshDatabase, kafkaBrokers, skipUnless, uniqueName } from '../../shared/testing/parts.js';
 import { randomMoment } from '../../shared/testing/random-moment.js';
 import { pythonConsumer, pythonFolder, typescriptConsumer, typescriptFolder, without, type ExampleConsumer } from '../consumers/example-consumer.js';
-import { NoPython, pythonOfExample } from '../consumers/python-environment.js';
+import { NoPython, pythonOfExample } from '../python-environment.js';
 import type { Created } from '../demonstration/http-client.js';
 import { dataFolder, logTails, startBankUnderTest, type BankUnderTest } from './bank-under-test.js';
 

@@ -23,7 +23,7 @@ type Prepared<Address> = Omit<PartCommand, 'name' | 'dataDir' | 'logger'> & { re
  * @throws PartFailure
  */
 export const startPart = async <Address extends object>(
-  part: 'Kafka' | 'Redis', { dataDir: folder, logger }: PartOptions, prepare: (dataDir: string) => Promise<Prepared<Address>>,
+  part: 'Kafka' | 'Redis' | 'S3', { dataDir: folder, logger }: PartOptions, prepare: (dataDir: string) => Promise<Prepared<Address>>,
 ): Promise<RunningPart & Address> => {
   const dataDir = path.resolve(folder);
   return asOwner(dataDir, part, async (release) => {

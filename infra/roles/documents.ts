@@ -10,20 +10,20 @@ import { noScanner, type MalwareScanner } from '../../services/documents/scannin
 import { testFileScanner } from '../../services/documents/scanning/test-file-scanner.js';
 import { createSettlement } from '../../services/documents/settlement.js';
 import { startSweeping } from '../../services/documents/sweeping.js';
-import { fileBlobs } from '../../shared/blobs/files.js';
 import type { Config } from '../../shared/config/config.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import type { Records } from '../../shared/records/record.js';
+import { openBlobs } from '../blobs.js';
 import type { Parts } from './parts.js';
 
 const SCAN_MS = 10_000;
 const SWEEP_MS = 5_000;
 
-/** Documents on this machine's disk, and the sweep that brings blobs and log together. */
-export function openDocuments(parts: Parts, { vault, records, people }: { readonly vault: Vault; readonly records: Records; readonly people: People }): { readonly documents: Documents; readonly erasing: DocumentsErasing; readonly module: RouteModule } {
+/** Documents, and the sweep that brings blobs and log together. */
+export async function openDocuments(parts: Parts, { vault, records, people }: { readonly vault: Vault; readonly records: Records; readonly people: People }): Promise<{ readonly documents: Documents; readonly erasing: DocumentsErasing; readonly module: RouteModule }> {
   const { config, logger, metrics } = parts;
-  const blobs = fileBlobs(config.blobDir);
+  const blobs = await openBlobs(config);
   const settlement = createSettlement({
     records, blobs, vault, scanner: scannerOf(config), now: () => new Date(), logger, metrics, uploadMs: config.uploadSeconds * 1_000, scanMs: SCAN_MS,
   });

@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { Test } from 'tap';
 import { assertBlobName, BlobExists, type BlobName, type BlobStore, type ListedBlob } from './port.js';
 
-const name = (space: BlobName['space'] = 'documents', owner = randomUUID()): BlobName => ({ space, owner, id: randomUUID() });
+export const name = (space: BlobName['space'] = 'documents', owner = randomUUID()): BlobName => ({ space, owner, id: randomUUID() });
 
-async function* content(...chunks: Buffer[]): AsyncGenerator<Buffer> {
+export async function* content(...chunks: Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
 }
 
-async function bytesOf(found: AsyncIterable<Buffer> | undefined): Promise<Buffer | undefined> {
+export async function bytesOf(found: AsyncIterable<Buffer> | undefined): Promise<Buffer | undefined> {
   if (!found) return undefined;
   const chunks: Buffer[] = [];
   for await (const chunk of found) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-async function all(listed: AsyncIterable<ListedBlob>): Promise<ListedBlob[]> {
+export async function all(listed: AsyncIterable<ListedBlob>): Promise<ListedBlob[]> {
   const found: ListedBlob[] = [];
   for await (const one of listed) found.push(one);
   return found;

@@ -3,19 +3,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utime
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { blobsContract } from './contract.js';
+import { blobsContract, content, name } from './contract.js';
 import { fileBlobs } from './files.js';
-import { BlobsUnavailable, type BlobName } from './port.js';
+import { BlobsUnavailable } from './port.js';
 
 function folderFor(t: Test): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'passbook-blobs-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-const name = (): BlobName => ({ space: 'documents', owner: randomUUID(), id: randomUUID() });
-async function* content(...chunks: Buffer[]): AsyncGenerator<Buffer> {
-  yield* chunks;
 }
 
 t.test('blobs in files', (t) => blobsContract(t, async (t) => fileBlobs(path.join(folderFor(t), 'blobs'))));

@@ -17,7 +17,7 @@ export interface ListedBlob {
 
 /**
  * Keeps bytes that are too many for an event. What is written never changes; what it means, and its hash, stands in the log. The store sees sealed
- * bytes only (`sealed-content.ts`). Adapters: `files.ts`, `memory.ts`; `contract.ts` runs on both. A store that is away throws BlobsUnavailable.
+ * bytes only (`sealed-content.ts`). Adapters: `files.ts`, `s3.ts`, `memory.ts`; `contract.ts` runs on all. A store that is away throws BlobsUnavailable.
  */
 export interface BlobStore {
   /** Whole or not at all, and durable once it resolves. What the content throws is thrown on, and leaves nothing. Throws BlobExists for a name that is taken. */

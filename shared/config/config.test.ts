@@ -71,6 +71,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     PASSBOOK_STEP_UP_ABOVE: '1.00 CNY',
     PASSBOOK_STEP_UP_MINUTES: '10',
     PASSBOOK_BLOB_DIR: '/documents',
+    PASSBOOK_BLOB_URL: 'https://key:a%2Fsecret@s3.bank.example:9000/documents/of/ours?region=eu-west-1',
     PASSBOOK_DOCUMENT_MAX_BYTES: '1048576',
     PASSBOOK_UPLOAD_SECONDS: '10',
     PASSBOOK_MALWARE_SCANNER: 'clamd.bank.example:3310',
@@ -130,6 +131,7 @@ t.test('every variable is read, typed and frozen', async (t) => {
     postgresUrl: 'postgres://u:p@db/postgres?sslmode=verify-full&sslrootcert=%2Ftls%2Fca&sslcert=%2Ftls%2Fcert&sslkey=%2Ftls%2Fkey',
     redisUrl: 'rediss://cache:6380',
     blobDir: '/documents',
+    blobUrl: { endpoint: 'https://s3.bank.example:9000', bucket: 'documents', prefix: 'of/ours/', region: 'eu-west-1', credentials: { accessKeyId: 'key', secretAccessKey: 'a/secret' } },
     documentMaxBytes: 1_048_576,
     uploadSeconds: 10,
     malwareScanner: { host: 'clamd.bank.example', port: 3_310 },
@@ -195,6 +197,16 @@ t.test('a scanner is an address, a socket, or none', async (t) => {
   t.same(scanner('/run/clamav/clamd.ctl'), { path: '/run/clamav/clamd.ctl' });
   t.equal(scanner('test-file-only'), 'test-file-only');
   for (const text of ['clamd', 'none', 'a:99999', 'tcp://a:1']) t.same(faultsOf({ PASSBOOK_MALWARE_SCANNER: text }), ['PASSBOOK_MALWARE_SCANNER must be host:port, the path of a socket, or test-file-only']);
+});
+
+t.test('a bucket has its place, and key and secret or neither', async (t) => {
+  t.same(loadConfig({ PASSBOOK_BLOB_URL: 'http://127.0.0.1:9000/bank' }).blobUrl, { endpoint: 'http://127.0.0.1:9000', bucket: 'bank', prefix: '', region: 'us-east-1' });
+  for (const text of ['bank', 's3://bank/prefix', 'https://s3.bank.example', 'https://s3.bank.example/UPPER', 'https://s3.bank.example/a/%E0%A4%A'])
+    t.same(faultsOf({ PASSBOOK_BLOB_URL: text }), ['PASSBOOK_BLOB_URL must be like https://key:secret@host/bucket/prefix?region=eu-west-1'], text);
+  t.same(faultsOf({ PASSBOOK_BLOB_URL: 'https://hunter2@s3.bank.example/bank' }), ['PASSBOOK_BLOB_URL must have both key and secret, or neither']);
+  const tls = { PASSBOOK_TLS_CA_FILE: 'ca', PASSBOOK_TLS_CERT_FILE: 'cert', PASSBOOK_TLS_KEY_FILE: 'key' };
+  t.same(faultsOf({ ...tls, PASSBOOK_BLOB_URL: 'http://s3.bank.example/bank' }), ['PASSBOOK_BLOB_URL must be https where PASSBOOK_TLS_CA_FILE is set']);
+  t.notMatch(JSON.stringify(forLog(loadConfig({ PASSBOOK_BLOB_URL: 'https://key:hunter2@s3.bank.example/bank' }))), /hunter2/);
 });
 
 t.test('every fault is reported at once, by name and without the value', async (t) => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { TlsFiles } from '../tls/tls-files.js';
 import { checkRedisUrl, eventStoreUrlWith, postgresUrlWith, tlsFilesOf } from './tls.js';
-import { blobDirIn, erasureBackupsDirIn, notaryHeadsDirIn, notaryKeyFileIn, rootKeyFileIn, variables, type Variable } from './variables.js';
+import { blobDirIn, erasureBackupsDirIn, notaryHeadsDirIn, notaryKeyFileIn, rootKeyFileIn, variables, type BlobUrl, type Variable } from './variables.js';
 
 type Table = typeof variables;
 type Setting<Entry extends Variable> = z.output<Entry['schema']> | (Entry extends { byDefault: string } ? never : undefined);
@@ -44,6 +44,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   }
   faults.push(...unknownNames(environment));
   if (faults.length === 0) checkProvider(settings, faults);
+  if (faults.length === 0) checkBlobUrl(settings, faults);
   const encrypted = faults.length === 0 ? encryptedBy(settings, faults) : {};
   if (faults.length > 0) throw new ConfigFault(faults);
   const dataDir = resolve(settings['dataDir'] as string);
@@ -63,6 +64,12 @@ function checkProvider(settings: Record<string, unknown>, faults: string[]): voi
   const parts = told('oidcIssuer', 'oidcClientId', 'oidcClientSecretFile');
   if (parts === 1 || parts === 2) faults.push('PASSBOOK_OIDC_ISSUER, PASSBOOK_OIDC_CLIENT_ID and PASSBOOK_OIDC_CLIENT_SECRET_FILE go together: set all three or none');
   if (parts === 0 && told('oidcRedirectUrl', 'oidcSecondFactor') > 0) faults.push('PASSBOOK_OIDC_REDIRECT_URL and PASSBOOK_OIDC_SECOND_FACTOR need PASSBOOK_OIDC_ISSUER');
+}
+
+/** Where parts speak TLS, none is left out. */
+function checkBlobUrl(settings: Record<string, unknown>, faults: string[]): void {
+  const blobUrl = settings['blobUrl'] as BlobUrl | undefined;
+  if (settings['tlsCaFile'] !== undefined && blobUrl?.endpoint.startsWith('http:')) faults.push('PASSBOOK_BLOB_URL must be https where PASSBOOK_TLS_CA_FILE is set');
 }
 
 /** What TLS makes of the settings: the files, and the parts' URLs with them. */

@@ -52,6 +52,27 @@ export interface KafkaSasl {
   readonly password: string;
 }
 
+export interface BlobUrl {
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** Empty, or ends in a slash. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+const blobUrl = z.string().transform((text, context): BlobUrl => {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  const [bucket = '', ...prefix] = (parsed?.pathname ?? '').split('/').filter((part) => part !== '');
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || !prefix.every((part) => /^[\w.-]+$/.test(part)) || !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+    return fault(context, 'must be like https://key:secret@host/bucket/prefix?region=eu-west-1');
+  if ((parsed.username === '') !== (parsed.password === '')) return fault(context, 'must have both key and secret, or neither');
+  return {
+    endpoint: parsed.origin, bucket, prefix: prefix.map((part) => `${part}/`).join(''), region: parsed.searchParams.get('region') ?? 'us-east-1',
+    ...(parsed.username !== '' && { credentials: { accessKeyId: decodeURIComponent(parsed.username), secretAccessKey: decodeURIComponent(parsed.password) } }),
+  };
+});
+
 const addressRanges = z.string().transform((text, context): readonly string[] => {
   const list = text.split(',').map((range) => range.trim());
   return list.every(isAddressRange) ? list : fault(context, 'must be IP addresses or ranges (10.0.0.0/8), several parted by commas');
@@ -150,6 +171,10 @@ export const variables = {
   notarySignSeconds: variable('PASSBOOK_NOTARY_SIGN_SECONDS', integer(1, 86_400), { byDefault: '60', describes: 'A grown tree is signed after at most so many seconds, or 100000 events' }),
   blobDir: variable('PASSBOOK_BLOB_DIR', z.string(), {
     describes: 'Folder of the documents\' contents, sealed under the customers\' keys; several instances share one. Part of every backup', defaultInWords: '`blobs` in the data folder',
+  }),
+  blobUrl: variable('PASSBOOK_BLOB_URL', blobUrl, {
+    describes: 'Bucket that keeps these contents instead, of any store that speaks S3 with conditional writes: `https://key:secret@host/bucket/prefix?region=eu-west-1`; without key and secret, those of the machine or pod',
+    defaultInWords: 'none: the folder', secret: true,
   }),
   documentMaxBytes: variable('PASSBOOK_DOCUMENT_MAX_BYTES', integer(1_024, 1_073_741_824), { byDefault: '20971520', describes: 'Largest document. A scanner must take as much: StreamMaxLength of clamd' }),
   uploadSeconds: variable('PASSBOOK_UPLOAD_SECONDS', integer(1, 30), { byDefault: '30', describes: 'How long a document may take to come in; what was begun and never finished is cleared away after twice that and 10 s' }),

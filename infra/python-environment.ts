@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { cacheRoot, checkoutRoot } from '../checkout.js';
+import { cacheRoot, checkoutRoot } from './checkout.js';
 
 const run = promisify(execFile);
 
@@ -12,12 +12,11 @@ export class NoPython extends Error {
   override readonly name = 'NoPython';
 }
 
-/**
- * The Python of a virtual environment with what the Python example needs; made the first time (some 45 MB), kept among the downloads.
- * @throws NoPython
- */
-export async function pythonOfExample(): Promise<string> {
-  const requirements = path.join(checkoutRoot, 'examples', 'consumer-python', 'requirements.txt');
+/** What the Python example needs (some 45 MB). @throws NoPython */
+export const pythonOfExample = (): Promise<string> => pythonWith(path.join(checkoutRoot, 'examples', 'consumer-python', 'requirements.txt'));
+
+/** The Python of a virtual environment with the packages of that file; made the first time, kept among the downloads. @throws NoPython */
+export async function pythonWith(requirements: string): Promise<string> {
   const folder = path.join(cacheRoot, 'python', createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12));
   const python = path.join(folder, 'bin', 'python');
   const isWhole = path.join(folder, 'whole');
@@ -32,7 +31,7 @@ export async function pythonOfExample(): Promise<string> {
     renameSync(`${isWhole}.new`, isWhole);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    throw new NoPython(`no Python with the example's packages here: ${((error as { stderr?: string }).stderr || String(error)).trim().split('\n').slice(-3).join(' ')}`);
+    throw new NoPython(`no Python with the packages of ${path.relative(checkoutRoot, requirements)} here: ${((error as { stderr?: string }).stderr || String(error)).trim().split('\n').slice(-3).join(' ')}`);
   }
   return python;
 }
