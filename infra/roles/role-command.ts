@@ -13,10 +13,12 @@ const ROLES: Readonly<Record<string, (parts: Parts) => Promise<RunningRole>>> = 
   'event-store': async (parts) => (await import('./event-store-role.js')).eventStoreRole(parts),
 };
 
+export const ROLE_NAMES: readonly string[] = Object.keys(ROLES);
+
 export function roleCommand(): Command {
   return new Command('role')
     .description('run one role of a bank in this process, on parts given by configuration')
-    .addArgument(new Argument('<name>', 'api: HTTP and the ledger; pipeline: relay and projectors; evaluation: risk rules and segments; event-store: the embedded one').choices(Object.keys(ROLES)))
+    .addArgument(new Argument('<name>', 'api: HTTP and the ledger; pipeline: relay and projectors; evaluation: risk rules and segments; event-store: the embedded one').choices(ROLE_NAMES))
     .action(async (name: string) => {
       const config = loadConfig(process.env);
       const logger = createLogger(config, name);
