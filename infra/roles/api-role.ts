@@ -151,7 +151,7 @@ export async function apiRole(parts: Parts, further: readonly RouteModule[] = []
       erasures: async () => sweep.note(),
       'access-log': async () => accessLog.check(),
     },
-    metrics,
+    metrics, ...(parts.traces && { traces: parts.traces }),
     limits: requestLimits(parts, { secret: await vault.secret('command'), isAdministered: access.isAdministered }),
     connectionLimits: config,
     ...(tls && { tls }),

@@ -15,6 +15,8 @@ import type { EventStore } from '../../shared/event-store/port.js';
 import type { HealthChecks } from '../../shared/http/health.js';
 import { createPool, ensureDatabase, type Pool, type PoolOptions } from '../../shared/read-store/pool.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
+import type { Traces } from '../../shared/telemetry/traces.js';
+import { tracedEventStore } from '../../shared/event-store/traced.js';
 import type { Server as TlsServer } from 'node:tls';
 import type { ListenerTls } from '../../shared/http/server.js';
 import { readTls, reloadCertificates } from '../../shared/tls/tls-files.js';
@@ -24,7 +26,7 @@ import { startStatusListener } from './status-listener.js';
 export class Parts {
   private readonly closing: (() => Promise<unknown>)[] = [];
 
-  constructor(readonly config: Config, readonly logger: Logger, readonly metrics: Metrics) {}
+  constructor(readonly config: Config, readonly logger: Logger, readonly metrics: Metrics, readonly traces?: Traces) {}
 
   /** Registers what must be closed; returns the thing itself. */
   keep<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
@@ -38,7 +40,8 @@ export class Parts {
 
   eventStore(): EventStore {
     const store = openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger });
-    return this.keep(meteredEventStore(store, this.metrics), (one) => one.close());
+    const metered = meteredEventStore(store, this.metrics);
+    return this.keep(this.traces ? tracedEventStore(metered, this.traces) : metered, (one) => one.close());
   }
 
   async vault(): Promise<Vault> {

@@ -17,7 +17,7 @@ import { watchPipeline } from './pipeline-watch.js';
 
 /** Relay, projectors, notary and the bank's clock in one process: on the in-process bus they must be, on Kafka they may be. */
 export async function pipelineRole(parts: Parts): Promise<RunningRole> {
-  const { config, logger, metrics } = parts;
+  const { config, logger, metrics, traces } = parts;
   const eventStore = parts.eventStore();
   const vault = await parts.vault();
   const opsPool = await parts.pool('ops', { applicationName: 'passbook-relay', max: 6 });
@@ -28,10 +28,10 @@ export async function pipelineRole(parts: Parts): Promise<RunningRole> {
   const projector = await startProjector({
     projections, bus, eventStore, topicOf, readPool, staleViews: staleViews(parts), logger, metrics,
     checkSealed: (event) => checkSealed(event.type, Number((event.metadata as Partial<EventMetadata>).schemaVersion), event.data, event.metadata).join('; ') || undefined,
-    codec,
+    codec, ...(traces && { traces }),
     typesOf: (topic) => allEvents.filter(({ module }) => topicOfModule(module) === topic).map(({ type }) => type),
   });
-  const relay = await startRelay({ eventStore, bus, opsPool, topics: [...allTopics, UNKNOWN_TOPIC], topicOf, logger, metrics });
+  const relay = await startRelay({ eventStore, bus, opsPool, topics: [...allTopics, UNKNOWN_TOPIC], topicOf, logger, metrics, ...(traces && { traces }) });
   const notary = await startNotary({
     eventStore, opsPool, logger, metrics,
     heads: headsFolder(config.notaryHeadsDir), key: await openSigningKey(config.notaryKeyFile), origin: config.notaryOrigin,

@@ -3,6 +3,7 @@ import { loadConfig } from '../../shared/config/config.js';
 import { hostRole, type RunningRole } from '../../shared/lifecycle/role.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import { createMetrics } from '../../shared/telemetry/metrics.js';
+import { openTraces } from '../../shared/telemetry/traces.js';
 import { Parts } from './parts.js';
 
 /** Each process loads what its role needs. */
@@ -22,7 +23,9 @@ export function roleCommand(): Command {
     .action(async (name: string) => {
       const config = loadConfig(process.env);
       const logger = createLogger(config, name);
-      const parts = new Parts(config, logger, createMetrics({ processMetrics: true, role: name }));
+      const traces = await openTraces(config, name);
+      const parts = new Parts(config, logger, createMetrics({ processMetrics: true, role: name }), traces);
+      if (traces) parts.keep(traces, (one) => one.close());
       await hostRole(name, logger, async () => {
         const role = await ROLES[name]!(parts);
         return {

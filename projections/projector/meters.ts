@@ -1,6 +1,7 @@
 import type { Recorded } from '../../shared/events/definition.js';
 import type { LaneId } from '../../shared/event-bus/port.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
+import { traceNow, traceOf, type Traces } from '../../shared/telemetry/traces.js';
 
 export interface ProjectorMeters {
   batch(batch: { applied: readonly Recorded[]; duplicates: number; parked: number; seconds: number; lane: LaneId; position: bigint }): void;
@@ -8,6 +9,21 @@ export interface ProjectorMeters {
   gap(): void;
   rebuilding(ratio: number): void;
 }
+
+/** Every event's trace is told when a read model shows it. */
+export const tracedProjector = (meters: ProjectorMeters, projection: string, traces: Traces): ProjectorMeters => ({
+  ...meters,
+  batch(batch) {
+    meters.batch(batch);
+    traces.did({
+      name: `process ${batch.lane.topic}`, kind: 'consumer', of: batch.applied.map(traceOf), startedAt: traceNow() - batch.seconds * 1_000,
+      attributes: {
+        'messaging.operation.type': 'process', 'messaging.destination.name': batch.lane.topic, 'messaging.destination.partition.id': String(batch.lane.partition),
+        'messaging.consumer.group.name': projection, 'messaging.batch.message_count': batch.applied.length,
+      },
+    });
+  },
+});
 
 const NONE: ProjectorMeters = { batch: () => {}, duplicates: () => {}, gap: () => {}, rebuilding: () => {} };
 

@@ -8,10 +8,11 @@ import type { Codec } from '../../shared/events/codec.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { Projection } from '../../shared/read-store/projection.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
+import type { Traces } from '../../shared/telemetry/traces.js';
 import { beginBuild, prepareBuilds, type BuildState } from './builds.js';
 import { checkCoverage } from './coverage.js';
 import { createDecoder, type CheckSealed } from '../../shared/event-bus/decode.js';
-import { projectorMeters } from './meters.js';
+import { projectorMeters, tracedProjector } from './meters.js';
 import { parkedStreams, type ParkedStream } from './parking.js';
 import { ProgressNews } from './progress-news.js';
 import { replayParked } from './replay-parked.js';
@@ -35,6 +36,7 @@ export interface ProjectorOptions {
   readonly haltingTopics?: readonly Topic[];
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  readonly traces?: Traces;
   /** Events of one transaction when a build is loaded from the log. */
   readonly loadBatchSize?: number;
 }
@@ -78,7 +80,7 @@ const LEDGER: Topic = 'passbook.ledger.events';
 
 /** Keeps the read models up with the bus. Resolves once the projections are checked; becoming ready is up to the parts it needs. */
 export async function startProjector(options: ProjectorOptions): Promise<Projector> {
-  const { projections, readPool: pool, logger, metrics } = options;
+  const { projections, readPool: pool, logger, metrics, traces } = options;
   for (const projection of projections) checkCoverage(projection, options.typesOf);
   const news = new ProgressNews(pool, logger);
   const setup = {
@@ -93,10 +95,8 @@ export async function startProjector(options: ProjectorOptions): Promise<Project
     ...(options.staleViews && { staleViews: options.staleViews }),
     ...(options.loadBatchSize !== undefined && { loadBatchSize: options.loadBatchSize }),
   };
-  const runtimes = projections.map(
-    (projection) =>
-      new ProjectionRuntime(projection, setup, projectorMeters(metrics, projection.name), logger.child({ projection: projection.name })),
-  );
+  const metersOf = (name: string) => (traces ? tracedProjector(projectorMeters(metrics, name), name, traces) : projectorMeters(metrics, name));
+  const runtimes = projections.map((projection) => new ProjectionRuntime(projection, setup, metersOf(projection.name), logger.child({ projection: projection.name })));
   const parked = new Map<string, readonly ParkedStream[]>();
   const stopping = new AbortController();
   let prepared = false;

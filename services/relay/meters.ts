@@ -1,10 +1,20 @@
 import { UNKNOWN_TOPIC } from '../../shared/event-bus/from-log.js';
 import type { BusEvent, EventBus } from '../../shared/event-bus/port.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
+import { traceOf, type Traces } from '../../shared/telemetry/traces.js';
 
 interface Reading {
   readonly position: bigint;
   readonly halted: boolean;
+}
+
+/** Every event's trace is told of its publication. */
+export function traceRelay(traces: Traces, events: readonly BusEvent[], startedAt: number): void {
+  for (const topic of new Set(events.filter((event) => traceOf(event) !== undefined).map((event) => event.topic)))
+    traces.did({
+      name: `send ${topic}`, kind: 'producer', of: events.filter((event) => event.topic === topic).map(traceOf), startedAt,
+      attributes: { 'messaging.operation.type': 'send', 'messaging.destination.name': topic, 'messaging.batch.message_count': events.length },
+    });
 }
 
 export function relayMeters(metrics: Metrics | undefined, bus: EventBus, read: () => Reading): { published(events: readonly BusEvent[]): void } {

@@ -8,8 +8,9 @@ import type { Checkpoint, EventStore, SubscriptionItem } from '../../shared/even
 import { keepUnderLease } from '../../shared/read-store/keep-leased.js';
 import type { Pool } from '../../shared/read-store/pool.js';
 import type { Metrics } from '../../shared/telemetry/metrics.js';
+import { traceNow, type Traces } from '../../shared/telemetry/traces.js';
 import { PublishedStore, type Published } from './checkpoint.js';
-import { relayMeters } from './meters.js';
+import { relayMeters, traceRelay } from './meters.js';
 
 export interface RelayOptions {
   readonly eventStore: EventStore;
@@ -21,6 +22,7 @@ export interface RelayOptions {
   readonly topicOf: TopicOf;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  readonly traces?: Traces;
   /** Only streams beginning so; every stream but the store's own where absent. */
   readonly streamPrefixes?: readonly string[];
   /** Who this is, in the lease's row. */
@@ -116,7 +118,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   async function publish(items: readonly SubscriptionItem[], reached: bigint): Promise<bigint> {
     const events = items.flatMap((item) => (item.kind === 'event' ? [busEventOf(item.event, topicOf)] : []));
     const upTo = events[events.length - 1]?.position ?? reached;
+    const startedAt = traceNow();
     if (upTo >= 0n) await bus.publish(events, upTo);
+    if (options.traces) traceRelay(options.traces, events, startedAt);
     meters.published(events);
     const last = items.findLast((item) => item.kind !== 'caught-up');
     if (last && 'checkpoint' in last && last.checkpoint.commit > (published.checkpoint?.commit ?? -1n))

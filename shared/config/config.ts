@@ -84,6 +84,7 @@ function encryptedBy(settings: Record<string, unknown>, faults: string[]): Encry
   }
   const [eventStoreUrl, postgresUrl, redisUrl] = [text('eventStoreUrl'), text('postgresUrl'), text('redisUrl')];
   if (redisUrl !== undefined) checkRedisUrl(redisUrl, faults);
+  if (text('tracesUrl')?.startsWith('http://') === true) faults.push('PASSBOOK_TRACES_URL must begin with https://: PASSBOOK_TLS_CA_FILE is set: nothing goes over the network in plain text');
   return {
     tls: Object.freeze(tls),
     httpTls: Object.freeze(certFile === undefined || keyFile === undefined ? tls : { caFile: tls.caFile, certFile: resolve(certFile), keyFile: resolve(keyFile) }),

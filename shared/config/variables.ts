@@ -27,6 +27,8 @@ const integer = (least: number, most: number) =>
     return value >= least && value <= most ? value : fault(context, `must be a whole number from ${least} to ${most}`);
   });
 
+const ratio = z.string().transform((text, context): number => (/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/.test(text) ? Number(text) : fault(context, 'must be a number from 0 to 1')));
+
 /** Only the scheme is checked: several hosts in one URL, as EventStoreDB and Postgres take them, are no URL to WHATWG. */
 const url = (...schemes: string[]) =>
   z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)) && /:\/\/\S+$/.test(text), {
@@ -242,6 +244,12 @@ export const variables = {
     describes: 'Lets the people of the demonstration bank sign in (usernames that begin with `demo.`), with a password alone. Never where there are real customers', defaultInWords: 'set by `npm start` without --no-demo',
   }),
   logLevel: variable('PASSBOOK_LOG_LEVEL', z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), { byDefault: 'info', describes: `How much is logged: ${LOG_LEVELS.join(', ')}` }),
+  tracesUrl: variable('PASSBOOK_TRACES_URL', url('http', 'https'), {
+    describes: 'OpenTelemetry collector that is told of requests and what became of them: OTLP over HTTP, the whole address (https://collector.example:4318/v1/traces)', defaultInWords: 'none',
+  }),
+  tracesRatio: variable('PASSBOOK_TRACES_RATIO', ratio, {
+    byDefault: '0.01', describes: 'Which part of the requests is traced, from 0 to 1, where the caller\'s own trace (`traceparent`) does not say',
+  }),
   timeZone: variable('PASSBOOK_TIME_ZONE', timeZone, { byDefault: 'Asia/Shanghai', describes: 'The bank\'s time zone, fixed when the bank is founded' }),
   ledgerShards: variable('PASSBOOK_LEDGER_SHARDS', integer(1, 1024), { byDefault: '1', describes: 'Number of ledger shards, fixed when the bank is founded' }),
   trustedProxies: variable('PASSBOOK_TRUSTED_PROXIES', addressRanges, {

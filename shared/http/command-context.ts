@@ -33,7 +33,7 @@ export function commandContext(request: FastifyRequest, channel?: Channel, body:
   const { principal } = request;
   const { approvedRun } = request;
   const key = keyOf(request);
-  const traceparent = continuedTrace(single(request.headers['traceparent']));
+  const traceparent = request.span?.traceparent ?? continuedTrace(single(request.headers['traceparent']));
   const route = `${request.method} ${request.routeOptions.url} ${canonicalJson(request.params)}`;
   return {
     commandId: approvedRun?.commandId ?? (key === undefined ? randomUUID() : commandIdOf(principal.id, route, key)),

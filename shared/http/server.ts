@@ -7,6 +7,7 @@ import { everythingClear } from '../access/data-classes.js';
 import { nothingTold, tellOf, type Told } from '../access/told.js';
 import type { TlsMaterial } from '../tls/tls-files.js';
 import { createMetrics, type Metrics } from '../telemetry/metrics.js';
+import type { Traces } from '../telemetry/traces.js';
 import type { AccessLog } from './access-record.js';
 import { holdForApproval, type ApprovalGate } from './approval-gate.js';
 import type { Authenticate } from './authentication.js';
@@ -25,6 +26,7 @@ import { refuseFaults } from './request-faults.js';
 import type { RequestLimits } from './request-limits.js';
 import { recordAccesses } from './record-accesses.js';
 import { addRequestLog } from './request-log.js';
+import { addRequestTraces } from './request-traces.js';
 import { checkOwn, checkPermission, checkTarget, declareAccess, shownTo, type FindTarget } from './route-access.js';
 import { securityHeaders } from './security-headers.js';
 import { trusts } from './trusted-proxies.js';
@@ -55,6 +57,8 @@ export interface ServerOptions {
   readonly accessLog: AccessLog;
   readonly checks: HealthChecks;
   readonly metrics?: Metrics;
+  /** Who is told of requests, where traces are wanted. */
+  readonly traces?: Traces;
   /** Largest body in bytes; 1 MiB where absent. */
   readonly bodyLimit?: number;
   /** How long a client may take to send a request, and a handler to answer it. 30 s where absent. */
@@ -134,6 +138,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   server.addHook('preClose', async () => void (isClosing = true));
   const notFound = rememberMethods(server);
   server.setNotFoundHandler((request, reply) => answerProblem(notFound(request, reply), request, reply));
+  addRequestTraces(server, options.traces);
   addRequestLog(server, metrics);
   recordAccesses(server, accessLog, (request) => toPlatformProblem(new Refusal({ code: 'outage', detail: 'the access cannot be recorded now' }), `urn:uuid:${request.id}`));
   addRequestDeadline(server, requestTimeoutMs);

@@ -12,6 +12,7 @@ import { memoryEventStore } from '../../../shared/event-store/memory.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import { createPool, type PoolOptions } from '../../../shared/read-store/pool.js';
 import { createMetrics } from '../../../shared/telemetry/metrics.js';
+import type { Traces } from '../../../shared/telemetry/traces.js';
 import { freshDatabase, kafkaBrokers, redisUrl, testPostgres, uniqueName } from '../../../shared/testing/parts.js';
 import { startEventStoreServer } from '../../event-store/server.js';
 import { apiRole } from '../api-role.js';
@@ -38,7 +39,7 @@ export const UNBOUNDED = { PASSBOOK_REQUESTS_PER_ADDRESS: '100000000', PASSBOOK_
  * test run's Kafka and Redis; otherwise log and vault are in memory and the bus within the process. Postgres is real always. Every database, topic and group is this bank's own.
  * `further`: modules served beside the bank's own.
  */
-export async function startBankHere(t: { teardown(work: () => unknown): void }, { real = false, further }: { readonly real?: boolean; readonly further?: (token: string) => readonly RouteModule[] } = {}): Promise<BankHere> {
+export async function startBankHere(t: { teardown(work: () => unknown): void }, { real = false, further, traces }: { readonly real?: boolean; readonly traces?: Traces; readonly further?: (token: string) => readonly RouteModule[] } = {}): Promise<BankHere> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'passbook-here-'));
   t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
   const logged: string[] = [];
@@ -73,7 +74,7 @@ export async function startBankHere(t: { teardown(work: () => unknown): void }, 
 
   const roles = [];
   for (const role of [pipelineRole, evaluationRole, (parts: Parts) => apiRole(parts, further?.(TOKEN))]) {
-    const parts = new (real ? RealParts : PartsInMemory)(config, logger, createMetrics());
+    const parts = new (real ? RealParts : PartsInMemory)(config, logger, createMetrics(), traces);
     const running = await role(parts);
     roles.push(running);
     t.teardown(async () => {
