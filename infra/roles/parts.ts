@@ -39,9 +39,13 @@ export class Parts {
   }
 
   eventStore(): EventStore {
-    const store = openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger });
+    return this.keep(this.watched(openEventStore({ url: this.required('eventStoreUrl'), logger: this.logger })), (one) => one.close());
+  }
+
+  /** Its appends are counted, timed and told to the traces of what they are for. */
+  protected watched(store: EventStore): EventStore {
     const metered = meteredEventStore(store, this.metrics);
-    return this.keep(this.traces ? tracedEventStore(metered, this.traces) : metered, (one) => one.close());
+    return this.traces ? tracedEventStore(metered, this.traces) : metered;
   }
 
   async vault(): Promise<Vault> {

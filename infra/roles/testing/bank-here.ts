@@ -11,7 +11,7 @@ import { partitionsOfBank } from '../../../shared/event-bus/partitions.js';
 import { memoryEventStore } from '../../../shared/event-store/memory.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
 import { createPool, type PoolOptions } from '../../../shared/read-store/pool.js';
-import { createMetrics } from '../../../shared/telemetry/metrics.js';
+import { createMetrics, type Metrics } from '../../../shared/telemetry/metrics.js';
 import type { Traces } from '../../../shared/telemetry/traces.js';
 import { freshDatabase, kafkaBrokers, redisUrl, testPostgres, uniqueName } from '../../../shared/testing/parts.js';
 import { startEventStoreServer } from '../../event-store/server.js';
@@ -27,6 +27,8 @@ export interface BankHere {
   readonly token: string;
   /** Every line that the bank logged, from trace up. */
   readonly logged: readonly string[];
+  /** Of each role, as its process would expose them. */
+  readonly metrics: readonly Metrics[];
 }
 
 const TOKEN = 'test-bootstrap-token-0001';
@@ -56,7 +58,7 @@ export async function startBankHere(t: { teardown(work: () => unknown): void }, 
 
   const [eventStore, vault] = [memoryEventStore(), createMemoryVault()];
   class PartsInMemory extends PartsHere {
-    override eventStore = () => eventStore;
+    override eventStore = () => this.watched(eventStore);
     override vault = async () => vault;
   }
 
@@ -73,8 +75,11 @@ export async function startBankHere(t: { teardown(work: () => unknown): void }, 
   }
 
   const roles = [];
-  for (const role of [pipelineRole, evaluationRole, (parts: Parts) => apiRole(parts, further?.(TOKEN))]) {
-    const parts = new (real ? RealParts : PartsInMemory)(config, logger, createMetrics(), traces);
+  const metrics: Metrics[] = [];
+  const starters = { pipeline: pipelineRole, evaluation: evaluationRole, api: (parts: Parts) => apiRole(parts, further?.(TOKEN)) };
+  for (const [name, role] of Object.entries(starters)) {
+    metrics.push(createMetrics({ processMetrics: true, role: name }));
+    const parts = new (real ? RealParts : PartsInMemory)(config, logger, metrics.at(-1)!, traces);
     const running = await role(parts);
     roles.push(running);
     t.teardown(async () => {
@@ -82,7 +87,7 @@ export async function startBankHere(t: { teardown(work: () => unknown): void }, 
       await parts.close();
     });
   }
-  return { url: `http://127.0.0.1:${(roles.at(-1)!.info as { port: number }).port}`, token: TOKEN, logged };
+  return { url: `http://127.0.0.1:${(roles.at(-1)!.info as { port: number }).port}`, token: TOKEN, logged, metrics };
 }
 
 async function startEventStore(t: { teardown(work: () => unknown): void }, logger: Logger): Promise<string> {

@@ -6,6 +6,7 @@ import { otlpTraces } from '../../shared/telemetry/otlp-traces.js';
 import { openTraces } from '../../shared/telemetry/traces.js';
 import { eventually } from '../../shared/testing/eventually.js';
 import { skipUnless } from '../../shared/testing/parts.js';
+import { alertingRules, dashboard, exposedBy, promqlFaults } from '../checks/monitoring.js';
 import { startBankHere } from './testing/bank-here.js';
 
 interface Span {
@@ -47,7 +48,7 @@ t.test(`one trace from a request to the read models, ${real ? 'through a real Ka
   const { url: collectorUrl, spans, bodies } = await collector(t);
   const traces = otlpTraces({ url: collectorUrl, ratio: 1, role: 'test', everyMs: 50 });
   t.teardown(() => traces.close());
-  const { url, token } = await startBankHere(t, { real, traces });
+  const { url, token, metrics } = await startBankHere(t, { real, traces });
   const [traceId, callers] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
   const answer = await registering(url, token, SOMEBODY, { traceparent: `00-${traceId}-${callers}-01` });
   t.equal(answer.status, 201);
@@ -65,11 +66,9 @@ t.test(`one trace from a request to the read models, ${real ? 'through a real Ka
   t.match(attributesOf(processed), { 'messaging.operation.type': 'process', 'messaging.destination.name': topic });
   const times = (span: Span): [bigint, bigint] => [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)];
   t.ok(times(sent)[1] <= times(processed)[1] && times(server)[0] < times(processed)[1], 'a read model shows it after it was sent');
-  if (real) {
-    const appended = await eventually(() => named('append events')[0]);
-    t.match(appended, { kind: KIND.client, parentSpanId: server.spanId });
-    t.equal(attributesOf(appended)['db.system.name'], 'eventstoredb');
-  }
+  const appended = await eventually(() => named('append events')[0]);
+  t.match(appended, { kind: KIND.client, parentSpanId: server.spanId });
+  t.equal(attributesOf(appended)['db.system.name'], 'eventstoredb');
 
   const told = bodies.join('\n');
   for (const secret of [NAME, '34052419800101001X', '13800138000', '127.0.0.1', id, token]) t.notMatch(told, secret, `${secret} is told to nobody`);
@@ -79,6 +78,16 @@ t.test(`one trace from a request to the read models, ${real ? 'through a real Ka
   t.equal((await registering(url, token, ANOTHER)).status, 201);
   await eventually(() => spans.slice(own).some(({ name, traceId: of }) => name === `process ${topic}` && of !== traceId));
   t.notOk(spans.some((span) => span.traceId === '1'.repeat(32)), 'who says that their trace is not recorded is not recorded');
+
+  await t.test('the dashboard and the alerting rules ask for what these roles expose', async (t) => {
+    const pages = await eventually(async () => {
+      const all = await Promise.all(metrics.map(async (one) => (await one.page()).text));
+      return all.some((page) => /^bank_projection_lag_seconds\{.*projection="customers"/m.test(page)) && all;
+    });
+    const exposed = exposedBy(pages);
+    for (const { title, targets = [] } of dashboard().panels) for (const { expr } of targets) t.same(promqlFaults(expr, exposed), [], title);
+    for (const { alert, expr } of alertingRules()) t.same(promqlFaults(expr, exposed), [], alert);
+  });
 });
 
 t.test('control: where nothing is configured nothing is loaded', async (t) => {
