@@ -7,8 +7,8 @@ import { atTheBeginning } from './evaluator.js';
 import { subjectView } from './subject-view.js';
 import { takeIn } from './take-in.js';
 import { CopyingStore } from './testing/copying-store.js';
-import { STANDING } from './testing/example-program.js';
-import { bookedAt, outputsOf, outputsUnderFire, startOfDay } from './testing/runs.js';
+import { ExampleProgram, STANDING } from './testing/example-program.js';
+import { bookedAt, outputsBy, outputsOf, outputsUnderFire, outputsUnderFireBy, startOfDay } from './testing/runs.js';
 import { story } from './testing/story.js';
 import { World } from './world.js';
 
@@ -26,6 +26,17 @@ t.test('batches, what is in hand and kills at any moment change nothing of what 
     outputs += undisturbed.length;
   }), runs);
   t.ok(kills > 20 && loads > 100 && outputs > 500, `${kills} kills, ${loads} loads, ${outputs} outputs`);
+});
+
+t.test('a rule that asks for what no other asked for before finds it in every fact that was', async (t) => {
+  let outputs = 0;
+  await fc.assert(fc.asyncProperty(story(), fc.infiniteStream(fc.nat(99)), async (log, chances) => {
+    const growing = (): ExampleProgram => new ExampleProgram(true);
+    const undisturbed = await outputsBy(growing, log);
+    deepStrictEqual((await outputsUnderFireBy(growing, log, new CopyingStore(atTheBeginning), chances[Symbol.iterator]())).outputs, undisturbed);
+    outputs += undisturbed.length;
+  }), { ...runs, numRuns: 30 });
+  t.ok(outputs > 10, `${outputs} outputs`);
 });
 
 t.test('who is in at the end is who is found in when everything is looked at afresh', async (t) => {

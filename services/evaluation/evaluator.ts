@@ -1,6 +1,9 @@
 import type { Recorded } from '../../shared/events/definition.js';
 import type { Activity } from './activity.js';
+import { getHeapStatistics } from 'node:v8';
 import { DueQueue, type DueCustomer } from './due-queue.js';
+import { askedBy, EVERYTHING, includes } from './fact-fields.js';
+import type { Asked } from './fact-fields.js';
 import { idsIn } from './ids-in.js';
 import type { Cause, Occasion, Program } from './program.js';
 import type { Subject } from './subject.js';
@@ -10,8 +13,8 @@ import { World, type Changes } from './world.js';
 
 /** Where the customers are kept that are not in hand. */
 export interface SubjectStore {
-  /** Those of the ids that are kept, with their facts from a moment on. */
-  load(ids: readonly string[], factsFrom: number): Promise<readonly Subject[]>;
+  /** Those of the ids that are kept, with what is asked of their facts from a moment on: everything, where nothing is said. */
+  load(ids: readonly string[], factsFrom: number, asked?: Asked): Promise<readonly Subject[]>;
   /** Account → owner, of those that are kept. */
   ownersOf(accounts: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Ids after one, in order; at most `limit`. */
@@ -73,17 +76,23 @@ export interface EvaluatorOptions<Output> {
   readonly commit: (step: Step<Output>) => Promise<void>;
   /** Customers of one step where everybody is looked at. */
   readonly pageSize?: number;
-  /** Facts, and customers, that stay in hand between batches. Infinity: nothing is ever let go, and the store has nothing else. */
+  /** About how many bytes of customers stay in hand between batches. Infinity: nothing is ever let go, and the store has nothing else. */
   readonly keepInHand?: number;
 }
 
+/** Two evaluations share a process, and what is counted is not all that there is. */
+const KEEP_IN_HAND = getHeapStatistics().heap_size_limit / 8;
 const FAR_AHEAD = 8.64e15;
+/** Facts of a customer. */
+const FORGOTTEN_TOGETHER = 64;
 /** Customers whom one event names. */
 const CROWD = 50;
 
 /** Evaluates a program over events in the log's order. After a throw it is of no use any more: another begins from the state committed last. */
 export class Evaluator<Output> {
   readonly #world: World;
+  /** How far back rules ask. */
+  #horizonMs: number;
   readonly #due = new DueQueue();
   #position: bigint;
   #clock: number;
@@ -93,8 +102,9 @@ export class Evaluator<Output> {
 
   private constructor(private readonly options: EvaluatorOptions<Output>) {
     const { position, clock, merges, program, sweptTo } = options.state;
-    this.#world = new World(merges);
     options.program.load(program);
+    this.#world = new World(merges, this.#asked());
+    this.#horizonMs = horizonOf(options.program);
     [this.#position, this.#clock, this.#sweptTo] = [position, clock, sweptTo];
   }
 
@@ -130,6 +140,7 @@ export class Evaluator<Output> {
     // A booking date ahead of its time must not take the clock along.
     const turned = await this.#advance(Math.min(at, Date.parse(recorded.metadata.recordedAt)), cause);
     const change = program.take(recorded);
+    if (change !== 'none') await this.#askAnew();
     if (change === 'everybody') await this.#lookAtEverybody(cause);
     // Others came in hand meanwhile, and new rules may ask for older facts.
     if (change !== 'none' || turned) await this.#bringInHand([recorded]);
@@ -209,19 +220,34 @@ export class Evaluator<Output> {
 
   /** `earliest`: the moment they may be looked at. */
   async #inHand(ids: readonly string[], earliest: number): Promise<void> {
-    const factsFrom = earliest - this.#horizonMs();
+    const factsFrom = earliest - this.#horizonMs;
     const wanted = [...new Set(ids.flatMap((id) => [id, this.#world.survivorOf(id)]))].flatMap((id) => [id, ...this.#world.mergedInto(id)]);
-    for (const id of wanted) this.#lately.add(id);
+    for (const id of wanted) {
+      if (this.#lately.has(id)) continue;
+      this.#lately.add(id);
+      this.#world.use(id);
+    }
     const missing = [...new Set(wanted)].filter((id) => (this.#world.inHand(id)?.factsFrom ?? Infinity) > factsFrom);
     if (missing.length === 0) return;
     // One that is in hand, but not with facts old enough, may have changed.
     if (missing.some((id) => this.#world.inHand(id))) await this.#commit();
-    const loaded = await this.options.store.load(missing, factsFrom);
+    const loaded = await this.options.store.load(missing, factsFrom, this.#world.asked);
     for (const subject of loaded) this.#world.hold(subject);
   }
 
-  #horizonMs(): number {
-    return Math.max(0, ...[...this.options.program.rules()].flatMap(({ aggregates }) => aggregates.map(({ window, offset }) => window + offset)));
+  /** Where rules ask for what is not held of those in hand, they are let go, and come again with it. */
+  async #askAnew(): Promise<void> {
+    const asked = this.#asked();
+    this.#horizonMs = horizonOf(this.options.program);
+    if (!includes(this.#world.asked, asked)) {
+      await this.#commit();
+      this.#world.keepAtMost(0, new Set());
+    }
+    this.#world.asked = asked;
+  }
+
+  #asked(): Asked {
+    return this.options.keepInHand === Infinity ? EVERYTHING : askedBy(this.options.program.rules());
   }
 
   #occasion(id: string, cause: Cause, now: number): Occasion {
@@ -243,8 +269,8 @@ export class Evaluator<Output> {
 
   /** Those of the last batch stay: they are likely to come again, and a customer busier than the limit would be loaded for every batch. */
   #letGo(): void {
-    const { keepInHand = 200_000 } = this.options;
-    if (keepInHand < Infinity) this.#world.forgetFacts(this.#lately, this.#clock - this.#horizonMs(), Math.min(keepInHand, 64));
+    const { keepInHand = KEEP_IN_HAND } = this.options;
+    if (keepInHand < Infinity) this.#world.forgetFacts(this.#lately, this.#clock - this.#horizonMs, FORGOTTEN_TOGETHER);
     this.#world.keepAtMost(keepInHand, this.#lately);
     this.#lately = new Set();
   }
@@ -256,6 +282,8 @@ export class Evaluator<Output> {
     await this.options.commit({ outputs, mustStore, takeChanges: () => this.#world.takeChanges(), state });
   }
 }
+
+const horizonOf = (program: Program<unknown>): number => Math.max(0, ...[...program.rules()].flatMap(({ aggregates }) => aggregates.map(({ window, offset }) => window + offset)));
 
 /** An event that names a crowd is a part of its own, stored before the next: a batch of such would bring everybody in hand at once. */
 function* partsOf(events: readonly Recorded[]): Iterable<{ readonly part: readonly Recorded[]; readonly crowd: boolean }> {

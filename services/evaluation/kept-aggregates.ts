@@ -14,6 +14,10 @@ export class KeptAggregates {
       if (aggregate.over === kind) byValue.get(valueOf(aggregate, fact))?.add(fact);
   }
 
+  clear(): void {
+    this.#kept.clear();
+  }
+
   /** `shared`: what the facts must have in common; undefined: nothing but the customer. `facts`: all that there are of the kind with it. */
   of(aggregate: CheckedAggregate, shared: unknown, facts: () => Iterable<Fact>): Kept {
     let kept = this.#kept.get(aggregate.id);

@@ -46,7 +46,7 @@ t.test('customers that are kept in Postgres', skipUnless('postgres'), async (t) 
     t.ok(kills > 4, `${kills} kills`);
   });
 
-  await t.test('facts that were stored as JSON are the same in columns', async (t) => {
+  await t.test('facts and accounts that were stored as JSON are the same in columns', async (t) => {
     const schema = `evaluation_${++schemas}`;
     await migrate(pool, schema, subjectTables.slice(0, 1));
     const customerId = personId(0);
@@ -62,10 +62,16 @@ t.test('customers that are kept in Postgres', skipUnless('postgres'), async (t) 
       ['a/opened', 'account-opened', 1_000, { account, product: 'p', currency: 'EUR' }],
     ] as const;
     for (const [id, kind, at, fields] of facts) await pool.query(`INSERT INTO ${schema}.facts (id, customer_id, kind, at, fields) VALUES ($1, $2, $3, $4, $5)`, [id, customerId, kind, at, fields]);
+    const held = { product: 'p', currency: 'CNY', openedAt: 1_000, status: 'frozen', balance: '-9007199254740993', overdraftLimit: '5', lastMovementAt: 2_000, holds: [personId(7), personId(8)] };
+    const still = { ...held, status: 'open', balance: '0', overdraftLimit: null, lastMovementAt: null, holds: [] };
+    for (const [id, one] of [[account, held], [accountId(1), still]] as const) await pool.query(`INSERT INTO ${schema}.accounts VALUES ($1, $2, $3)`, [id, customerId, one]);
     await migrate(pool, schema, subjectTables);
     const [subject] = await postgresSubjects(pool, schema, vault).load([customerId], -Infinity);
+    t.strictSame(subject!.accounts, new Map([
+      [account, { ...held, balance: -9_007_199_254_740_993n, overdraftLimit: 5n }], [accountId(1), { ...still, balance: 0n }],
+    ]));
     const money = (minor: bigint) => ({ minor, currency: 'CNY' });
-    t.strictSame([...subject!.facts.values()].flat(), [
+    t.strictSame([...subject!.facts.values()].flatMap((facts) => [...facts]), [
       { id: 'a/opened', customerId, kind: 'account-opened', at: 1_000, fields: facts[2][3] },
       { id: 'm/0', customerId, kind: 'movement', at: 2_000, fields: { ...facts[0][3], amount: money(9_007_199_254_740_993n), balanceAfter: money(-5n) } },
       { id: 'h', customerId, kind: 'hold', at: 3_000, fields: { ...facts[1][3], amount: money(1n), balance: money(2n) } },

@@ -8,8 +8,10 @@ import { addFact, type Person, type Picks, type Subject } from './subject.js';
 import { heldOnce } from './held-once.js';
 import { KeptAggregates } from './kept-aggregates.js';
 import type { Changes } from './world.js';
+import { EVERYTHING } from './fact-fields.js';
 import { FACT_COLUMNS, factFrom, factRow, type FactRow } from './stored-fact.js';
-import { accountFrom, picksFrom, storedAccount, storedPicks, type StoredAccount, type StoredMemory, type StoredPerson, type StoredPicks } from './stored-form.js';
+import { ACCOUNT_COLUMNS, accountFrom, accountRow, type AccountRow } from './stored-account.js';
+import { picksFrom, storedPicks, type StoredMemory, type StoredPerson, type StoredPicks } from './stored-form.js';
 
 export interface PostgresSubjects extends SubjectStore {
   /** Within the caller's transaction. */
@@ -31,6 +33,9 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
   /** What stands sealed already need not be sealed again for every movement. */
   const sealed = new WeakMap<Picks, Envelope>();
   const table = (name: string): string => `${quoteName(schema)}.${name}`;
+  const accountColumns = Object.keys(ACCOUNT_COLUMNS).map((name) => (name === 'holds' ? 'holds::text' : name)).join(', ');
+  const saveAccounts = `${insertBatch(table('accounts'), ACCOUNT_COLUMNS)} ON CONFLICT (id) DO UPDATE SET ${
+    Object.keys(ACCOUNT_COLUMNS).filter((name) => name !== 'id' && name !== 'customer_id').map((name) => `${name} = excluded.${name}`).join(', ')}`;
 
   async function keysOf(ids: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     try {
@@ -56,17 +61,19 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
   }
 
   return {
-    async load(ids, factsFrom) {
+    async load(ids, factsFrom, asked = EVERYTHING) {
       const [subjects, accounts, facts] = await Promise.all([
         pool.query<SubjectRow>(`SELECT id, person, profile, memory FROM ${table('subjects')} WHERE id = ANY($1::uuid[])`, [ids]),
-        pool.query<{ id: string; customer_id: string; account: StoredAccount }>(`SELECT id, customer_id, account FROM ${table('accounts')} WHERE customer_id = ANY($1::uuid[])`, [ids]),
-        pool.query<FactRow>(`SELECT ${Object.keys(FACT_COLUMNS).join(', ')} FROM ${table('facts')} WHERE customer_id = ANY($1::uuid[]) AND at >= $2 ORDER BY at, number`, [ids, Math.max(factsFrom, -8.64e15)]),
+        pool.query<AccountRow>(`SELECT ${accountColumns} FROM ${table('accounts')} WHERE customer_id = ANY($1::uuid[])`, [ids]),
+        asked.size === 0 ? { rows: [] } : pool.query<FactRow>(
+          `SELECT ${Object.keys(FACT_COLUMNS).join(', ')} FROM ${table('facts')} WHERE customer_id = ANY($1::uuid[]) AND at >= $2 AND kind = ANY($3) ORDER BY at, number`,
+          [ids, Math.max(factsFrom, -8.64e15), [...asked.keys()]]),
       ]);
       const personOf = await peopleOf(subjects.rows);
       const loaded = new Map<string, Subject>(subjects.rows.map((row) => [row.id, { id: row.id, person: personOf(row), accounts: new Map(), facts: new Map(), factsFrom, kept: new KeptAggregates(), memory: new Map(Object.entries(row.memory)) }]));
-      for (const { id, customer_id, account } of accounts.rows) loaded.get(customer_id)?.accounts.set(id, accountFrom(account));
+      for (const row of accounts.rows) loaded.get(row.customer_id as string)?.accounts.set(row.id as string, accountFrom(row));
       const once = heldOnce();
-      for (const row of facts.rows) addFact(loaded.get(row.customer_id as string)!, factFrom(row, once));
+      for (const row of facts.rows) addFact(loaded.get(row.customer_id as string)!, factFrom(row, once), asked);
       return [...loaded.values()];
     },
 
@@ -101,12 +108,11 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
 
     async save(client, { changed, accounts, facts }) {
       if (changed.length > 0) await saveSubjects(client, changed, await keysOf(changed.flatMap(({ id, person }) => (person ? [id] : []))));
-      if (accounts.length > 0)
-        await client.query(
-          `INSERT INTO ${table('accounts')} (id, customer_id, account) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) ON CONFLICT (id) DO UPDATE SET account = excluded.account`,
-          [accounts.map(({ id }) => id), accounts.map(({ customerId }) => customerId), accounts.map(({ account }) => JSON.stringify(storedAccount(account)))]);
-      const added = batchStatement(`${schema}-facts`, insertBatch(table('facts'), FACT_COLUMNS), FACT_COLUMNS, facts.map(factRow));
-      if (added) await client.query({ ...added, values: [...added.values] });
+      const statements = [
+        batchStatement(`${schema}-accounts`, saveAccounts, ACCOUNT_COLUMNS, accounts.map(({ id, customerId, account }) => accountRow(id, customerId, account))),
+        batchStatement(`${schema}-facts`, insertBatch(table('facts'), FACT_COLUMNS), FACT_COLUMNS, facts.map(factRow)),
+      ];
+      for (const statement of statements) if (statement) await client.query({ ...statement, values: [...statement.values] });
     },
   };
 

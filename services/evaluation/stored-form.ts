@@ -1,19 +1,11 @@
 import type { CurrencyCode, Money } from '../../shared/kernel/money.js';
-import type { HeldAccount, Memory, Person, Picks } from './subject.js';
+import type { Memory, Person, Picks } from './subject.js';
 
 /** How customers stand in Postgres: JSON, where a bigint is a text. */
 
 type StoredMoney = { readonly minor: string; readonly currency: CurrencyCode };
 const storedMoney = ({ minor, currency }: Money): StoredMoney => ({ minor: String(minor), currency });
 const moneyFrom = ({ minor, currency }: StoredMoney): Money => ({ minor: BigInt(minor), currency });
-
-export interface StoredAccount extends Omit<HeldAccount, 'balance' | 'overdraftLimit'> {
-  readonly balance: string;
-  readonly overdraftLimit: string | null;
-}
-
-export const storedAccount = ({ balance, overdraftLimit, ...rest }: HeldAccount): StoredAccount => ({ ...rest, balance: String(balance), overdraftLimit: overdraftLimit === null ? null : String(overdraftLimit) });
-export const accountFrom = ({ balance, overdraftLimit, ...rest }: StoredAccount): HeldAccount => ({ ...rest, balance: BigInt(balance), overdraftLimit: overdraftLimit === null ? null : BigInt(overdraftLimit) });
 
 /** What is not personal of a person. */
 export type StoredPerson = Omit<Person, 'profile'>;

@@ -3,9 +3,11 @@ import { CURRENCIES } from '../../shared/kernel/money.js';
 import type { Fact, RuleView, Value } from '../../shared/rules/view.js';
 import type { CheckedAggregate } from '../../shared/rules/checked.js';
 import type { MarketingAttribute, KindOfFact } from './catalogue.js';
-import { Kept } from './kept-aggregates.js';
+import type { FactColumns } from './fact-columns.js';
+import { FACT_FIELDS } from './fact-fields.js';
+import { scannedChange, scannedValue } from './scanned-aggregates.js';
 import type { Occasion } from './program.js';
-import { countUntil, type HeldAccount, type Person, type Rating, type Subject } from './subject.js';
+import type { HeldAccount, Person, Rating, Subject } from './subject.js';
 
 /** A customer with the records merged into it, the survivor first: rules see one person. */
 export type Group = readonly [Subject, ...Subject[]];
@@ -83,8 +85,8 @@ export function subjectView(group: Group, { now, trigger, inList, startOfDay }: 
       if (attribute === undefined) throw new Error(`no attribute ${name}`);
       return attribute(group);
     },
-    facts: (kind, key, after, until) => factsOf(group, kind as KindOfFact, key, trigger, after, until),
-    ...(isBusy(group, busyFrom) && { aggregates: keptOf(group[0], trigger, now) }),
+    facts: (kind, key, after, until) => factsOf(group, kind as KindOfFact, key, sharedWith(trigger, key), after, until),
+    aggregates: aggregatesOf(group, trigger, now, busyFrom),
   };
 }
 
@@ -92,28 +94,37 @@ export function subjectView(group: Group, { now, trigger, inList, startOfDay }: 
 export const occasionView = (occasion: Occasion, trigger: Fact | null): RuleView =>
   subjectView(occasion.group, { now: occasion.now, trigger, startOfDay: occasion.startOfDay, inList: (list) => (occasion.recall(list)?.since ?? null) !== null });
 
-/** From so many facts of a kind on, aggregates are kept: computed anew for each of a dozen rules, even a hundred facts cost a third of a millisecond. */
-const BUSY = 20;
-const isBusy = (group: Group, from: number): boolean => group.length === 1 && [...group[0].facts.values()].some(({ length }) => length > from);
+/** From so many facts of a kind on, aggregates are kept: going through a few hundred costs less than keeping what is worked out of them. */
+const BUSY = 200;
 
-function keptOf(subject: Subject, trigger: Fact | null, now: number): NonNullable<RuleView['aggregates']> {
-  const nothing = (aggregate: CheckedAggregate): Kept => new Kept(aggregate, () => []);
-  const kept = (aggregate: CheckedAggregate): Kept => {
-    const { over, key } = aggregate;
-    const shared = key === 'customer' ? undefined : (trigger?.fields[key] ?? null);
-    if (shared === null) return nothing(aggregate);
-    return subject.kept.of(aggregate, shared, () => factsOf([subject], over as KindOfFact, key, trigger, -Infinity, Infinity)).standAt(now);
+function aggregatesOf(group: Group, trigger: Fact | null, now: number, busyFrom: number): NonNullable<RuleView['aggregates']> {
+  const [subject] = group;
+  function ask<Answer>({ over, key }: CheckedAggregate, kept: (facts: () => Iterable<Fact>, shared: unknown) => Answer, scanned: (all: readonly FactColumns[], shared: unknown) => Answer): Answer {
+    const kind = over as KindOfFact;
+    const shared = sharedWith(trigger, key);
+    if (shared === null) return scanned([], null);
+    if (group.length === 1 && (subject.facts.get(kind)?.length ?? 0) > busyFrom) return kept(() => factsOf(group, kind, key, shared, -Infinity, Infinity), shared);
+    return scanned(group.flatMap(({ facts }) => facts.get(kind) ?? []), shared);
+  }
+  return {
+    value: (aggregate, at) => ask(aggregate,
+      (facts, shared) => subject.kept.of(aggregate, shared, facts).standAt(now).value(at), (all, shared) => scannedValue(aggregate, all, shared, at)),
+    nextChange: (aggregate, at) => ask(aggregate,
+      (facts, shared) => subject.kept.of(aggregate, shared, facts).standAt(now).nextChange(at), (all, shared) => scannedChange(aggregate, all, shared, at)),
   };
-  return { value: (aggregate, at) => kept(aggregate).value(at), nextChange: (aggregate, at) => kept(aggregate).nextChange(at) };
 }
 
-function* factsOf(group: Group, kind: KindOfFact, key: string, trigger: Fact | null, after: number, until: number): Iterable<Fact> {
-  const wanted = key === 'customer' ? undefined : (trigger?.fields[key] ?? null);
-  // Nothing is shared with a trigger that has no such thing.
-  if (wanted === null) return;
+/** Undefined: nothing but the customer. Null: nothing is shared with a trigger that has no such thing. */
+const sharedWith = (trigger: Fact | null, key: string): unknown => (key === 'customer' ? undefined : (trigger?.fields[key] ?? null));
+
+function* factsOf(group: Group, kind: KindOfFact, key: string, shared: unknown, after: number, until: number): Iterable<Fact> {
+  if (shared === null) return;
   for (const subject of group) {
-    const facts = subject.facts.get(kind) ?? [];
-    for (let place = countUntil(facts, after); place < facts.length && facts[place]!.at <= until; place++)
-      if (wanted === undefined || facts[place]!.fields[key] === wanted) yield facts[place]!;
+    const facts = subject.facts.get(kind);
+    if (!facts) continue;
+    const end = facts.countUntil(until);
+    const keyPlace: number | undefined = shared === undefined ? undefined : FACT_FIELDS.get(kind)!.get(key)!.place;
+    for (let row = facts.countUntil(after); row < end; row++)
+      if (keyPlace === undefined || facts.columns[keyPlace]?.[row] === shared) yield facts.fact(row);
   }
 }

@@ -1,6 +1,8 @@
 import type { CurrencyCode, Money } from '../../shared/kernel/money.js';
 import type { Fact } from '../../shared/rules/view.js';
 import type { KindOfFact } from './catalogue.js';
+import { FactColumns } from './fact-columns.js';
+import type { Asked } from './fact-fields.js';
 import { KeptAggregates } from './kept-aggregates.js';
 
 /** What rules may ask of a customer's record; identifying data is not among it. Moments in milliseconds since 1970, money as it is. */
@@ -62,9 +64,8 @@ export interface Subject {
   /** Null before it is registered and once it is erased. */
   person: Person | null;
   readonly accounts: Map<string, HeldAccount>;
-  /** By kind, by `at`; those of the same moment in the log's order. */
-  readonly facts: Map<KindOfFact, CustomerFact[]>;
-  /** Older facts than these (by `at`) may be left out. */
+  readonly facts: Map<KindOfFact, FactColumns>;
+  /** Older facts than these (by `at`) may be left out, and what rules do not ask for. */
   factsFrom: number;
   /** Not stored: had again from the facts. */
   readonly kept: KeptAggregates;
@@ -82,36 +83,30 @@ export interface Memory {
 
 export const newSubject = (id: string): Subject => ({ id, person: null, accounts: new Map(), facts: new Map(), factsFrom: -Infinity, kept: new KeptAggregates(), memory: new Map() });
 
-/** Late ones go where they belong; of one moment the newest is last. */
-export function addFact(subject: Subject, fact: CustomerFact): void {
+/** Holds of the fact what is asked for. Answers whether that is anything. */
+export function addFact(subject: Subject, fact: CustomerFact, asked: Asked): boolean {
+  const fields = asked.get(fact.kind);
+  if (!fields) return false;
   subject.kept.add(fact.kind, fact);
-  const facts = subject.facts.get(fact.kind);
-  if (!facts) return void subject.facts.set(fact.kind, [fact]);
-  let place = facts.length;
-  while (place > 0 && facts[place - 1]!.at > fact.at) place--;
-  facts.splice(place, 0, fact);
+  let facts = subject.facts.get(fact.kind);
+  if (!facts) subject.facts.set(fact.kind, (facts = new FactColumns(subject.id, fact.kind, fields)));
+  facts.add(fact);
+  return true;
 }
 
 /** Lets go of facts before the moment where they are `atLeast` so many and half of their kind: seldom, so that what stays is not moved for every fact. Answers how many. */
 export function forgetFacts(subject: Subject, before: number, atLeast: number): number {
   let forgotten = 0;
   for (const facts of subject.facts.values()) {
-    const old = countUntil(facts, before - 1);
+    const old = facts.countUntil(before - 1);
     if (old < atLeast || old * 2 < facts.length) continue;
-    facts.splice(0, old);
+    facts.forget(old);
     forgotten += old;
   }
-  if (forgotten > 0) subject.factsFrom = Math.max(subject.factsFrom, before);
-  return forgotten;
-}
-
-/** How many of the facts, which are ordered by `at`, lie at or before the moment. */
-export function countUntil(facts: readonly Fact[], moment: number): number {
-  let [low, high] = [0, facts.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (facts[middle]!.at <= moment) low = middle + 1;
-    else high = middle;
+  if (forgotten > 0) {
+    subject.factsFrom = Math.max(subject.factsFrom, before);
+    // They are had anew of what is left, where there is still enough of it.
+    subject.kept.clear();
   }
-  return low;
+  return forgotten;
 }

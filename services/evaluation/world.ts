@@ -1,10 +1,11 @@
+import { EVERYTHING, type Asked } from './fact-fields.js';
 import type { Group } from './subject-view.js';
 import { heldOnce } from './held-once.js';
 import { addFact, forgetFacts, newSubject, type CustomerFact, type HeldAccount, type Subject } from './subject.js';
 
 /** What has to be stored. */
 export interface Changes {
-  /** In the order of their ids; of their accounts and facts only those below are others. */
+  /** Record or memory are others; in the order of their ids. */
   readonly changed: readonly Subject[];
   readonly accounts: readonly { readonly id: string; readonly customerId: string; readonly account: HeldAccount }[];
   /** Added. */
@@ -16,7 +17,7 @@ export interface Changes {
  * with those merged into it, so that taking a merge back needs nothing but the word.
  */
 export class World {
-  /** Least lately used first. */
+  /** Those used in an earlier batch first. */
   readonly #subjects = new Map<string, Subject>();
   readonly #owners = new Map<string, string>();
   /** Asked for, and nobody's: the bank's own. */
@@ -24,36 +25,45 @@ export class World {
   /** Record that goes → record that stays. */
   readonly #into: Map<string, string>;
   #changed = new Set<string>();
+  /** Besides those that changed: they have accounts or facts that were not taken. */
+  #moved = new Set<string>();
+  /** Here, and not taken as changes yet. */
+  readonly #made = new Set<string>();
   #changedAccounts = new Map<string, string>();
   #facts: CustomerFact[] = [];
-  #factsInHand = 0;
+  #bytes = 0;
 
-  constructor(merges: Iterable<readonly [gone: string, into: string]> = []) {
+  /** `asked`: what is held of facts that come. */
+  constructor(merges: Iterable<readonly [gone: string, into: string]> = [], public asked: Asked = EVERYTHING) {
     this.#into = new Map(merges);
   }
 
   /** Undefined where it is not in hand. */
   inHand(id: string): Subject | undefined {
+    return this.#subjects.get(id);
+  }
+
+  /** Now the last that is let go of. */
+  use(id: string): void {
     const subject = this.#subjects.get(id);
-    if (subject) {
-      this.#subjects.delete(id);
-      this.#subjects.set(id, subject);
-    }
-    return subject;
+    if (!subject) return;
+    this.#subjects.delete(id);
+    this.#subjects.set(id, subject);
   }
 
   hold(subject: Subject): void {
     this.#letGo(subject.id);
     this.#subjects.set(subject.id, subject);
-    this.#factsInHand += countFacts(subject);
+    this.#bytes += bytesOf(subject);
     for (const account of subject.accounts.keys()) this.#owners.set(account, subject.id);
   }
 
-  /** Lets go of those used before the others until at most so many facts are in hand; never of `needed`, however many facts they have, nor of who has changes that were not taken. */
-  keepAtMost(facts: number, needed: ReadonlySet<string>): void {
+  /** Lets go of those used before the others until they take at most so many bytes, about; never of `needed`, however many facts they have, nor of who has changes that were not taken. */
+  keepAtMost(bytes: number, needed: ReadonlySet<string>): void {
+    if (this.#bytes <= bytes) return;
     for (const id of this.#subjects.keys()) {
-      if (this.#factsInHand <= facts && this.#subjects.size <= facts) return;
-      if (!needed.has(id) && !this.#changed.has(id)) this.#letGo(id);
+      if (this.#bytes <= bytes) return;
+      if (!needed.has(id) && !this.#changed.has(id) && !this.#moved.has(id)) this.#letGo(id);
     }
   }
 
@@ -61,16 +71,17 @@ export class World {
   forgetFacts(ids: Iterable<string>, before: number, atLeast: number): void {
     for (const id of ids) {
       const subject = this.#subjects.get(id);
-      if (subject) this.#factsInHand -= forgetFacts(subject, before, atLeast);
+      if (subject) this.#bytes -= forgetFacts(subject, before, atLeast) * FACT_BYTES;
     }
   }
 
   #letGo(id: string): void {
     const subject = this.#subjects.get(id);
     if (!subject) return;
-    if (this.#changed.has(id)) throw new Error(`customer ${id} has changes that are not saved`);
+    if (this.#changed.has(id) || this.#moved.has(id)) throw new Error(`customer ${id} has changes that are not saved`);
     this.#subjects.delete(id);
-    this.#factsInHand -= countFacts(subject);
+    this.#made.delete(id);
+    this.#bytes -= bytesOf(subject);
     for (const account of subject.accounts.keys()) this.#owners.delete(account);
   }
 
@@ -79,6 +90,8 @@ export class World {
     if (known) return known;
     const made = newSubject(id);
     this.#subjects.set(id, made);
+    this.#made.add(id);
+    this.#bytes += SUBJECT_BYTES;
     return made;
   }
 
@@ -104,19 +117,25 @@ export class World {
     this.#owners.set(id, customerId);
     this.#ownerless.delete(id);
     this.#changedAccounts.set(id, customerId);
-    this.change(subject);
+    this.#move(subject);
   }
 
   add(fact: CustomerFact): void {
     const subject = this.subject(fact.customerId);
-    addFact(subject, fact);
+    if (addFact(subject, fact, this.asked)) this.#bytes += FACT_BYTES;
     this.#facts.push(fact);
-    this.#factsInHand++;
-    this.change(subject);
+    this.#move(subject);
   }
 
+  /** Record or memory. */
   change(subject: Subject): void {
     this.#changed.add(subject.id);
+  }
+
+  /** Somebody of whom nothing else is known is kept as well. */
+  #move(subject: Subject): void {
+    if (this.#made.has(subject.id)) this.change(subject);
+    else this.#moved.add(subject.id);
   }
 
   /** The same text, held once: every fact comes with a copy of its own. */
@@ -157,11 +176,16 @@ export class World {
   takeChanges(): Changes {
     const accounts = [...this.#changedAccounts].map(([id, customerId]) => ({ id, customerId, account: this.subject(customerId).accounts.get(id)! }));
     const taken = { changed: [...this.#changed].sort().map((id) => this.subject(id)), accounts, facts: this.#facts };
+    for (const id of this.#changed) this.#made.delete(id);
     this.#changed = new Set();
+    this.#moved = new Set();
     this.#changedAccounts = new Map();
     this.#facts = [];
     return taken;
   }
 }
 
-const countFacts = ({ facts }: Subject): number => [...facts.values()].reduce((sum, { length }) => sum + length, 0);
+/** About what they take in hand, aggregates and all. */
+const SUBJECT_BYTES = 2_500;
+const FACT_BYTES = 250;
+const bytesOf = ({ facts }: Subject): number => [...facts.values()].reduce((sum, { length }) => sum + length * FACT_BYTES, SUBJECT_BYTES);

@@ -136,8 +136,8 @@ export class SlidingAggregate {
 }
 
 /** Exact either way; a number where it can be, for a bigint is an object. */
-type Units = number | bigint;
-const small = (units: bigint): Units => (units >= Number.MIN_SAFE_INTEGER && units <= Number.MAX_SAFE_INTEGER ? Number(units) : units);
+export type Units = number | bigint;
+export const small = (units: bigint): Units => (units >= Number.MIN_SAFE_INTEGER && units <= Number.MAX_SAFE_INTEGER ? Number(units) : units);
 
 function insert<Item>(items: Item[], place: number, item: Item): void {
   if (place === items.length) items.push(item);

@@ -14,8 +14,8 @@ export const checked = (tree: object, trigger: string | null = null): CheckedRul
   return check.rule;
 };
 
-const movements = (more: object): object => ({ over: 'movement', key: 'customer', ...more });
-const CNY = (amount: string): object => ({ amount, currency: 'CNY' });
+export const movements = (more: object): object => ({ over: 'movement', key: 'customer', ...more });
+export const CNY = (amount: string): object => ({ amount, currency: 'CNY' });
 
 /** True by time, by record, by accounts, by what came lately and what came before that. */
 export const STANDING: Readonly<Record<string, CheckedRule>> = {
@@ -33,21 +33,27 @@ export const TRIGGERED: Readonly<Record<string, CheckedRule>> = {
 /** Rules that are always in force; everybody is looked at whenever a branch is assigned. What comes of it is text, so that it compares. */
 export class ExampleProgram implements Program<string> {
   #newest = '';
+  #assigned = 0;
+
+  /** `growing`: a rule more is in force with every branch that is assigned. */
+  constructor(private readonly growing = false) {}
 
   take({ id, event }: Recorded): RulesChange {
     if (event.type !== 'CustomerBranchAssigned') return 'none';
+    // The same one may come again.
+    if (this.#newest !== id) this.#assigned++;
     this.#newest = id;
     return 'everybody';
   }
 
   onFact(fact: CustomerFact, { group, now, startOfDay, cause, customerId }: Occasion): string[] {
     const view = subjectView(group, { now, trigger: fact, startOfDay, inList: () => false });
-    return Object.entries(TRIGGERED).filter(([, rule]) => rule.trigger === fact.kind && holds(rule, view)).map(([name]) => `${name} ${customerId} ${JSON.stringify(cause)} ${now}`);
+    return this.#inForce(TRIGGERED).filter(([, rule]) => rule.trigger === fact.kind && holds(rule, view)).map(([name]) => `${name} ${customerId} ${JSON.stringify(cause)} ${now}`);
   }
 
   onCustomer(occasion: Occasion): string[] {
     const { customerId, group, exists, now, cause, startOfDay } = occasion;
-    return Object.entries(STANDING).flatMap(([name, rule]) => {
+    return this.#inForce(STANDING).flatMap(([name, rule]) => {
       const before = occasion.recall(name)?.since ?? null;
       const view = subjectView(group, { now, trigger: null, startOfDay, inList: () => false });
       const member = exists && holds(rule, view);
@@ -58,14 +64,19 @@ export class ExampleProgram implements Program<string> {
   }
 
   rules(): Iterable<CheckedRule> {
-    return [...Object.values(STANDING), ...Object.values(TRIGGERED)];
+    return [STANDING, TRIGGERED].flatMap((rules) => this.#inForce(rules).map(([, rule]) => rule));
   }
 
   save(): object {
-    return { newest: this.#newest };
+    return { newest: this.#newest, assigned: this.#assigned };
   }
 
-  load({ newest }: { newest?: string }): void {
+  load({ newest, assigned }: { newest?: string; assigned?: number }): void {
     this.#newest = newest ?? '';
+    this.#assigned = assigned ?? 0;
+  }
+
+  #inForce(rules: Readonly<Record<string, CheckedRule>>): [string, CheckedRule][] {
+    return this.growing ? Object.entries(rules).slice(0, this.#assigned) : Object.entries(rules);
   }
 }

@@ -24,7 +24,7 @@ export interface DurableStore extends SubjectStore {
   commit(step: Step<unknown>): Promise<void> | void;
 }
 
-/** As a live processor does it: in batches, with few customers in hand, storing what may wait only now and then, and killed at times before or after what it answered was stored. */
+/** As a live processor does it: in batches, with few customers in hand or all of them, storing what may wait only now and then, and killed at times before or after what it answered was stored. */
 export const outputsUnderFire = (log: readonly Recorded[], stored: DurableStore, chances: Iterator<number>): Promise<{ outputs: string[]; kills: number }> =>
   outputsUnderFireBy(() => new ExampleProgram(), log, stored, chances);
 
@@ -33,7 +33,7 @@ export async function outputsUnderFireBy<Output>(program: () => Program<Output>,
   const outputs = new Map<string, Output>();
   let kills = 0;
   const options = (): EvaluatorOptions<Output> => ({
-    ...always, program: program(), ...(turns && { turns }), store: stored, state: stored.state, pageSize: 2, keepInHand: 3,
+    ...always, program: program(), ...(turns && { turns }), store: stored, state: stored.state, pageSize: 2, keepInHand: (chances.next().value as number) % 2 === 0 ? 9_000 : 90_000,
     commit: async (step) => {
       const chance = chances.next().value as number;
       if (chance < 10) throw new Killed();
