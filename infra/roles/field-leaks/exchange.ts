@@ -1,4 +1,5 @@
 import { HttpExchange } from '../../import/http-exchange.js';
+import { EVENT_STREAM, eventsIn, isEventStream, readEventStream } from './event-stream.js';
 
 /** One request; `path` with its query. A body that is a text is sent as it is. */
 export interface Sent {
@@ -12,7 +13,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
-  /** Undefined where it is no JSON. */
+  /** Undefined where it is no JSON; of a stream of events, what each says. */
   readonly body: unknown;
 }
 
@@ -24,15 +25,20 @@ export function askAt(url: string, who: Readonly<Record<string, string>>): Ask {
   exchanges.set(url, exchange);
   return async ({ method, path, headers, body }) => {
     const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const answer = await exchange.send(method, path, { ...(body !== undefined && { 'content-type': 'application/json' }), ...who, ...headers }, sent);
-    const type = answer.headers['content-type'];
-    return { status: answer.status, headers: new Map(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])), text: answer.body, body: type === 'application/x-ndjson' ? answer.body.split('\n').map(jsonOf) : jsonOf(answer.body) };
+    const all = { ...(body !== undefined && { 'content-type': 'application/json' }), ...who, ...headers };
+    const answer = headers?.['accept'] === EVENT_STREAM ? await readEventStream(method, url + path, all) : await exchange.send(method, path, all, sent);
+    return { status: answer.status, headers: new Map(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])), text: answer.body, body: bodyOf(answer.body, answer.headers['content-type']) };
   };
 }
 
 const ANSWER_WITHIN_MS = 60_000;
 /** Connections are kept, by bank. */
 const exchanges = new Map<string, HttpExchange>();
+
+function bodyOf(text: string, type: string | undefined): unknown {
+  if (isEventStream(type)) return eventsIn(text).map(jsonOf);
+  return type === 'application/x-ndjson' ? text.split('\n').map(jsonOf) : jsonOf(text);
+}
 
 function jsonOf(text: string): unknown {
   try {

@@ -1,8 +1,14 @@
 import type { RouteCase } from './route-case.js';
 import type { World } from './world.js';
 
+interface Operation {
+  readonly 'x-permission'?: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: { readonly properties?: object } }>> };
+}
+
 export interface Described {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly 'x-permission'?: string; readonly parameters?: readonly { readonly name: string; readonly in: string }[] }>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
 const PAGES_AND_MOMENTS = new Set(['limit', 'cursor', 'after']);
@@ -20,14 +26,22 @@ export function missingRoutes({ paths }: Described, cases: readonly RouteCase[])
   return [...faults, ...[...byRoute.keys()].map((route) => `there is no ${route}: its case is left over`)];
 }
 
-/** Parameters of queries that no case asks by. */
+/** Parameters of queries, and members of bodies that ask for a page, that no case asks by. */
 export function missingParameters({ paths }: Described, cases: readonly RouteCase[], world: World): string[] {
   return operationsOf(paths).flatMap(({ route, operation }) => {
     const one = cases.find((each) => each.route === route);
-    const asked = new Set([...Object.keys(one?.asksBy ?? {}), ...(one?.requests?.(world, '', world.readers[0]!) ?? []).flatMap(({ query }) => [...new URLSearchParams(query).keys()])]);
-    return (operation.parameters ?? []).filter(({ name, in: place }) => place === 'query' && !asked.has(name) && !PAGES_AND_MOMENTS.has(name))
-      .map(({ name }) => `${route} is never asked by ?${name}: add it to asksBy of its case, or to its requests (infra/roles/field-leaks/cases/)`);
+    const requests = one?.requests?.(world, '', world.readers[0]!) ?? [];
+    const asked = new Set([...Object.keys(one?.asksBy ?? {}), ...requests.flatMap(({ query, body }) => [...new URLSearchParams(query).keys(), ...Object.keys(Object(body) as object)])]);
+    const parameters = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query').map(({ name }) => ({ name, as: `?${name}` }));
+    return [...parameters, ...searchedBy(operation).map((name) => ({ name, as: `/${name} of its body` }))].filter(({ name }) => !asked.has(name) && !PAGES_AND_MOMENTS.has(name))
+      .map(({ as }) => `${route} is never asked by ${as}: add it to asksBy of its case, or to its requests (infra/roles/field-leaks/cases/)`);
   });
+}
+
+/** A body with a cursor asks for a page: what else it has, it asks by. */
+function searchedBy({ requestBody }: Operation): string[] {
+  const members = Object.keys(requestBody?.content?.['application/json']?.schema?.properties ?? {});
+  return members.includes('cursor') ? members : [];
 }
 
 const operationsOf = (paths: Described['paths']) =>

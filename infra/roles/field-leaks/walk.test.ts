@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import t from 'tap';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import { noAccessLog } from '../../../shared/http/testing/no-access-log.js';
 import { everyModule } from '../testing/every-module.js';
 import { routeCases } from './cases.js';
 import { decoded } from './decoded.js';
+import { EVENT_STREAM } from './event-stream.js';
 import { askAt } from './exchange.js';
 import { Facts, type Reader } from './facts.js';
 import { missingParameters, missingRoutes, type Described } from './missing-cases.js';
@@ -27,22 +29,25 @@ const ABSENT = 'aaaaaaaa-0000-4000-8000-000000000003';
 const PHONE = '+8613847509133';
 const INCOME = '185377.45';
 
-type Handler = (id: string, header: (name: string, value: string) => void) => object;
-interface Toy { readonly answer: z.ZodType; readonly query?: z.ZodRawShape; readonly handler: Handler }
+type Handler = (id: string, header: (name: string, value: string) => void, cursor?: string) => object;
+interface Toy { readonly answer: z.ZodType; readonly query?: z.ZodRawShape; readonly body?: z.ZodRawShape; readonly handler: Handler }
 const permission = 'customers.read' satisfies Permission;
 const params = z.strictObject({ id: z.uuid() });
 const rejections = defineRejections([{ code: 'thing_not_found', status: 404, title: 'No such thing' }]);
 
 /** Two readers of one branch before a server with one route that knows a phone and an income of somebody at each branch. */
-async function walkOver(t: { teardown(work: () => unknown): void }, { answer, query, handler }: Toy, one: Partial<RouteCase> = {}, tellMore?: (facts: Facts) => void) {
+async function walkOver(t: { teardown(work: () => unknown): void }, { answer, query, body: asked, handler }: Toy, one: Partial<RouteCase> = {}, tellMore?: (facts: Facts) => void) {
   const readers = ([['sees all', 'clear'], ['sees little', 'masked']] as const).map(([name, contact]): Reader => ({
     name, holder: name, plain: true, headers: { authorization: name.replace(' ', '-') }, held: [{ permission, scope: 'branch', branches: new Set(['NORTH']) }],
     views: viewsFrom({ contact, ...(contact === 'clear' && { income: 'clear' }) }),
   }));
   const server = await buildServer({
     modules: [{ name: 'toy', description: 'toy', rejections, routes: (routes) => {
-      routes.get('/v1/things/:id', { config: { access: { permission } }, schema: { params, ...(query && { querystring: z.strictObject(query) }), response: { 200: answer } } },
-        async (request, reply) => handler((request.params as { id: string }).id, (name, value) => void reply.header(name, value)) as never);
+      const given = { params, ...(query && { querystring: z.strictObject(query) }), ...(asked && { body: z.strictObject(asked) }), response: { 200: answer } };
+      routes.route({ method: asked ? 'POST' : 'GET', url: '/v1/things/:id', config: { access: { permission, ...(asked && { asksByBody: true }) } }, schema: given, handler: async (request, reply) => {
+        const { id, cursor } = { ...(request.params as { id: string }), ...(request.query as object), ...(request.body as object) } as { id: string; cursor?: string };
+        return handler(id, (name, value) => void reply.header(name, value), cursor) as never;
+      } });
     } }],
     authenticate: ({ headers }): Principal => {
       const reader = readers.find((each) => each.headers['authorization'] === headers.authorization)!;
@@ -59,7 +64,7 @@ async function walkOver(t: { teardown(work: () => unknown): void }, { answer, qu
   tellMore?.(facts);
   const world = { url, facts, readers, spare: {} } as unknown as World;
   const targets = () => [{ id: NEAR, owners: [{ branch: 'NORTH' }] }, { id: FAR, owners: [{ branch: 'SOUTH' }] }];
-  const route: RouteCase = { route: 'GET /v1/things/{id}', permission, targets, unknown: ABSENT, ...one };
+  const route: RouteCase = { route: `${asked ? 'POST' : 'GET'} /v1/things/{id}`, permission, targets, unknown: ABSENT, ...one };
   const { faults } = await walk(world, [route]);
   const { body } = await askAt(url, {})({ method: 'GET', path: '/openapi.json' });
   return { faults, missing: (cases: readonly RouteCase[]) => [...missingRoutes(body as Described, cases), ...missingParameters(body as Described, cases, world)], route };
@@ -117,6 +122,30 @@ t.test('control: what is beyond reach must be answered like what is not there', 
   t.match([...(await walkOver(t, { answer: sound, handler: telling })).faults].sort(), [/sees all: what is beyond reach is told from what is not there/, /sees little: what is beyond/]);
 });
 
+t.test('control: what leaks from a later page is found, whether the cursor goes into a query or into a body', async (t) => {
+  const page = sound.extend({ note: text, nextCursor: text });
+  const twoPages = (note: string): Handler => (id, _, cursor) => onlyNear({ ...thing, ...(cursor === undefined ? { nextCursor: 'next' } : { note }) })(id, () => {});
+  const cursor = { cursor: z.string().optional() };
+  for (const [toy, one] of [[{ query: cursor }, {}], [{ body: cursor }, { requests: () => [{ body: {} }] }]] as const) {
+    t.ok(littleTold('near: phone (contact, masked)')((await walkOver(t, { answer: page, ...toy, handler: twoPages(PHONE) }, one)).faults.filter((fault) => !fault.startsWith('control'))), JSON.stringify(one));
+    t.strictSame((await walkOver(t, { answer: page, ...toy, handler: twoPages('sound') }, one)).faults.filter((fault) => !fault.startsWith('control')), []);
+  }
+});
+
+t.test('control: what leaks as an event of a stream is found, and a stream on which nothing came was not looked at', async (t) => {
+  const streaming = (...data: readonly object[]) => walkOver(t, {
+    answer: sound, handler: (id, header) => {
+      onlyNear(thing)(id, header);
+      header('content-type', EVENT_STREAM);
+      return Readable.from(['retry: 1000\n\n', ...data.map((one) => `id: 1\nevent: thing\ndata: ${JSON.stringify(one)}\n\n`)]);
+    },
+  }, { requests: () => [{ headers: { accept: EVENT_STREAM } }] }, (facts) => void facts.all.splice(0, 2, ...facts.all.slice(0, 2).map((fact) => ({ ...fact, silent: true as const }))));
+  t.strictSame((await streaming({ id: NEAR })).faults, []);
+  t.ok(littleTold('near: phone (contact, masked)')((await streaming({ id: NEAR }, { id: NEAR, phone: PHONE })).faults.filter((fault) => !fault.includes('sees all'))), 'in the second event');
+  t.ok(littleTold('the member income (income, hidden)')((await streaming({ income: 7 })).faults), 'a member of an event');
+  t.strictSame((await streaming()).faults, ['control: GET /v1/things/{id} was never answered well']);
+});
+
 t.test('control: a search by what is hidden must be refused', async (t) => {
   const search = async (parameter: z.ZodType) => (await walkOver(t, { answer: sound, query: { income: parameter }, handler: onlyNear(thing) }, {
     asksBy: { income: { dataClass: 'income', hit: () => INCOME, miss: '1.00' } },
@@ -157,6 +186,9 @@ t.test('a route without a case is told, and where to add it', async (t) => {
   t.match(missing(health), [/^GET .v1.things.{id} is walked by nobody: add its case to infra.roles.field-leaks.cases/, /never asked by \?since/]);
   const { requests: _, ...unasked } = route;
   t.match(missing([...health, unasked]), [/is never asked by \?since/]);
+  const searched = await walkOver(t, { answer: sound, body: { city: z.string().optional(), cursor: z.string().optional() }, handler: onlyNear(thing) }, { requests: () => [{ body: { city: 'x' } }] });
+  t.strictSame(searched.missing([...health, searched.route]), []);
+  t.match(searched.missing([...health, { ...searched.route, requests: () => [{ body: {} }] }]), [/is never asked by \/city of its body/]);
   t.match(missing([...health, { ...route, permission: 'customers.update' }]), [/needs customers.read, its case says customers.update/]);
   t.match(missing([...health, route, { route: 'GET /v1/gone' }]), ['there is no GET /v1/gone: its case is left over']);
 });

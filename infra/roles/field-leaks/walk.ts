@@ -1,4 +1,5 @@
 import { type Answer, type Ask, askAt, type Sent } from './exchange.js';
+import { isEventStream } from './event-stream.js';
 import { reachesRecord, sightOf, type Fact, type Reader } from './facts.js';
 import type { AskedBy, RouteCase } from './route-case.js';
 import { watchFor, type Watch } from './watch.js';
@@ -54,7 +55,7 @@ export async function walk(world: World, cases: readonly RouteCase[]): Promise<W
       requests++;
       const answer = await asking(sent);
       for (const leak of watch.leaksIn(answer, mayBeTold)) fault(`${sent.method} ${sent.path.slice(0, 120)} -> ${answer.status} tells ${leak}`);
-      if (answer.status < 300) answeredWell.add(one);
+      if (answer.status < 300 && !isEmptyStream(answer)) answeredWell.add(one);
       if (answer.status >= 500) fault(`${sent.method} ${sent.path} -> ${answer.status} ${answer.text}`);
       return answer;
     };
@@ -118,6 +119,9 @@ const unmasked = (reader: Reader): Reader => ({ ...reader, views: Object.fromEnt
 /** What stands in no answer on oneself alone need not be found there. */
 const unseen = (reader: Reader, { seen }: Watch, facts: readonly Fact[]): Fact[] => facts.filter((fact) => !fact.silent && (fact.about === undefined || fact.about !== reader.self) && !seen.has(fact) && sightOf(reader, fact) === 'clear');
 
+/** Opened is not looked at: something must have come. */
+const isEmptyStream = ({ headers, body }: Answer): boolean => isEventStream(headers.get('content-type')) && (body as readonly unknown[]).length === 0;
+
 const isRefusal = ({ status, body }: Answer): boolean => (status === 401 || status === 403) && ['unauthenticated', 'permission_missing'].includes((body as { code: string }).code);
 
 export function sentOf({ route, requests, item }: RouteCase, world: World, id: string, reader: Reader): Sent[] {
@@ -135,10 +139,10 @@ function searching(one: RouteCase, world: World, parameters: Readonly<Record<str
 /** The same again in every other way in which it can be asked. */
 async function andSo(ask: Ask, sent: Sent, answer: Answer, { plain, first }: { readonly plain: boolean; readonly first: boolean }): Promise<void> {
   if (sent.headers?.['idempotency-key'] !== undefined) await ask(sent);
-  if (sent.method !== 'GET' || answer.status >= 400) return;
-  if (plain && first) {
+  if (answer.status >= 400) return;
+  if (sent.method === 'GET' && plain && first) {
     await ask({ ...sent, method: 'HEAD' });
-    await ask({ ...sent, path: `${sent.path}${sent.path.includes('?') ? '&' : '?'}surplus=1` });
+    await ask({ ...sent, path: withQuery(sent.path, 'surplus=1') });
     const etag = answer.headers.get('etag');
     if (etag !== undefined) await ask({ ...sent, headers: { ...sent.headers, 'if-none-match': etag } });
   }
@@ -146,9 +150,13 @@ async function andSo(ask: Ask, sent: Sent, answer: Answer, { plain, first }: { r
   for (let pages = 0; pages < (plain ? 20 : 1); pages++) {
     const { nextCursor } = (page.body ?? {}) as { nextCursor?: string };
     if (nextCursor === undefined) return;
-    page = await ask({ ...sent, path: `${sent.path}&cursor=${encodeURIComponent(nextCursor)}` });
+    page = await ask(nextPage(sent, nextCursor));
   }
 }
+
+const withQuery = (path: string, more: string): string => `${path}${path.includes('?') ? '&' : '?'}${more}`;
+/** Whoever searches by a body has the cursor in it. */
+const nextPage = (sent: Sent, cursor: string): Sent => (sent.method === 'GET' ? { ...sent, path: withQuery(sent.path, `cursor=${encodeURIComponent(cursor)}`) } : { ...sent, body: { ...(sent.body as object), cursor } });
 
 /** What two answers have in common when nobody can tell them apart: all but the time, the names of the requests and the id that was asked for. */
 function comparable({ status, headers, text }: Answer, id: string): string {

@@ -40,8 +40,8 @@ const unmasked = ['name', 'phones', 'idDocument', 'income', 'sex', 'legalReprese
 const spareAndFar = ({ customers, spare }: World) => [{ id: spare.customer, owners: customers[0]!.owners }, customers[1]!];
 
 export const customerCases: readonly RouteCase[] = [
-  { route: 'GET /v1/customers', permission: 'customers.search', asksBy: { ...filters, ...born(String) } },
-  { route: 'POST /v1/customers/search', permission: 'customers.search', asksBy: { ...filters, ...born((year) => year) } },
+  { route: 'GET /v1/customers', permission: 'customers.search', requests: () => [{}, { query: 'limit=7&sort=birthYear' }], asksBy: { ...filters, ...born(String) } },
+  { route: 'POST /v1/customers/search', permission: 'customers.search', requests: () => [{ body: {} }, { body: { limit: 7, sort: '-birthYear' } }], asksBy: { ...filters, ...born((year) => year) } },
   {
     route: 'GET /v1/customers/{id}', permission: 'customers.read', targets: ({ customers }) => customers, unknown: UNKNOWN,
     requests: () => [{}, { query: 'asOf=2099-01-01T00:00:00Z' }, { query: `asOf=${encodeURIComponent(new Date().toISOString())}` }, { query: 'asOf=2020-01-01T00:00:00Z' }],

@@ -1,3 +1,4 @@
+import { EVENT_STREAM } from '../event-stream.js';
 import type { RouteCase } from '../route-case.js';
 import { UNKNOWN, type World } from '../world.js';
 
@@ -29,7 +30,7 @@ export const riskCases: readonly RouteCase[] = [
     route: 'GET /v1/risk/alerts', permission: 'risk.read',
     asksBy: { case: { hit: ({ riskCases }) => riskCases[1]!.id }, customer: { hit: ({ customers }) => customers[1]!.id }, rule: { hit: () => UNKNOWN }, kind: { hit: () => 'large-cash' }, severity: { hit: () => 'medium' } },
   },
-  { route: 'GET /v1/risk/alerts/stream', permission: 'risk.read', requests: () => [{ headers: { 'last-event-id': 'none' } }], neverGood: 'it would not end: projections/risk/stream is tested by itself' },
+  { route: 'GET /v1/risk/alerts/stream', permission: 'risk.read', requests: () => [{ headers: { accept: EVENT_STREAM, 'last-event-id': '0' } }, { headers: { accept: EVENT_STREAM, 'last-event-id': 'none' } }] },
   { route: 'GET /v1/risk/alert-subscriptions', permission: 'risk.tell' },
   { route: 'POST /v1/risk/alert-subscriptions', permission: 'risk.tell', requests: () => [{ body: { role: 'auditor', severity: 'critical' } }] },
   { route: 'DELETE /v1/risk/alert-subscriptions/{id}', permission: 'risk.tell', targets: () => [], unknown: UNKNOWN, neverGood: 'nobody ends what others asked for', requests: () => [{}] },
