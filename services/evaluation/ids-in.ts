@@ -9,7 +9,8 @@ interface Naming {
   readonly into?: string;
   readonly accountId?: string;
   readonly legs?: readonly { readonly accountId: string; readonly customerId?: string }[];
-  readonly customers?: readonly string[];
+  /** Ids, or how many there are. */
+  readonly customers?: readonly string[] | number;
   readonly ratings?: readonly { readonly customerId: string }[];
 }
 
@@ -17,5 +18,5 @@ interface Naming {
 export function idsIn({ data }: { readonly data: unknown }): IdsIn {
   const { customerId, into, accountId, legs = [], customers = [], ratings = [] } = data as Naming;
   const present = (ids: readonly (string | undefined)[]): string[] => ids.filter((id) => id !== undefined);
-  return { customers: present([customerId, into, ...customers, ...ratings.map((one) => one.customerId), ...legs.map((leg) => leg.customerId)]), accounts: present([accountId, ...legs.map((leg) => leg.accountId)]) };
+  return { customers: present([customerId, into, ...(typeof customers === 'number' ? [] : customers), ...ratings.map((one) => one.customerId), ...legs.map((leg) => leg.customerId)]), accounts: present([accountId, ...legs.map((leg) => leg.accountId)]) };
 }
