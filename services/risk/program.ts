@@ -77,11 +77,11 @@ export class RiskProgram implements Program<Finding> {
   }
 
   onFact(fact: CustomerFact, occasion: Occasion): Finding[] {
+    const { customerId, exists, now } = occasion;
+    const view = this.#segments.view(occasion, fact);
     return this.#inForce.filter(({ trigger }) => trigger === fact.kind).flatMap((one) => this.#guarded(one, occasion.cause, (rule) => {
-      const { customerId, exists, now } = occasion;
       const since = occasion.recall(one.id)?.since ?? null;
       const silent = since !== null && Math.abs(now - since) < one.cooldownMs;
-      const view = this.#segments.view(occasion, fact);
       if (!exists || silent || !holds(rule, view)) return undefined;
       if (one.cooldownMs > 0) occasion.remember(one.id, { since: now, due: null });
       return alertOf(one, customerId, occasion.cause, now, [fact, ...evidenceOf(rule, view, MOST_EVIDENCE)], traceOf(rule, view));
@@ -90,10 +90,10 @@ export class RiskProgram implements Program<Finding> {
 
   onCustomer(occasion: Occasion): Finding[] {
     this.#segments.noteListing(occasion);
+    const { customerId, exists, now } = occasion;
+    const view = this.#segments.view(occasion, null);
     return this.#inForce.filter(({ trigger }) => trigger === null).flatMap((one) => this.#guarded(one, occasion.cause, (rule) => {
-      const { customerId, exists, now } = occasion;
       const before = occasion.recall(one.id)?.since ?? null;
-      const view = this.#segments.view(occasion, null);
       const held = exists && holds(rule, view);
       const due = exists ? earliestBoundary([rule, ...one.behind], view) : null;
       occasion.remember(one.id, held || due !== null ? { since: held ? (before ?? now) : null, due } : null);
