@@ -1,32 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
 import t from 'tap';
 import { smtpMail } from './smtp.js';
+import { mailServer } from './testing/mail-server.js';
 
 const message = { id: '0198a7c2-0000-7000-8000-000000000001', to: { email: 'li@bank.example' }, subject: 'Risk case: high / 风险案件：高', text: 'A case.\n请登录查看。\n' };
-
-/** A mail server on this machine, which answers for what it takes unless the test says otherwise. */
-async function mailServer(t: { teardown(handler: () => unknown): void }, host = '127.0.0.1') {
-  const got: { to: string[]; raw: string }[] = [];
-  const state = { refusing: false };
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS', 'AUTH'], authOptional: true, logger: false,
-    onData(stream, session, callback) {
-      let raw = '';
-      stream.on('data', (chunk: Buffer) => (raw += chunk.toString())).on('end', () => {
-        if (state.refusing) return callback(Object.assign(new Error('come later'), { responseCode: 451 }));
-        got.push({ to: session.envelope.rcptTo.map(({ address }) => address), raw });
-        callback();
-      });
-    },
-  });
-  server.on('error', () => {});
-  server.listen(0, host);
-  await once(server.server, 'listening');
-  t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return { got, state, port: (server.server.address() as AddressInfo).port };
-}
 
 t.test('a mail goes to the mail server, under the same Message-ID when it is sent again; what the server does not take is thrown', async (t) => {
   const server = await mailServer(t);
@@ -53,7 +29,7 @@ t.test('an address is an address: what somebody wrote into their record adds no 
 
 t.test('a mail server elsewhere that offers no TLS is sent nothing', async (t) => {
   // Another address of this machine, which is not taken for it.
-  const server = await mailServer(t, '127.0.0.2');
+  const server = await mailServer(t, { host: '127.0.0.2' });
   const send = smtpMail({ url: `smtp://127.0.0.2:${server.port}`, from: 'passbook@bank.example', timeoutMs: 5_000 });
   await t.rejects(send(message), { message: /STARTTLS/i });
   t.same(server.got, []);
