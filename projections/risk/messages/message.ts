@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Way } from '../../../shared/events/alerting/events.js';
 import type { Severity } from '../../../shared/events/risk/values.js';
@@ -28,18 +28,23 @@ export function textOf({ case: caseId, kind, severity }: { readonly case: string
 }
 const IN_CHINESE: Readonly<Record<Severity, string>> = { low: '低', medium: '中', high: '高', critical: '严重' };
 
-/** A folder that only its owner can read: a file for each message, `<way>-<id>.json`, whole or not there. What comes again replaces itself. */
-export const spoolFolder = (folder: string): SendMessage => async (message) => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const whole = join(folder, `${message.by}-${message.id}.json`);
-  const unfinished = `${whole}.${randomUUID()}.part`;
-  const file = await open(unfinished, 'wx', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(message)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, whole);
-  await syncFolder(folder);
-};
+/** A folder that only its owner can read: a file for each message, `<way>-<id>.json`, whole or not there. What comes again replaces itself; what a killed process left unfinished goes with the first. */
+export function spoolFolder(folder: string): SendMessage {
+  let isCleared = false;
+  return async (message) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!isCleared) for (const name of await readdir(folder)) if (name.endsWith('.part')) await rm(join(folder, name), { force: true });
+    isCleared = true;
+    const whole = join(folder, `${message.by}-${message.id}.json`);
+    const unfinished = `${whole}.${randomUUID()}.part`;
+    const file = await open(unfinished, 'wx', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(message)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, whole);
+    await syncFolder(folder);
+  };
+}

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import t from 'tap';
@@ -17,6 +17,7 @@ t.test('each who is to be told is told of each alert once, whatever fails and wh
   t.teardown(() => pool.end());
   await prepareMessages(pool);
   const folder = t.testdir();
+  await writeFile(join(folder, `message-${id(1)}.json.of-one-killed.part`), '{');
   const spool = spoolFolder(folder);
   const asked: AboutAlert[] = [];
   let given: AlertMessage[] = [];
