@@ -17,6 +17,8 @@ import { webhookSecret } from './webhook-secrets.js';
 const staff = (id: string, permissions: readonly Permission[]): Principal =>
   ({ id, role: 'risk-officer', channel: 'counter', rights: { holder: id, permits: new Map(permissions.map((one) => [one, [{ scope: 'all' }]])), views: everythingClear } });
 const people: Record<string, Principal> = { zhang: staff('zhang', ['risk.tell']), reader: staff('reader', ['risk.read', 'risk.work', 'risk.publish-rules']) };
+const ofBranch: Principal = { ...people['zhang']!, id: 'branch', rights: { holder: 'branch', permits: new Map([['risk.tell', [{ scope: 'branch', branches: new Set(['NORTH']) }]]]), views: everythingClear } };
+people['branch'] = ofBranch;
 const siem = { name: 'siem', url: 'https://siem.example/alerts' };
 
 async function alertingBank(t: { teardown(handler: () => unknown): void }) {
@@ -54,6 +56,13 @@ async function alertingBank(t: { teardown(handler: () => unknown): void }) {
 function refuse(): never {
   throw new Refusal({ code: 'unauthenticated' });
 }
+
+t.test('a program is told of everybody\'s alerts: whose reach is a branch has none told', async (t) => {
+  const { send } = await alertingBank(t);
+  t.match(await send('branch', 'POST', 'webhooks', siem), { status: 403, body: { code: 'outside_scope' } });
+  t.strictSame((await send('zhang', 'GET', 'webhooks')).body, { items: [] });
+  t.equal((await send('zhang', 'POST', 'webhooks', siem)).status, 201, 'control');
+});
 
 t.test('a webhook through its life: its secret is shown once and stands nowhere', async (t) => {
   const { send, logged, pings } = await alertingBank(t);

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { internal } from '../../shared/access/classified.js';
+import { reachOf } from '../../shared/access/rights.js';
 import { webhookShape } from '../../shared/events/alerting/webhook-events.js';
 import { severitySchema } from '../../shared/events/risk/values.js';
 import { commandAnswer, commandResultSchema } from '../../shared/http/answers.js';
@@ -53,7 +54,11 @@ export function webhooksModule({ alerting, secretOf, faultOf, ping }: WebhooksMo
     const detail = faultOf(url);
     return detail === undefined ? [] : [{ pointer: '/url', code: 'address', detail }];
   };
-  const run = (request: FastifyRequest, command: WebhookCommand) => alerting.execute(command, commandContext(request));
+  /** A program is told of everybody's alerts: whose reach is a branch has none told. */
+  async function run(request: FastifyRequest, command: WebhookCommand) {
+    if (!reachOf(request.principal.rights, 'risk.tell').everything) throw new Refusal({ code: 'outside_scope' });
+    return alerting.execute(command, commandContext(request));
+  }
 
   return {
     name: 'webhooks',

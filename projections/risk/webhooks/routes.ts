@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { internal } from '../../../shared/access/classified.js';
+import { reachOf } from '../../../shared/access/rights.js';
 import { cursorSchema, decodeCursor, DEFAULT_LIMIT, encodeCursor, limitSchema, nextCursorSchema } from '../../../shared/http/cursor.js';
 import { idParams } from '../../../shared/http/id-params.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
@@ -21,11 +22,13 @@ export function webhookDeliveriesRoutes(pool: Pool): RouteModule {
       server.get('/v1/risk/webhooks/:id/deliveries', {
         config: { access: { permission: 'risk.tell' } },
         schema: {
-          tags: ['risk'], summary: 'What a program was sent in the last 90 days, newest first, taken or not; nothing for one that is not there', params: idParams, querystring: z.strictObject({ limit: limitSchema, cursor: cursorSchema }),
+          tags: ['risk'], summary: 'What a program was sent in the last 90 days, newest first, taken or not; nothing for one that is not there', params: idParams,
+          description: 'For readers whose reach is the whole bank, nothing for others: it speaks of everybody.', querystring: z.strictObject({ limit: limitSchema, cursor: cursorSchema }),
           response: { 200: z.object({ items: z.array(deliverySchema), nextCursor: nextCursorSchema }) },
         },
       }, async (request) => {
         const { id } = request.params;
+        if (!reachOf(request.principal.rights, 'risk.tell').everything) return { items: [] };
         const { limit = DEFAULT_LIMIT, cursor } = request.query;
         const place = cursor === undefined ? undefined : decodeCursor(request, z.tuple([z.string(), z.uuid()]), cursor, { id });
         const { items, next } = await findDeliveries(pool, id, limit, place);
