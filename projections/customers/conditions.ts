@@ -17,6 +17,7 @@ export interface CustomerFilter {
   readonly cityCode?: string;
   readonly incomeBand?: string;
   readonly riskLevel?: string;
+  readonly tag?: string;
   readonly bornFrom?: number;
   readonly bornTo?: number;
   readonly registeredFrom?: string;
@@ -45,7 +46,12 @@ export class Where {
 
   /** A condition that few rows meet, to be looked up by its index first; a record that was merged into another answers for its survivor. */
   addSelective(condition: string): void {
-    this.selective.push(`id = any(array(${survivorsAmong(`select id, merged_into from customers.customers where ${condition} offset 0`)}))`);
+    this.addIndexed(`id = any(array(${survivorsAmong(`select id, merged_into from customers.customers where ${condition} offset 0`)}))`);
+  }
+
+  /** As well, of the record itself. */
+  addIndexed(condition: string): void {
+    this.selective.push(condition);
   }
 
   /** Behind a fence (offset 0): the planner guesses hashes to be frequent and would rather walk along the sort order through the whole table. */
@@ -83,6 +89,7 @@ export function conditions(filter: CustomerFilter, terms: SearchTerms, byAccount
   if (filter.registeredTo !== undefined) where.add(`registered_at <= ${where.value(instant(filter.registeredTo))}`);
   if (filter.idNumber !== undefined) where.addSelective(`terms && ${where.value(terms.ofIdNumber(filter.idNumber))}::bigint[]`);
   if (filter.phone !== undefined) where.addSelective(`terms && ${where.value(terms.ofPhone(filter.phone))}::bigint[]`);
+  if (filter.tag !== undefined) where.addIndexed(`terms && ${where.value(terms.ofTag(filter.tag))}::bigint[]`);
   if (filter.accountNumber !== undefined)
     where.addSelective(`id in (select unnest(customer_ids) from customers.account_holders where number_hash = any(${where.value(terms.ofAccountNumber(filter.accountNumber))}::bigint[]))`);
   if (byAccounts && 'few' in byAccounts) where.addSelective(`id = any(${where.value(byAccounts.few)}::uuid[])`);

@@ -39,6 +39,7 @@ const filters = {
   cityCode: classified(text(20), 'contact', maskWhole),
   incomeBand: classified(z.enum(INCOME_BANDS).optional(), 'income', maskWhole),
   riskLevel: classified(z.enum(['conservative', 'balanced', 'aggressive']).optional(), 'preferences'),
+  tag: classified(text(40), 'marketing').meta({ description: 'One of the tags that staff put on the customer; whole, in capitals or not' }),
   registeredFrom: momentSchema.optional(),
   registeredTo: momentSchema.optional(),
   sort: z.enum(SORTS).optional().meta({ description: 'registeredAt where absent; a search by name is ranked instead' }),

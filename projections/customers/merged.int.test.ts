@@ -57,7 +57,7 @@ const twin: Individual = { kind: 'individual', name: 'Wei Zhang', sex: 'female',
 const PHONES: FieldChange = { field: 'phones', before: ['+8613800000001'], after: ['+8613900000002'] };
 const people = (story: Story): Story => story
   .person('张伟', { idDocument: { type: 'CN-PASSPORT', number: 'E10000001' }, phones: ['+8613800000001'] }, 'B01')
-  .person('Wei Zhang', { idDocument: { type: 'CN-PASSPORT', number: 'E20000002' }, phones: ['+8613900000002'], birthDate: '1990-05-17' }, 'B02')
+  .person('Wei Zhang', { idDocument: { type: 'CN-PASSPORT', number: 'E20000002' }, phones: ['+8613900000002'], birthDate: '1990-05-17', tags: ['opera'] }, 'B02')
   .person('Ann', { idDocument: { type: 'CN-PASSPORT', number: 'E30000003' }, phones: ['+8613700000003'] })
   .person('Bob')
   .account('6200000003', 'Wei Zhang').account('6200000011', 'Ann', 'Wei Zhang');
@@ -74,6 +74,7 @@ t.test('a merged record is in no list, and whatever finds it finds the survivor'
     t.same(await found({ phone: '13900000002' }), ['张伟']);
     t.same(await found({ idNumber: 'E20000002', branch: 'B02' }), [], 'the survivor\'s branch is what counts');
     t.same(await found({ idNumber: 'E20000002', branch: 'B01' }), ['张伟']);
+    t.same(await found({ tag: 'opera' }), [], 'nor by tags: what counts is the survivor\'s record');
     t.same(await found({ accountNumber: '6200000003' }), ['张伟']);
     t.same(await found({ accountNumber: '6200000011' }), ['张伟', 'Ann']);
     t.same(await found({ product: 'savings' }), ['张伟', 'Ann']);

@@ -140,8 +140,8 @@ t.test('a search that too many fit is cut, and says so', skipUnless('postgres'),
 
 t.test('lists: filters, orders, pages', skipUnless('postgres'), async (t) => {
   const { names, get } = await readSide(t, (story) => story
-    .person('Ann', { birthDate: '1980-01-01', riskPreference: { level: 'balanced', assessedOn: '2025-01-01' } }, 'B02')
-    .person('Bob', { birthDate: '1990-01-01', sex: 'male' }, 'B01')
+    .person('Ann', { birthDate: '1980-01-01', riskPreference: { level: 'balanced', assessedOn: '2025-01-01' }, tags: ['Wine', 'Opera'] }, 'B02')
+    .person('Bob', { birthDate: '1990-01-01', sex: 'male', tags: ['opera'] }, 'B01')
     .person('Cid', { birthDate: '2000-01-01', sex: 'male' }, 'B01')
     .company('Dot Ltd')
     .change('Ann', { field: 'occupation', before: null, after: 'baker' }));
@@ -162,6 +162,11 @@ t.test('lists: filters, orders, pages', skipUnless('postgres'), async (t) => {
   t.same(await names('branch=B01&bornFrom=1995'), ['Cid']);
   t.same(await names('sex=male&bornTo=1995'), ['Bob']);
   t.same(await names('riskLevel=balanced'), ['Ann']);
+  t.same(await names('tag=wine'), ['Ann']);
+  t.same(await names('tag=OPERA'), ['Ann', 'Bob'], 'in whatever letters');
+  t.same(await names('tag=opera&sex=male'), ['Bob']);
+  t.same(await walk('tag=opera&sort=birthYear'), ['Ann', 'Bob']);
+  for (const tag of ['oper', 'Ann', '1990-01-01', 'opera2']) t.same(await names(`tag=${tag}`), [], `${tag} is no tag of anybody`);
   t.same(await names('registeredFrom=2025-01-01T08:01:00Z&registeredTo=2025-01-01T10:02:00%2B02:00'), ['Bob', 'Cid']);
   t.same(await names('kind=corporate'), ['Dot Ltd']);
   const { nextCursor } = await get('limit=1');

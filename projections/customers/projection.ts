@@ -21,7 +21,7 @@ export function customersProjection(vault: Vault): Projection {
   let terms: SearchTerms | undefined;
   return {
     name: 'customers',
-    version: 4,
+    version: 5,
     topics: [topicOf('customers'), topicOf('ledger')],
     handles: [...customerTypes, ...holderTypes],
     ignores: [CustomerIdentityClaimed.type, ...ledgerEvents.map(({ type }) => type as string).filter((type) => !holderTypes.includes(type))],

@@ -5,7 +5,7 @@ import { nameForms, normalText, trigramsOf } from './name-forms.js';
 
 /**
  * What a customer is found by, as keyed hashes of 64 bits (decimal text of a signed bigint): they live in this read model alone. Exact values (ID and
- * credit numbers, phones, birth date, whole name) and pieces of the name.
+ * credit numbers, phones, birth date, whole name, tags) and pieces of the name.
  */
 export interface SearchTerms {
   ofProfile(profile: Profile): string[];
@@ -16,6 +16,7 @@ export interface SearchTerms {
   ofBirthDate(date: string): string[];
   ofLicence(text: string): string[];
   ofAccountNumber(text: string): string[];
+  ofTag(tag: string): string[];
   /** Pieces of a name as typed: a row that has them all is a candidate. Empty where the text is too short to search by. */
   ofName(text: string): string[];
   /** Weaker searches, each a list of pieces: by sound, and with one character or letter mistyped. */
@@ -49,6 +50,7 @@ export function createSearchTerms(secret: Buffer): SearchTerms {
       const exact = [
         ...terms.ofWholeName(profile.name),
         ...(profile.phones ?? []).flatMap((phone) => phoneTerms(phoneForms(phone))),
+        ...(profile.tags ?? []).flatMap(terms.ofTag),
         ...(profile.kind === 'individual'
           ? [...terms.ofIdNumber(profile.idDocument.number), ...terms.ofBirthDate(profile.birthDate)]
           : [...terms.ofIdNumber(profile.creditCode), ...(profile.licenceNumber === undefined ? [] : terms.ofLicence(profile.licenceNumber))]),
@@ -60,6 +62,7 @@ export function createSearchTerms(secret: Buffer): SearchTerms {
     ofWholeName: (text) => [hash(`name:${normalText(text)}`)],
     ofBirthDate: (date) => [hash(`born:${date}`)],
     ofLicence: (text) => [hash(`licence:${bare(text)}`)],
+    ofTag: (tag) => [hash(`tag:${tag.trim().normalize('NFKC').toLowerCase()}`)],
     ofAccountNumber: (text) => [hash(`account:${bare(text)}`)],
 
     ofName: (text) => typedPieces(text).map(pieceHash),

@@ -25,6 +25,7 @@ const filters = {
   cityCode: by('contact', '310111', '000000', exactly),
   incomeBand: by('income', 'over-1m', '50k-200k', exactly),
   riskLevel: by('preferences', 'aggressive', 'conservative'),
+  tag: by('marketing', 'Orchesterloge11', 'Orchesterloge'),
   registeredFrom: by(undefined, '2020-01-01T00:00:00Z', '2099-01-01T00:00:00Z'),
   registeredTo: by(undefined, '2099-01-01T00:00:00Z', '2020-01-01T00:00:00Z'),
   sort: by('identity', '-birthYear', 'birthYear', exactly),
