@@ -4,9 +4,11 @@ import { marketingQueryRoutes } from '../../projections/marketing/routes.js';
 import { rulesAskingForSegments } from '../../projections/risk/queries.js';
 import type { People } from '../../services/customers/merging/person.js';
 import { keptCustomers } from '../../services/marketing/preview/kept-customers.js';
+import { rfmModule } from '../../services/marketing/rfm/routes.js';
 import type { KnownSegments } from '../../services/marketing/segments/check-definition.js';
 import { segmentsModule } from '../../services/marketing/segments/routes.js';
 import { createSegments } from '../../services/marketing/segments/segments.js';
+import type { Reach } from '../../shared/access/rights.js';
 import type { Vault } from '../../shared/crypto/vault.js';
 import type { RouteModule } from '../../shared/http/route-module.js';
 import { bankTimes } from '../../services/evaluation/bank-times.js';
@@ -21,6 +23,10 @@ export function openMarketing({ config }: Parts, { records, store, vault, readPo
   readonly records: Records; readonly store: ReadStore; readonly vault: Vault; readonly readPool: Pool; readonly people: People;
 }): { readonly modules: readonly RouteModule[] } {
   const segments = createSegments(records);
+  const kept = {
+    reachedAmong: (ids: readonly string[], reach: Reach) => reachedAmong(store, ids, reach), keptCustomers: keptCustomers(readPool, vault, evaluationSchema('marketing')),
+    startOfDay: bankTimes(config.timeZone).startOfDay,
+  };
 
   async function known(): Promise<KnownSegments> {
     const [inForce, riskRules] = await Promise.all([segmentsInForce(store), rulesAskingForSegments(store)]);
@@ -36,9 +42,9 @@ export function openMarketing({ config }: Parts, { records, store, vault, readPo
     modules: [
       segmentsModule({
         segments, records, known, latestStay: (segment, customer) => latestStay(store, segment, customer), survivorOf: (id) => people.survivorOf(id),
-        reachedAmong: (ids, reach) => reachedAmong(store, ids, reach), keptCustomers: keptCustomers(readPool, vault, evaluationSchema('marketing')),
-        startOfDay: bankTimes(config.timeZone).startOfDay,
+        ...kept,
       }),
+      rfmModule({ timeZone: config.timeZone, ...kept }),
       marketingQueryRoutes({ store, idsOf: (id) => people.idsOf(id) }),
       rfmQueryRoutes({ store, idsOf: (id) => people.idsOf(id) }),
     ],

@@ -21,3 +21,6 @@ export const listRejections = defineRejections([
   { code: 'segment_list_full', status: 422, title: 'A list holds no more customers than that' },
 ]);
 export type ListCode = CodeOf<typeof listRejections>;
+
+/** Of RFM. */
+export const rfmRejections = defineRejections([{ code: 'rfm_month_not_turned', status: 422, title: 'That month has not turned yet' }]);

@@ -22,6 +22,7 @@ import { selfServiceModule } from '../../../services/self-service/routes.js';
 import { eventsModule } from '../../../services/events/routes.js';
 import { documentsModule } from '../../../services/documents/routes.js';
 import { ledgerModule } from '../../../services/ledger/routes.js';
+import { rfmModule } from '../../../services/marketing/rfm/routes.js';
 import { segmentsModule } from '../../../services/marketing/segments/routes.js';
 import { subscriptionsModule } from '../../../services/alerting/subscription-routes.js';
 import { webhooksModule } from '../../../services/alerting/webhook-routes.js';
@@ -61,4 +62,5 @@ export const everyModule = (): readonly RouteModule[] => [
   segmentsModule({} as never),
   marketingQueryRoutes({} as never),
   rfmQueryRoutes({} as never),
+  rfmModule({} as never),
 ];

@@ -2,7 +2,7 @@ import type { Vault } from '../../../shared/crypto/vault.js';
 import { quoteName, type Pool } from '../../../shared/read-store/pool.js';
 import { atTheBeginning, type EvaluatorState } from '../../evaluation/evaluator.js';
 import { postgresSubjects } from '../../evaluation/postgres-subjects.js';
-import type { KeptCustomers } from './preview.js';
+import type { KeptCustomers } from './kept-occasions.js';
 
 /** Of the evaluation of this name, as it stands; undefined where it has never run. */
 export function keptCustomers(pool: Pool, vault: Vault, schema: string): () => Promise<KeptCustomers | undefined> {

@@ -3,12 +3,13 @@ import type { Turn, Turns } from '../../evaluation/evaluator.js';
 import type { Cause, Occasion } from '../../evaluation/program.js';
 import { firstMomentOf, localDate } from '../../../shared/kernel/calendar.js';
 import { refusedProfiling } from '../profiling.js';
-import type { Doing, RfmRun } from './run.js';
+import { SETTINGS, type Doing, type RfmRun } from './run.js';
 
 const DAY_MS = 86_400_000;
 /** ISO dates; by the calendar, not by hours. */
 const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
-const monthsOn = (date: string, months: number): string => {
+/** The first of a month so many months on. */
+export const monthsOn = (date: string, months: number): string => {
   const [year, month] = date.split('-').map(Number) as [number, number];
   return new Date(Date.UTC(year, month - 1 + months, 1)).toISOString().slice(0, 10);
 };
@@ -30,9 +31,9 @@ export function monthTurns(timeZone: string): Turns<RfmRun> {
   };
 }
 
-/** Who moved money in the twelve months before a day. `date`: the first of a month, `at`: its first moment. */
-export function rfmTurn(timeZone: string, at: number, date: string): Turn<RfmRun> {
-  const from = monthsOn(date, -12);
+/** Who moved money in so many months before a day. `date`: the first of a month, `at`: its first moment. */
+export function rfmTurn(timeZone: string, at: number, date: string, months: number = SETTINGS.months): Turn<RfmRun> {
+  const from = monthsOn(date, -months);
   const customers: { id: string; doing: Doing | null }[] = [];
   let cause: Cause = { kind: 'time', at };
   return {

@@ -30,10 +30,19 @@ export interface RfmRun {
 /** One for each month, whatever made it known that the month has turned. */
 export const runIdOf = (date: string): string => commandIdOf('rfm', 'run', date);
 
-export function tierOf(sum: number): ValueTier {
-  if (sum >= 13) return 'top';
-  if (sum >= 10) return 'high';
-  return sum >= 7 ? 'middle' : 'low';
+export interface RfmSettings {
+  /** That count, before the turn. */
+  readonly months: number;
+  /** The least sums of the three scores; what is below all is `low`. */
+  readonly tiers: Readonly<Record<'top' | 'high' | 'middle', number>>;
+}
+/** Those of every run. */
+export const SETTINGS: RfmSettings = { months: 12, tiers: { top: 13, high: 10, middle: 7 } };
+
+export function tierOf(sum: number, { top, high, middle }: RfmSettings['tiers']): ValueTier {
+  if (sum >= top) return 'top';
+  if (sum >= high) return 'high';
+  return sum >= middle ? 'middle' : 'low';
 }
 
 export function breakpointsFor(doings: readonly Doing[]): RfmBreakpoints {
@@ -56,13 +65,13 @@ export function breakpointsFor(doings: readonly Doing[]): RfmBreakpoints {
 }
 
 /** Money is never compared across currencies: who moves several has the best of their scores. */
-export function ratingOf({ days, movements, amounts }: Doing, breakpoints: RfmBreakpoints): RfmRating {
+export function ratingOf({ days, movements, amounts }: Doing, breakpoints: RfmBreakpoints, { tiers } = SETTINGS): RfmRating {
   const recency = scoreOf(days, breakpoints.recency, 'less');
   const frequency = scoreOf(movements, breakpoints.frequency, 'more');
   const monetary = Math.max(...amounts.map(({ minor, currency }) => scoreOf(minor, moneyBreakpoints(breakpoints, currency), 'more')));
   return {
     recency: { days, score: recency }, frequency: { movements, score: frequency },
-    monetary: { amounts: amounts.map(({ minor, currency }) => ({ amount: amountText(minor, currency), currency })), score: monetary }, tier: tierOf(recency + frequency + monetary),
+    monetary: { amounts: amounts.map(({ minor, currency }) => ({ amount: amountText(minor, currency), currency })), score: monetary }, tier: tierOf(recency + frequency + monetary, tiers),
   };
 }
 

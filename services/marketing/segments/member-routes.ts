@@ -10,7 +10,8 @@ import type { Records } from '../../../shared/records/record.js';
 import { checkRule } from '../../../shared/rules/check.js';
 import { marketingCatalogue } from '../../evaluation/catalogue.js';
 import { decideList, listRecord } from '../lists/list.js';
-import { previewRule, type KeptCustomers } from '../preview/preview.js';
+import type { KeptCustomers } from '../preview/kept-occasions.js';
+import { previewRule } from '../preview/preview.js';
 import { classesOfRule, refuseHidden } from '../rule-classes.js';
 import { listAnswerSchema, listBody, previewBody, previewSchema, whySchema } from './bodies.js';
 import { describeDefinition, type KnownSegments } from './check-definition.js';
@@ -40,7 +41,7 @@ export interface MemberRoutesOptions {
 const tags = ['marketing'];
 const whyParams = idParams.extend({ segmentId: z.uuid().toLowerCase() });
 /** A preview answers in time whatever it is asked. Who sees what it asks for masked is told tens and nothing below: one customer more or less would tell of that one. */
-const LIMITS = { milliseconds: 3_000, sample: 10 };
+const [MILLISECONDS, MOST_SHOWN] = [3_000, 10];
 const FEWEST = 10;
 
 /** Who is in: uploading lists, trying a rule, and why somebody is in. */
@@ -75,7 +76,7 @@ export function segmentMemberRoutes(server: Parameters<RouteModule['routes']>[0]
     refuseHidden(check.rule, request.views);
     const reach = reachOf(request.principal.rights, 'marketing.write-segments');
     const kept = await keptCustomers();
-    const found = kept ? await previewRule(check.rule, kept, (ids) => reachedAmong(ids, reach), startOfDay, LIMITS) : { count: 0, looked: 0, complete: false, sample: [] };
+    const found = kept ? await previewRule(check.rule, kept, { reached: (ids) => reachedAmong(ids, reach), startOfDay, milliseconds: MILLISECONDS }, MOST_SHOWN) : { count: 0, looked: 0, complete: false, sample: [] };
     const text = describeDefinition(marketingCatalogue, nameOf, { kind: 'dynamic', name: 'preview', tree: request.body.tree });
     const classes = classesOfRule(check.rule);
     const inClear = classes.every((one) => request.views[one] === 'clear');

@@ -25,6 +25,7 @@ export const marketingCases: readonly RouteCase[] = [
     route: 'POST /v1/marketing/segments/preview', permission: 'marketing.write-segments',
     requests: () => preview({ attr: 'customer.kind', operator: '=', value: 'individual' }, { attr: 'customer.income', operator: '>', value: { amount: '1.00', currency: 'CNY' } }, { attr: 'customer.shoes', operator: '=', value: 1 }),
   },
+  { route: 'POST /v1/marketing/rfm/preview', permission: 'marketing.write-segments', requests: () => [{ body: { date: '2026-01-01' } }, { body: { date: '2026-01-01', months: 1 } }, { body: { date: '2099-01-01' } }] },
   { route: 'GET /v1/marketing/segments/{id}/members', permission: 'marketing.read', targets: () => [{ id: UNKNOWN, owners: [] }], asksBy: moments },
   { route: 'GET /v1/customers/{id}/segments', permission: 'marketing.read', targets: ({ customers }) => customers, unknown: UNKNOWN, requests: () => [{}, { query: 'asOf=2099-01-01T00:00:00Z' }] },
   { route: 'GET /v1/customers/{id}/segments/{segmentId}', permission: 'marketing.read', targets: ({ customers }) => customers, unknown: UNKNOWN, item: () => UNKNOWN, neverGood: 'no segment is there' },
