@@ -84,9 +84,9 @@ export const bankCatalogue = {
     'account-closed': { titles: titles('accounts closed', '销户'), keys: ['customer'], fields: { account, product, currency: field('text', 'currency', '币种') } },
   },
   keys: {
-    customer: { of: 'subject', titles: titles('of the customer', '该客户的') },
-    account: { of: 'trigger', titles: titles('of the same account', '同一账户的') },
-    counterparty: { of: 'trigger', titles: titles('with the same other side', '与同一对方的') },
+    customer: { of: 'subject', titles: titles('of the customer', '该客户') },
+    account: { of: 'trigger', titles: titles('of the same account', '同一账户') },
+    counterparty: { of: 'trigger', titles: titles('with the same other side', '与同一对方') },
   },
 } as const satisfies Catalogue;
 
