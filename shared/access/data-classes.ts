@@ -41,7 +41,7 @@ export type Purpose = (typeof PURPOSES)[number];
 const NARROWED: Readonly<Record<Purpose, Partial<Record<DataClass, View>>>> = {
   service: {},
   risk: { marketing: 'hidden', preferences: 'hidden' },
-  marketing: { 'identity-number': 'hidden', liabilities: 'hidden', credit: 'hidden', 'account-number': 'masked', movements: 'hidden', 'free-text': 'hidden' },
+  marketing: { 'identity-number': 'hidden', liabilities: 'hidden', credit: 'hidden', 'account-number': 'masked', movements: 'masked', 'free-text': 'hidden' },
   audit: {},
 };
 

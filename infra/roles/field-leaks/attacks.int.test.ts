@@ -7,8 +7,9 @@ import { asBytes, injectEverywhere, saysTooMuch } from './route-attacks.js';
 import { buildWorld } from './world.js';
 
 t.test('attacks on every route', { timeout: 590_000, ...skipUnless('postgres') }, async (t) => {
-  const { url, token, logged } = await startBankHere(t);
-  const world = await buildWorld(url, token);
+  const here = await startBankHere(t);
+  const { url, token, logged } = here;
+  const world = await buildWorld(here);
   const described = (await askAt(url, {})({ method: 'GET', path: '/openapi.json' })).body;
 
   await t.test('a body that says who sends, what they may or how it is recorded is refused, as are prototypes and depths', async (t) => {

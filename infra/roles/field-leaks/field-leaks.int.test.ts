@@ -13,9 +13,9 @@ import { buildWorld } from './world.js';
 const real = skipUnless('kafka', 'redis').skip === false;
 
 t.test(`everybody before every route, on ${real ? 'a real Kafka, Redis and event store' : 'parts within the process'}`, { timeout: 590_000, ...skipUnless('postgres') }, async (t) => {
-  const { url, token } = await startBankHere(t, { real, further: (token) => [leakingModule(token)] });
-  const world = await buildWorld(url, token);
-  const described = (await askAt(url, {})({ method: 'GET', path: '/openapi.json' })).body as Described;
+  const here = await startBankHere(t, { real, further: (token) => [leakingModule(token)] });
+  const world = await buildWorld(here);
+  const described = (await askAt(here.url, {})({ method: 'GET', path: '/openapi.json' })).body as Described;
 
   await t.test('every route and every parameter has a case', async (t) => {
     t.strictSame([...missingRoutes(described, [...routeCases, ...leakingCases]), ...missingParameters(described, routeCases, world)], []);

@@ -126,6 +126,13 @@ export async function hirePeople(url: string, bank: Ask, facts: Facts): Promise<
   facts.of('the consumer', { permissions: [], owners: [] })('secret', its.key, { what: 'key' });
   add('a downstream consumer', consumer.id, { path: '/v1', authorization: `Bearer ${its.key}`, refreshToken: '' }, {}, { held: opens.map((one) => ({ ...one, branches: new Set(BELOW[HEAD_OFFICE]) })), views: viewsFrom({ name: 'masked', contact: 'masked', 'free-text': 'clear' }) }, { plain: false });
 
+  const watches = (['risk.read', 'risk.tell', 'marketing.read', 'marketing.write-segments'] satisfies Permission[]).map((permission) => ({ permission, scope: 'branch' as const }));
+  const watching = { marketing: 'clear', movements: 'masked', income: 'masked' } satisfies Partial<Record<DataClass, View>>;
+  const program = await must(bank, 'POST', '/v1/clients', { name: 'walk-watching', permits: watches, branch: 'NORTH', views: watching });
+  const programs = await must<{ key: string }>(bank, 'POST', `/v1/clients/${program.id}/keys`, undefined, { 'if-match': '*' });
+  facts.of('the watching client', { permissions: [], owners: [] })('secret', programs.key, { what: 'key' });
+  add('a client that watches a branch', program.id, { path: '/v1', authorization: `Bearer ${programs.key}`, refreshToken: '' }, {}, { held: watches.map((one) => ({ ...one, branches: new Set(BELOW['NORTH']) })), views: viewsFrom(watching) });
+
   add('nobody signed in', '', undefined, {}, { held: [], views: nothingShown });
   add('somebody with a token of their own making', '', undefined, { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.' }, { held: [], views: nothingShown });
   async function renewSessions(): Promise<void> {

@@ -6,7 +6,7 @@ import { sightOf, type Fact, type Reader } from './facts.js';
 /** Members that hold few different values or numbers: that they are there at all tells. With what a masked view shows of them: something, or nothing. */
 const MEMBERS: Readonly<Record<string, readonly [DataClass, 'something' | 'nothing']>> = {
   sex: ['identity', 'nothing'], maritalStatus: ['identity', 'nothing'], birthDate: ['identity', 'something'], income: ['income', 'nothing'], registeredCapital: ['income', 'nothing'],
-  assets: ['assets', 'nothing'], liabilities: ['liabilities', 'nothing'], riskPreference: ['preferences', 'nothing'], interests: ['preferences', 'nothing'], tags: ['marketing', 'nothing'], consents: ['marketing', 'nothing'],
+  assets: ['assets', 'nothing'], liabilities: ['liabilities', 'nothing'], riskPreference: ['preferences', 'nothing'], interests: ['preferences', 'nothing'], tags: ['marketing', 'nothing'], consents: ['marketing', 'nothing'], tier: ['marketing', 'nothing'], cell: ['marketing', 'nothing'], days: ['movements', 'nothing'],
   shareholders: ['ownership', 'something'], beneficialOwners: ['ownership', 'something'], legalRepresentative: ['ownership', 'something'], phones: ['contact', 'something'],
   addresses: ['contact', 'something'], contactPersons: ['contact', 'something'], idDocument: ['identity-number', 'something'], creditCode: ['identity-number', 'something'],
   licenceNumber: ['identity-number', 'something'], occupation: ['employment', 'nothing'], employer: ['employment', 'nothing'], businessScope: ['employment', 'nothing'],

@@ -2,7 +2,9 @@ import { maskAccountNumber } from '../../../shared/access/masks.js';
 import { HEAD_OFFICE } from '../../../shared/access/rights.js';
 import { caseIdOf } from '../../../services/risk/cases/state.js';
 import { eventually } from '../../../shared/testing/eventually.js';
+import type { BankHere } from '../testing/bank-here.js';
 import { changesTold, companyTold, personTold } from './customers-told.js';
+import { deriveAll, subscribeStaff, type Derived } from './derived.js';
 import { askAt, must, type Ask } from './exchange.js';
 import { Facts, type Owner, type Reader } from './facts.js';
 import { enrolCustomer } from './own-readers.js';
@@ -15,7 +17,7 @@ export interface Target {
 }
 
 /** A bank with one of everything within reach of those who work at NORTH, and one beyond. What is `spare` is there to be changed. */
-export interface World {
+export interface World extends Derived {
   readonly url: string;
   readonly bank: Ask;
   readonly facts: Facts;
@@ -49,10 +51,12 @@ export const UNKNOWN = 'eeeeeeee-0000-4000-8000-00000000000e';
 
 const cny = (amount: string) => ({ amount, currency: 'CNY' });
 
-export async function buildWorld(url: string, token: string): Promise<World> {
+export async function buildWorld(here: BankHere): Promise<World> {
+  const { url, token } = here;
   const bank = askAt(url, { authorization: `Bearer ${token}` });
   const facts = new Facts();
   const { readers, ids: staff, renewSessions } = await hirePeople(url, bank, facts);
+  await subscribeStaff(bank);
   let keys = 0;
   const post = <T = { id: string; position: string; accountNumber: string }>(path: string, body: unknown, headers: Record<string, string> = {}) =>
     must<T>(bank, 'POST', path, body, { 'idempotency-key': `world-${keys++}`, ...headers });
@@ -66,7 +70,7 @@ export async function buildWorld(url: string, token: string): Promise<World> {
     const told = facts.of(`${who} ${kind}`, asCustomer(owner));
     const { id } = await post('/v1/customers', { ...(kind === 'person' ? personTold : companyTold)(told, n), ...owner });
     Object.assign(owner, kind === 'person' && { customer: id });
-    facts.of(`${who} ${kind}`, { permissions: ['customers.read', 'customers.search', 'accounts.read'], owners: [owner] })('record', id);
+    facts.of(`${who} ${kind}`, { permissions: ['customers.read', 'customers.search', 'accounts.read', 'marketing.read', 'risk.read'], owners: [owner] })('record', id);
     const inHistory = facts.of(`${who} ${kind}'s history`, { permissions: ['customers.read'], owners: [owner] });
     const changes = kind === 'person' ? changesTold(told, n) : { businessScope: told('employment', `Handel mit Tran ${n} und Seife`) };
     await must(bank, 'PATCH', `/v1/customers/${id}`, { ...changes, reason: inHistory('free-text', `reason-ozelot-${n}-${kind}`), evidence: [inHistory('free-text', `evidence-yak-${n}-${kind}`)] }, { 'if-match': '*' });
@@ -146,6 +150,8 @@ export async function buildWorld(url: string, token: string): Promise<World> {
   const riskCases = [await caseOf('near', customers[0]!.id, ofNear), await caseOf('far', customers[1]!.id, ofFar)];
   const { id: spareCase } = await caseOf('spare', spareCustomer, ofNear);
 
+  const derived = await deriveAll({ here, bank, facts, readers, customers, alerts });
+
   const own = [await enrolCustomer(url, bank, facts, 'near', '31', customers[0]!), await enrolCustomer(url, bank, facts, 'far', '42', customers[1]!)];
   const teller = askAt(url, readers.find(({ name }) => name === 'teller')!.headers);
   const waiting = [];
@@ -166,7 +172,7 @@ export async function buildWorld(url: string, token: string): Promise<World> {
   const last = await post(`/v1/accounts/${account2}/deposits`, { money: cny('1.00'), channel: 'counter' });
 
   return {
-    url, bank, facts, staff, customers, documents, riskCases, alerts,
+    url, bank, facts, staff, customers, documents, riskCases, alerts, ...derived,
     readers: [...readers, ...own.map(({ reader }) => reader)],
     async renewSessions() {
       await renewSessions();

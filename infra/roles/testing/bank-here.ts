@@ -9,8 +9,10 @@ import type { Vault } from '../../../shared/crypto/vault.js';
 import { createKafkaBus } from '../../../shared/event-bus/kafka/kafka.js';
 import { partitionsOfBank } from '../../../shared/event-bus/partitions.js';
 import { memoryEventStore } from '../../../shared/event-store/memory.js';
+import type { EventStore } from '../../../shared/event-store/port.js';
+import { createCodec, type Codec } from '../../../shared/events/codec.js';
 import type { RouteModule } from '../../../shared/http/route-module.js';
-import { createPool, type PoolOptions } from '../../../shared/read-store/pool.js';
+import { createPool, type Pool, type PoolOptions } from '../../../shared/read-store/pool.js';
 import { createMetrics, type Metrics } from '../../../shared/telemetry/metrics.js';
 import type { Traces } from '../../../shared/telemetry/traces.js';
 import { freshDatabase, kafkaBrokers, redisUrl, testPostgres, uniqueName } from '../../../shared/testing/parts.js';
@@ -29,6 +31,8 @@ export interface BankHere {
   readonly logged: readonly string[];
   /** Of each role, as its process would expose them. */
   readonly metrics: readonly Metrics[];
+  /** Past the API: for what no request brings about. */
+  readonly behind: { readonly eventStore: EventStore; readonly codec: Codec; readonly ops: Pool };
 }
 
 const TOKEN = 'test-bootstrap-token-0001';
@@ -87,7 +91,10 @@ export async function startBankHere(t: { teardown(work: () => unknown): void }, 
       await parts.close();
     });
   }
-  return { url: `http://127.0.0.1:${(roles.at(-1)!.info as { port: number }).port}`, token: TOKEN, logged, metrics };
+  const own = new (real ? RealParts : PartsInMemory)(config, logger, createMetrics());
+  t.teardown(() => own.close());
+  const behind = { eventStore: own.eventStore(), codec: createCodec(await own.vault()), ops: await own.pool('ops', { applicationName: 'passbook-test' }) };
+  return { url: `http://127.0.0.1:${(roles.at(-1)!.info as { port: number }).port}`, token: TOKEN, logged, metrics, behind };
 }
 
 async function startEventStore(t: { teardown(work: () => unknown): void }, logger: Logger): Promise<string> {

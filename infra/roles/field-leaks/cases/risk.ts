@@ -9,7 +9,8 @@ const anyRevision = { 'if-match': '*' };
 const rule = { targets: () => [], unknown: UNKNOWN, neverGood: 'no rule is drafted here' };
 const publish = { permission: 'risk.publish-rules', ...rule } as const;
 
-const webhook = { permission: 'risk.tell', targets: () => [], unknown: UNKNOWN, neverGood: 'no webhook is registered here' } as const;
+const ofWebhook = { permission: 'risk.tell', targets: ({ webhook: one }: World) => [one], unknown: UNKNOWN } as const;
+const webhook = { permission: 'risk.tell', targets: () => [], unknown: UNKNOWN, neverGood: 'what is registered is not changed' } as const;
 
 export const riskCases: readonly RouteCase[] = [
   {
@@ -36,8 +37,8 @@ export const riskCases: readonly RouteCase[] = [
   { route: 'DELETE /v1/risk/alert-subscriptions/{id}', permission: 'risk.tell', targets: () => [], unknown: UNKNOWN, neverGood: 'nobody ends what others asked for', requests: () => [{}] },
   { route: 'GET /v1/risk/webhooks', permission: 'risk.tell' },
   { route: 'POST /v1/risk/webhooks', permission: 'risk.tell', requests: () => [{ body: { name: 'walk', url: 'https://127.0.0.1/' } }], neverGood: 'a walk has the bank call nobody' },
-  { route: 'GET /v1/risk/webhooks/{id}', ...webhook },
-  { route: 'GET /v1/risk/webhooks/{id}/deliveries', permission: 'risk.tell', targets: () => [], unknown: UNKNOWN },
+  { route: 'GET /v1/risk/webhooks/{id}', ...ofWebhook },
+  { route: 'GET /v1/risk/webhooks/{id}/deliveries', ...ofWebhook, requests: () => [{}, { query: 'limit=1' }] },
   { route: 'PUT /v1/risk/webhooks/{id}', ...webhook, requests: () => [{ body: { name: 'walk', url: 'https://siem.example/' }, headers: anyRevision }] },
   { route: 'DELETE /v1/risk/webhooks/{id}', ...webhook, requests: () => [{ headers: anyRevision }] },
   { route: 'POST /v1/risk/webhooks/{id}/secret', ...webhook, requests: () => [{ headers: anyRevision }] },
@@ -46,11 +47,11 @@ export const riskCases: readonly RouteCase[] = [
   { route: 'POST /v1/risk/webhooks/{id}/ping', ...webhook, requests: () => [{}] },
   { route: 'GET /v1/risk/precision', permission: 'risk.read', asksBy: { rule: { hit: () => UNKNOWN } } },
   { route: 'GET /v1/risk/rules', permission: 'risk.read', asksBy: { status: { hit: () => 'published' }, kind: { hit: () => 'structuring' } } },
-  { route: 'GET /v1/risk/rules/{id}', permission: 'risk.read', ...rule },
+  { route: 'GET /v1/risk/rules/{id}', permission: 'risk.read', targets: (world) => [world.rule], unknown: UNKNOWN },
   { route: 'POST /v1/risk/rules', permission: 'risk.write-rules', neverGood: rule.neverGood, requests: () => [{ body: { name: 'walk' } }] },
   { route: 'PUT /v1/risk/rules/{id}', permission: 'risk.write-rules', ...rule, requests: () => [{ body: { name: 'walk' }, headers: anyRevision }] },
   { route: 'POST /v1/risk/rules/{id}/backtests', permission: 'risk.write-rules', ...rule, requests: () => [{}] },
-  { route: 'GET /v1/risk/backtests/{id}', permission: 'risk.read', targets: () => [], unknown: UNKNOWN, neverGood: 'nothing was tried here' },
+  { route: 'GET /v1/risk/backtests/{id}', permission: 'risk.read', targets: ({ backtest }) => [backtest], unknown: UNKNOWN },
   { route: 'POST /v1/risk/rules/{id}/submission', permission: 'risk.write-rules', ...rule, requests: () => [{ headers: anyRevision }] },
   { route: 'POST /v1/risk/rules/{id}/return', ...publish, requests: () => [{ body: { reason: 'walk' }, headers: anyRevision }] },
   { route: 'POST /v1/risk/rules/{id}/publication', ...publish, requests: () => [{ body: { hash: '0'.repeat(64) }, headers: anyRevision }] },
