@@ -152,6 +152,8 @@ class OrderedRun {
   /** Never waits for another lane: on Kafka few lanes are served at a time, and that one may not be among them. */
   async #take(batch: LaneBatch): Promise<LaneRest | void> {
     if (this.#ended) return;
+    // Where nothing waited, nobody was held up, however long nothing came.
+    if (this.#isHeldUpLong() && this.#merge.awaited === undefined) this.#movingAt = Date.now();
     this.#merge.add(batch);
     void this.#work();
     this.#watch();
@@ -227,10 +229,14 @@ class OrderedRun {
     void this.#work();
   }
 
+  #isHeldUpLong(): boolean {
+    return Date.now() - this.#movingAt > this.#limits.heldUpMs;
+  }
+
   #watch(): void {
-    const heldUpMs = Date.now() - this.#movingAt;
-    const awaited = heldUpMs > this.#limits.heldUpMs ? this.awaited : undefined;
+    const awaited = this.#isHeldUpLong() ? this.awaited : undefined;
     if (!awaited) return;
+    const heldUpMs = Date.now() - this.#movingAt;
     this.#movingAt = Date.now();
     this.setup.logger.warn({ group: this.setup.group, lane: laneName(awaited), heldUpMs }, 'the ordered feed waits for a lane that is behind the others');
   }
