@@ -35,6 +35,18 @@ export const markDelivered = (pool: Pool, endpoint: string, { told, position }: 
 export const markFailed = (pool: Pool, endpoint: string, failures: number, reason: string): Promise<unknown> =>
   pool.query('UPDATE webhooks.delivered SET failures = $2, reason = $3, failing_since = coalesce(failing_since, now()), updated_at = now() WHERE endpoint = $1', [endpoint, failures, reason.slice(0, 200)]);
 
+export interface Failing {
+  readonly since: Date;
+  readonly attempts: number;
+  readonly reason: string;
+}
+
+/** What an endpoint has not taken since when; undefined where all is well, or nothing was ever sent. */
+export async function failingOf(pool: Pool, endpoint: string): Promise<Failing | undefined> {
+  const { rows } = await pool.query<Failing>('SELECT failing_since AS since, failures AS attempts, reason FROM webhooks.delivered WHERE endpoint = $1 AND failing_since IS NOT NULL', [endpoint]);
+  return rows[0];
+}
+
 /** One more attempt; `reason` undefined: it was taken. */
 export const noteAttempt = (pool: Pool, endpoint: string, alert: { readonly id: string; readonly case: string }, reason: string | undefined, at: Date): Promise<unknown> =>
   pool.query(

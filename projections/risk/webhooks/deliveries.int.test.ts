@@ -10,7 +10,7 @@ import { freshDatabase, skipUnless } from '../../../shared/testing/parts.js';
 import { AlertNews } from '../stream/alert-news.js';
 import { id, riskModel } from '../testing/risk-model.js';
 import { startWebhooks } from './deliveries.js';
-import { findDeliveries } from './delivered.js';
+import { failingOf, findDeliveries } from './delivered.js';
 import type { Endpoint } from './endpoints.js';
 import { createOutbound } from '../../../shared/outbound/outbound.js';
 
@@ -70,6 +70,8 @@ t.test('each endpoint is told every alert in order until it takes it, whoever el
   t.same(bad.alerts(), []);
   await eventually(async () => ((await state('bad'))?.failures ?? 0) > 2);
   t.match(await state('bad'), { told: '11', reason: 'answered 503' }, 'what is below its severity is passed over, what it did not take is not');
+  t.match(await failingOf(pool, 'bad'), { since: Date, reason: 'answered 503' });
+  t.equal(await failingOf(pool, 'good'), undefined);
   const { headers, body } = good.got[0]!;
   t.match(JSON.parse(body), { type: 'risk.alert.raised', data: { id: id(11), customer: id(502), severity: 'low' } });
   t.equal(headers['webhook-id'], id(11));
@@ -87,6 +89,7 @@ t.test('each endpoint is told every alert in order until it takes it, whoever el
   await lanes(17, 17);
   await eventually(() => bad.alerts().join() === '12,13,16,15' && good.alerts().join() === '11,12,13,16,15');
   await eventually(async () => (await state('bad'))?.failures === 0);
+  t.equal(await failingOf(pool, 'bad'), undefined);
   t.match((await findDeliveries(pool, 'bad', 10)).items.find(({ alert_id: alertId }) => alertId === id(12)), { case_id: id(1), reason: null, taken_at: Date }, 'every attempt is noted');
   t.ok((await findDeliveries(pool, 'bad', 10)).items.find(({ alert_id: alertId }) => alertId === id(12))!.attempts > 3);
   t.notOk(good.alerts().includes(5), 'control: an endpoint that is new begins at the present');
