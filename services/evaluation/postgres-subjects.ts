@@ -4,7 +4,7 @@ import { batchStatement, insertBatch } from '../../shared/read-store/batch.js';
 import { quoteName, withTransaction, type Pool, type PoolClient, type Queryable } from '../../shared/read-store/pool.js';
 import type { Activity } from './activity.js';
 import { earliestDue, type SubjectStore } from './evaluator.js';
-import { addFact, type Person, type Picks, type Subject } from './subject.js';
+import { addFact, type Person, type Subject } from './subject.js';
 import { heldOnce } from './held-once.js';
 import { KeptAggregates } from './kept-aggregates.js';
 import type { Changes } from './world.js';
@@ -30,8 +30,6 @@ const binding = (id: string): string => `evaluation/${id}`;
 
 /** Customers in Postgres, their profile's picks sealed under their own keys. */
 export function postgresSubjects(pool: Pool, schema: string, vault: Vault): PostgresSubjects {
-  /** What stands sealed already need not be sealed again for every movement. */
-  const sealed = new WeakMap<Picks, Envelope>();
   const table = (name: string): string => `${quoteName(schema)}.${name}`;
   const accountColumns = Object.keys(ACCOUNT_COLUMNS).map((name) => (name === 'holds' ? 'holds::text' : name)).join(', ');
   const saveAccounts = `${insertBatch(table('accounts'), ACCOUNT_COLUMNS)} ON CONFLICT (id) DO UPDATE SET ${
@@ -54,9 +52,7 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
     return ({ id, person, profile }) => {
       const key = profile && keys.get(profile.keyId);
       if (!person || !profile || !key) return null;
-      const picks = picksFrom(open(profile, key, binding(id)) as StoredPicks);
-      sealed.set(picks, profile);
-      return { ...person, profile: picks };
+      return { ...person, profile: picksFrom(open(profile, key, binding(id)) as StoredPicks) };
     };
   }
 
@@ -116,19 +112,13 @@ export function postgresSubjects(pool: Pool, schema: string, vault: Vault): Post
     },
   };
 
-  function sealedPicks(id: string, picks: Picks, key: SubjectKey): Envelope {
-    const envelope = sealed.get(picks) ?? seal(storedPicks(picks), key, binding(id));
-    sealed.set(picks, envelope);
-    return envelope;
-  }
-
   async function saveSubjects(client: Queryable, subjects: readonly Subject[], keys: ReadonlyMap<string, SubjectKey>): Promise<void> {
     const rows = subjects.map(({ id, person, memory }) => {
       const key = keys.get(id);
       const due = earliestDue(memory);
       if (!person || !key) return { id, person: null, profile: null, memory, due };
       const { profile, ...unsealed } = person;
-      return { id, person: JSON.stringify(unsealed), profile: JSON.stringify(sealedPicks(id, profile, key)), memory, due };
+      return { id, person: JSON.stringify(unsealed), profile: JSON.stringify(seal(storedPicks(profile), key, binding(id))), memory, due };
     });
     await client.query(
       `INSERT INTO ${table('subjects')} (id, person, profile, memory, due) SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::bigint[])
