@@ -17,6 +17,7 @@ import { shipLeftovers } from './leftovers.js';
 import { lineOf } from './record.js';
 import { Shipper } from './shipping.js';
 import { Spool } from './spool.js';
+import { letTimePass } from '../../shared/testing/let-time-pass.js';
 import { storedAccesses } from './testing/stored-accesses.js';
 
 const ANNA = '0198a7c2-0000-7000-8000-00000000000a';
@@ -82,6 +83,24 @@ t.test('what is recorded is in the log, with what is personal sealed: in the log
   t.equal(house!.reason, reason);
   await log.record(accessOf({ reason }));
   t.notOk((await until(3))[2]!.reason, 'nothing personal is written of who is erased');
+});
+
+t.test('what is being written down when it stops is stored first, and nothing after it', async (t) => {
+  const { log, vault, stored, folder } = await opened(t);
+  const { keysOf } = vault;
+  let release!: () => void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  Object.assign(vault, { keysOf: async (ids: readonly string[]) => { await held; return keysOf(ids); } });
+  for (let n = 0; n < 3; n++) log.refused(accessOf({ status: 403, code: 'outside_scope', clear: [], masked: [] }));
+  const stopped = log.stop();
+  await letTimePass(50, 'a stop that waits for nothing would be over');
+  t.match(await readdir(folder), { length: 1 }, 'the spool is there until all of it is stored');
+  release();
+  await stopped;
+  t.same((await stored()).map(({ times = 1 }) => times), [1, 2]);
+  t.same(await readdir(folder), []);
+  await t.rejects(log.record(accessOf()), /closed/);
+  t.same(await readdir(folder), []);
 });
 
 t.test('while the event store is away reads go on as long as there is room, then they are refused, and go on again', async (t) => {

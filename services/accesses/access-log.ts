@@ -80,7 +80,15 @@ export async function openAccessLog(options: AccessLogOptions): Promise<RunningA
     });
   });
 
-  async function write(access: Access, times: number): Promise<void> {
+  /** Those under way, which a stop waits for: repeats of refusals are written when it comes, and nobody else does. */
+  const writes = new Set<Promise<void>>();
+  function write(access: Access, times: number): Promise<void> {
+    const writing = writeNow(access, times).finally(() => writes.delete(writing));
+    writes.add(writing);
+    return writing;
+  }
+
+  async function writeNow(access: Access, times: number): Promise<void> {
     const customers = [...new Set([...access.customers, ...access.accounts.flatMap((id) => options.partiesOfAccount(id) ?? [])])];
     const from = await placeOf(access);
     const reasonKey = access.reason === undefined ? undefined : await keyOf(reasonSubjectOf(customers));
@@ -155,7 +163,7 @@ export async function openAccessLog(options: AccessLogOptions): Promise<RunningA
       refusals.flush(Date.now(), true);
       stopping.abort();
       await running;
-      await spool.settled();
+      await Promise.allSettled(writes);
       await Promise.race([ship(), pause(STOP_WITHIN_MS, undefined, { ref: false })]);
       await spool.close();
       if (spool.unshippedBytes > 0) return;

@@ -46,6 +46,7 @@ export class Spool {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
+  #closed = false;
 
   private constructor(readonly id: string, readonly folder: string, private readonly mostBytes: number, private readonly maxFileBytes: number) {}
 
@@ -64,6 +65,7 @@ export class Spool {
    * write is written together. @throws SpoolFull, or what the file system says; the line may then be there or not
    */
   append(lineOf: (number: number) => string): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error('the access log is closed: nothing is told without a record'));
     if (this.isFull) return Promise.reject(new SpoolFull(`${this.unshippedBytes + this.#waitingBytes} bytes of the access log wait to be stored`));
     const line = `${lineOf(this.#next++)}\n`;
     this.#waitingBytes += line.length;
@@ -80,13 +82,10 @@ export class Spool {
     this.unshippedBytes -= bytes;
   }
 
-  /** Until everything taken is written. */
-  async settled(): Promise<void> {
-    while (this.#writing) await this.#writing;
-  }
-
+  /** Everything taken is written; nothing is taken any more. */
   async close(): Promise<void> {
-    await this.settled();
+    this.#closed = true;
+    while (this.#writing) await this.#writing;
     await this.#file?.close();
     this.#file = undefined;
   }

@@ -267,11 +267,11 @@ t.test('personal values of a URL are not logged', async (t) => {
   const server = await build();
   logged.length = 0;
   await server.inject({ url: '/v1/things?name=%E5%BC%A0%E4%B8%89&limit=5', headers: bearer });
-  await server.inject({ url: '/v1/unknown/11010519491231002X?phone=138', headers: bearer });
+  await server.inject({ url: '/v1/unknown/11010519491231002X?phone=phone-138', headers: bearer });
   await server.inject({ url: '/v1/fails/11010519491231002X', headers: bearer });
   t.equal(logged.filter((line) => line['msg'] === 'request').length, 3);
   t.match(logged, [{ url: '/v1/things?name=…&limit=5', principal: 'bootstrap', status: 200 }]);
-  t.notMatch(JSON.stringify(logged.map(({ err: _err, ...line }) => line)), /11010519491231002X|%E5|138/);
+  t.notMatch(JSON.stringify(logged.map(({ err: _err, ...line }) => line)), /11010519491231002X|%E5|phone-138/);
   await server.close();
 });
 
