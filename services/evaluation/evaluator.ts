@@ -2,8 +2,7 @@ import type { Recorded } from '../../shared/events/definition.js';
 import type { Activity } from './activity.js';
 import { getHeapStatistics } from 'node:v8';
 import { DueQueue, type DueCustomer } from './due-queue.js';
-import { askedBy, EVERYTHING, includes } from './fact-fields.js';
-import type { Asked } from './fact-fields.js';
+import { askedBy, EVERYTHING, horizonOf, includes, type Asked } from './fact-fields.js';
 import { idsIn } from './ids-in.js';
 import type { Cause, Occasion, Program } from './program.js';
 import type { Subject } from './subject.js';
@@ -104,7 +103,7 @@ export class Evaluator<Output> {
     const { position, clock, merges, program, sweptTo } = options.state;
     options.program.load(program);
     this.#world = new World(merges, this.#asked());
-    this.#horizonMs = horizonOf(options.program);
+    this.#horizonMs = horizonOf(options.program.rules());
     [this.#position, this.#clock, this.#sweptTo] = [position, clock, sweptTo];
   }
 
@@ -238,7 +237,7 @@ export class Evaluator<Output> {
   /** Where rules ask for what is not held of those in hand, they are let go, and come again with it. */
   async #askAnew(): Promise<void> {
     const asked = this.#asked();
-    this.#horizonMs = horizonOf(this.options.program);
+    this.#horizonMs = horizonOf(this.options.program.rules());
     if (!includes(this.#world.asked, asked)) {
       await this.#commit();
       this.#world.keepAtMost(0, new Set());
@@ -282,8 +281,6 @@ export class Evaluator<Output> {
     await this.options.commit({ outputs, mustStore, takeChanges: () => this.#world.takeChanges(), state });
   }
 }
-
-const horizonOf = (program: Program<unknown>): number => Math.max(0, ...[...program.rules()].flatMap(({ aggregates }) => aggregates.map(({ window, offset }) => window + offset)));
 
 /** An event that names a crowd is a part of its own, stored before the next: a batch of such would bring everybody in hand at once. */
 function* partsOf(events: readonly Recorded[]): Iterable<{ readonly part: readonly Recorded[]; readonly crowd: boolean }> {

@@ -42,6 +42,9 @@ export function askedBy(rules: Iterable<CheckedRule>): Asked {
   return asked;
 }
 
+/** How far back rules ask, in milliseconds. */
+export const horizonOf = (rules: Iterable<CheckedRule>): number => Math.max(0, ...[...rules].flatMap(({ aggregates }) => aggregates.map(({ window, offset }) => window + offset)));
+
 export const includes = (asked: Asked, more: Asked): boolean => [...more].every(([kind, fields]) => [...fields].every((name) => asked.get(kind)?.has(name)));
 
 const namesIn = (where: CheckedWhere): string[] => (where.is === 'comparison' ? [where.field] : where.rules.flatMap(namesIn));

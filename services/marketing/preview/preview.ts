@@ -1,5 +1,6 @@
 import type { CheckedRule } from '../../../shared/rules/checked.js';
 import { holds } from '../../../shared/rules/evaluate.js';
+import { horizonOf } from '../../evaluation/fact-fields.js';
 import { barredFrom, segmentView } from '../membership.js';
 import { usesBehaviour } from '../profiling.js';
 import { lookAtKept, type KeptCustomers, type LookOptions } from './kept-occasions.js';
@@ -15,7 +16,7 @@ export interface Preview {
 
 /** Who would be in by a rule that is no segment yet; of them at most `most` are named. */
 export async function previewRule(rule: CheckedRule, kept: KeptCustomers, options: Omit<LookOptions, 'factsFrom'>, most: number): Promise<Preview> {
-  const factsFrom = kept.state.clock - Math.max(0, ...rule.aggregates.map(({ window, offset }) => window + offset));
+  const factsFrom = kept.state.clock - horizonOf([rule]);
   const sample: string[] = [];
   let [count, looked] = [0, 0];
   const complete = await lookAtKept(kept, { ...options, factsFrom }, (occasion) => {
